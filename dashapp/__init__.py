@@ -1,0 +1,1 @@
+"""Ledgerline: a self-hosted KPI monitor. Every figure, back to its line."""

@@ -1,0 +1,159 @@
+"""The mapping of a file onto a dataset: the JSON people write, the screen edits and the profile remembers."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashapp.core.dataset import ColumnType, Kind, Mode, RoleOf
+from dashapp.core.errors import Invalid
+from dashapp.core.issue import Issue
+from dashapp.core.period import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How numbers are written: decimal mark and thousands mark (empty = none is used)."""
+
+    decimal: str = "."
+    thousands: str = ","
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """What is declared for one source column; every None is guessed (and shown) by ingest.
+
+    format: strptime pattern, or `excel-serial`, `iso`, `dmy`, `mdy`, `ymd`. key: dataset column key when it is not
+    the snake_case of the header.
+    """
+
+    role: RoleOf | None = None
+    type: ColumnType | None = None
+    format: str | None = None
+    number: NumberStyle | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping. header_row is 1-based as Excel shows it. `columns` is keyed by header as written."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    kind: Kind | None = None
+    grain: Grain | None = None
+    marks: str | None = None
+    key: tuple[str, ...] | None = None
+    mode: Mode | None = None
+    slice: tuple[str, ...] = ()
+    joins: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, ColumnMapping] = field(default_factory=dict)
+    number: NumberStyle | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    data_through: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of the contract, without empty members; `from_json` reads it back to an equal value."""
+        out: dict[str, Any] = {}
+        for name in ("sheet", "header_row", "kind", "marks", "mode", "encoding", "delimiter", "data_through"):
+            if getattr(self, name) is not None:
+                out[name] = getattr(self, name)
+        if self.grain is not None:
+            out["grain"] = self.grain.value
+        if self.key is not None:
+            out["key"] = list(self.key)
+        if self.slice:
+            out["slice"] = list(self.slice)
+        if self.joins:
+            out["joins"] = dict(self.joins)
+        if self.number:
+            out["number"] = _number_json(self.number)
+        if self.columns:
+            out["columns"] = {h: _column_json(c) for h, c in self.columns.items()}
+        return out
+
+
+_TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through")
+_CHOICES = {
+    "kind": ("facts", "reference", "snapshot"),
+    "mode": ("upsert", "append", "replace-period"),
+    "marks": ("start", "end"),
+}
+_KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number"}
+
+
+def mapping_from_json(data: Any) -> Mapping:
+    """Read the JSON of the contract strictly. Raises Invalid that names every member that is unknown or of wrong type."""
+    if not isinstance(data, dict):
+        raise Invalid("A mapping is a JSON object.")
+    problems = [f"unknown member {k!r}" for k in data if k not in _KNOWN]
+    problems += [f"{k} must be a text" for k in _TEXTS if not isinstance(data.get(k), str | None)]
+    problems += [f"{k} must be one of {', '.join(c)}" for k, c in _CHOICES.items() if data.get(k) not in (None, *c)]
+    row = data.get("header_row")
+    if row is not None and (isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= 1_048_576):
+        problems.append("header_row must be a row number, counted from 1")
+    problems += [f"{k} must be a list of texts" for k in ("key", "slice") if not _is_texts(data.get(k))]
+    for name in ("joins", "columns"):
+        if not isinstance(data.get(name), dict | None):
+            problems.append(f"{name} must be an object")
+    if problems:
+        raise Invalid("The mapping cannot be used: " + "; ".join(problems) + ".",
+                      issues=[Issue("mapping", p) for p in problems])
+    return Mapping(
+        **{k: data[k] for k in _TEXTS if data.get(k) is not None},
+        header_row=row, grain=_enum(Grain, data.get("grain"), "grain"),
+        key=None if data.get("key") is None else tuple(data["key"]), slice=tuple(data.get("slice") or ()),
+        joins={str(k): str(v) for k, v in (data.get("joins") or {}).items()},
+        columns={str(h): _column(h, c) for h, c in (data.get("columns") or {}).items()},
+        number=_number(data.get("number")),
+    )
+
+
+def _is_texts(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(v, str) for v in value))
+
+
+def _enum(kind: Any, value: Any, name: str) -> Any:
+    if value is None:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        raise Invalid(f"{name} must be one of {', '.join(kind)}, not {str(value)[:40]!r}.") from None
+
+
+def _column(header: Any, data: Any) -> ColumnMapping:
+    if not isinstance(data, dict) or set(data) - {"role", "type", "format", "number", "key"}:
+        raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold only role, type, format, number, key.")
+    if any(not isinstance(data.get(k), str | None) for k in ("role", "type", "format", "key")):
+        raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold texts.")
+    if data.get("type") not in (None, "date", "money", "number", "text"):
+        raise Invalid(f"The type of column {str(header)[:40]!r} must be date, money, number or text.")
+    return ColumnMapping(_enum(RoleOf, data.get("role"), "role"), data.get("type"), data.get("format"),
+                         _number(data.get("number")), data.get("key"))
+
+
+def _number(data: Any) -> NumberStyle | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict) or set(data) - {"decimal", "thousands"}:
+        raise Invalid("A number style holds only decimal and thousands.")
+    style = NumberStyle(**data)
+    if style.decimal not in (".", ",") or style.thousands not in ("", ".", ",", " ", "'", "\u00a0", "\u202f"):
+        raise Invalid("The decimal mark is a point or a comma; thousands are a comma, point, blank, apostrophe or none.")
+    if style.decimal == style.thousands:
+        raise Invalid("Decimal and thousands marks must differ.")
+    return style
+
+
+def _number_json(style: NumberStyle) -> dict[str, str]:
+    return {"decimal": style.decimal, "thousands": style.thousands}
+
+
+def _column_json(column: ColumnMapping) -> dict[str, Any]:
+    out: dict[str, Any] = {k: getattr(column, k) for k in ("type", "format", "key") if getattr(column, k)}
+    if column.role:
+        out["role"] = column.role.value
+    if column.number:
+        out["number"] = _number_json(column.number)
+    return out
