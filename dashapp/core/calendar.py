@@ -57,9 +57,10 @@ class Calendar:
         return period
 
     def year_ago(self, period: Period, same_weekday: bool = False) -> Period | None:
-        """The same period one year earlier; None for a 53rd week. Days: same date (29 Feb -> 28 Feb), or 52 weeks back."""
+        """The same period a year earlier; None for a 53rd week. Days: same date (29 Feb -> 28 Feb) or 52 weeks back."""
         if period.grain is Grain.DAY:
-            return self.period(period.start - timedelta(364) if same_weekday else _same_date_last_year(period.start), Grain.DAY)
+            ago = period.start - timedelta(364) if same_weekday else _same_date_last_year(period.start)
+            return self.period(ago, Grain.DAY)
         if period.grain is Grain.WEEK:
             return self._week_year_ago(period)
         if self.family != "gregorian":

@@ -83,7 +83,7 @@ _KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "n
 
 
 def mapping_from_json(data: Any) -> Mapping:
-    """Read the JSON of the contract strictly. Raises Invalid that names every member that is unknown or of wrong type."""
+    """Read the JSON of the contract strictly. Raises Invalid naming every member that is unknown or of wrong type."""
     if not isinstance(data, dict):
         raise Invalid("A mapping is a JSON object.")
     problems = [f"unknown member {k!r}" for k in data if k not in _KNOWN]
@@ -140,7 +140,7 @@ def _number(data: Any) -> NumberStyle | None:
         raise Invalid("A number style holds only decimal and thousands.")
     style = NumberStyle(**data)
     if style.decimal not in (".", ",") or style.thousands not in ("", ".", ",", " ", "'", "\u00a0", "\u202f"):
-        raise Invalid("The decimal mark is a point or a comma; thousands are a comma, point, blank, apostrophe or none.")
+        raise Invalid("Decimal is a point or a comma; thousands are a comma, point, blank, apostrophe or none.")
     if style.decimal == style.thousands:
         raise Invalid("Decimal and thousands marks must differ.")
     return style

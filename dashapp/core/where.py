@@ -37,7 +37,7 @@ def parse_where(text: str) -> Where:
     """
     match = _PATTERN.match(text)
     if not match:
-        issue = Issue("where-syntax", f"Cannot read the filter {text[:80]!r}.", help="Write region=EMEA or region!=A|B.")
+        issue = Issue("where-syntax", f"Cannot read the filter {text[:80]!r}.", help="Write region=EMEA.")
         raise Invalid(issue.message, issues=[issue])
     column, op, rest = match.groups()
     values = _split(rest)

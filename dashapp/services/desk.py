@@ -1,0 +1,40 @@
+"""What every verb works with besides its actor: the ledger, the organisation, folders and keys."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashapp.core.organisation import Organisation
+
+if TYPE_CHECKING:
+    from dashapp.facts.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Desk:
+    """folder: DATA_DIR; originals of uploads lie in `folder/originals`, refused rows in `folder/quarantine`.
+
+    organisation: the settings in force; secret: bytes for signing things that travel through a browser.
+    max_upload: bytes per file; daily_files/daily_bytes: quota per person.
+    """
+
+    ledger: Ledger
+    organisation: Organisation
+    folder: Path
+    secret: bytes
+    max_upload: int = 50 * 1024 * 1024
+    daily_files: int = 200
+    daily_bytes: int = 2 * 1024**3
+
+    @property
+    def originals(self) -> Path:
+        return self.folder / "originals"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.folder / "quarantine"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"

@@ -1,0 +1,59 @@
+"""One unit of work: reading without the write lock, writing in one immediate transaction that commits or leaves nothing.
+
+Verbs may call verbs: an inner `writing()` joins the outer one, and only the outermost commits.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
+from dashapp.core.errors import Unavailable
+from models import db
+
+_BUSY = ("database is locked", "database is busy", "lock timeout")
+
+
+@contextmanager
+def reading() -> Iterator[scoped_session[OrmSession]]:
+    """A consistent read. Holds no write lock; keep slow work (queries of facts, hashing) outside of it."""
+    session = db.session
+    outermost = not session().in_transaction()
+    if outermost:
+        session.connection(execution_options={"ledgerline_read_only": True})
+        session.info["reading"] = True
+    try:
+        yield session
+    finally:
+        if outermost:
+            session.info.pop("reading", None)
+            session.rollback()
+
+
+@contextmanager
+def writing() -> Iterator[scoped_session[OrmSession]]:
+    """One transaction. On any error nothing of it stays; a lock held too long by others becomes `Unavailable`."""
+    session = db.session
+    if session.info.get("writing"):
+        yield session
+        return
+    if session().in_transaction():
+        # A read that was left open would turn into a deferred write and lose the race for the lock.
+        session.rollback()
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except OperationalError as error:
+        session.rollback()
+        if any(word in str(error.orig).lower() for word in _BUSY):
+            raise Unavailable("The database is busy. Please try again in a moment.") from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
