@@ -1,4 +1,4 @@
-"""One unit of work: reading without the write lock, writing in one immediate transaction that commits or leaves nothing.
+"""One unit of work: reading without the write lock, writing in one immediate transaction or leaving nothing.
 
 Verbs may call verbs: an inner `writing()` joins the outer one, and only the outermost commits.
 """
@@ -21,7 +21,7 @@ _BUSY = ("database is locked", "database is busy", "lock timeout")
 def reading() -> Iterator[scoped_session[OrmSession]]:
     """A consistent read. Holds no write lock; keep slow work (queries of facts, hashing) outside of it."""
     session = db.session
-    outermost = not session().in_transaction()
+    outermost = not session.info.get("writing") and not session().in_transaction()
     if outermost:
         session.connection(execution_options={"ledgerline_read_only": True})
         session.info["reading"] = True
@@ -45,6 +45,7 @@ def writing() -> Iterator[scoped_session[OrmSession]]:
         session.rollback()
     session.info["writing"] = True
     try:
+        session.connection()
         yield session
         session.commit()
     except OperationalError as error:
