@@ -16,7 +16,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_interval, format_skeleton, format_timedelta, get_timezone
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 from babel.numbers import format_percent, format_scientific
-from babel.units import format_unit
 
 from dashapp.core.kpi import Unit
 from dashapp.core.period import DateRange, Grain, Period
@@ -211,7 +210,7 @@ def _plain(value: Decimal, unit: Unit, decimals: int, locale: str, currency: str
         if unit == "percent":
             return format_percent(rounded, pattern, locale)
         if unit == "days":
-            return format_unit(rounded, "duration-day", "long", format=pattern, locale=locale)
+            return format_decimal(rounded, pattern, locale) + (" day" if rounded == 1 else " days")
         return format_decimal(rounded, pattern, locale)
 
 
