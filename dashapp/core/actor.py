@@ -57,7 +57,7 @@ class Actor:
         """Does the actor's role include `role`?"""
         return self.role is not None and self.role.includes(role)
 
-    def require(self, role: Role, token: str = "read") -> None:  # noqa: S107 - the name of a right, no secret
+    def require(self, role: Role, token: str = "read") -> None:
         """Raise unless the actor holds `role` and, acting by token, the token scope `token`."""
         if not self.is_signed_in:
             raise NotSignedIn("Please sign in.")

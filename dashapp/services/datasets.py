@@ -1,0 +1,126 @@
+"""Datasets as people see them: list, rename, delete, and the removal of the demo company."""
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.vintage import live_vintages
+from dashapp.services import auditing
+from dashapp.services.desk import Desk
+from dashapp.services.scene import Scene, load_scene
+from dashapp.services.unit import writing
+from models import DatasetRow, KpiRow, KpiVersion, Upload
+
+
+@dataclass(frozen=True)
+class DatasetView:
+    """A dataset with what it holds now: visible rows, dates, live uploads, and whether its serving file is current."""
+
+    dataset: Dataset
+    rows: int
+    first: date | None
+    last: date | None
+    data_through: date | None
+    uploads: int
+    is_served: bool
+
+
+def listing(actor: Actor, desk: Desk, *, now: datetime) -> tuple[DatasetView, ...]:
+    """All datasets by key. Any signed-in role. Counts of rows are told only to actors without a data scope."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    return tuple(_view(actor, desk, scene, d, now) for d in scene.datasets.values())
+
+
+def get(actor: Actor, desk: Desk, key: str, *, now: datetime) -> DatasetView:
+    """One dataset. Raises NotFound."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    if key not in scene.datasets:
+        raise NotFound(f"There is no dataset {key!r}.")
+    return _view(actor, desk, scene, scene.datasets[key], now)
+
+
+def rename(actor: Actor, desk: Desk, key: str, name: str, *, now: datetime) -> None:
+    """The dataset shows the new name; its key and every formula stay. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    name = name.strip()
+    if not 1 <= len(name) <= 200:
+        raise Invalid("A name has 1 to 200 characters.")
+    with writing() as session:
+        row = _row(session, key)
+        before, row.name = row.name, name
+        auditing.record(actor, "dataset.rename", key, before={"name": before}, after={"name": name}, now=now)
+
+
+def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
+    """The dataset, its uploads and its files are gone; KPIs that used it say what they need. Admin."""
+    actor.require(Role.ADMIN, token="ingest")
+    with writing() as session:
+        row = _row(session, key)
+        ids = _delete_rows(session, row)
+        auditing.record(actor, "dataset.delete", key, before={"name": row.name, "uploads": len(ids)}, now=now)
+    _delete_files(desk, key, ids)
+
+
+def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
+    """Demo datasets and the KPIs that came with them are gone; returns the keys of the datasets. Admin."""
+    actor.require(Role.ADMIN, token="ingest")
+    files: dict[str, list[str]] = {}
+    with writing() as session:
+        for row in session.scalars(select(DatasetRow).where(DatasetRow.is_demo)).all():
+            files[row.key] = _delete_rows(session, row)
+        for kpi in session.scalars(select(KpiRow).where(KpiRow.is_demo)).all():
+            session.query(KpiVersion).filter(KpiVersion.kpi_id == kpi.id).delete()
+            session.delete(kpi)
+        auditing.record(actor, "demo.remove", ", ".join(sorted(files)), before={"datasets": sorted(files)}, now=now)
+    for key, ids in files.items():
+        _delete_files(desk, key, ids)
+    return tuple(sorted(files))
+
+
+def _view(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, now: datetime) -> DatasetView:
+    from dashapp.services.states import data_state  # reads facts
+
+    vintages = scene.vintages[dataset.key]
+    state = data_state(desk, dataset, vintages, None, desk.organisation.today(now))
+    return DatasetView(
+        dataset=dataset, rows=state.rows if not actor.scope else 0, first=state.first, last=state.last,
+        data_through=state.data_through, uploads=len(live_vintages(vintages)),
+        is_served=scene.served[dataset.key] == dataset.version,
+    )
+
+
+def _row(session, key: str) -> DatasetRow:  # type: ignore[no-untyped-def]
+    row = session.scalar(select(DatasetRow).where(DatasetRow.key == key))
+    if row is None:
+        raise NotFound(f"There is no dataset {key!r}.")
+    return row
+
+
+def _delete_rows(session, row: DatasetRow) -> list[str]:  # type: ignore[no-untyped-def]
+    uploads = session.scalars(select(Upload).where(Upload.dataset_key == row.key)).all()
+    ids = [u.id for u in uploads]
+    for upload in uploads:
+        for event in upload.events:
+            session.delete(event)
+        session.delete(upload)
+    session.flush()
+    session.delete(row)
+    session.flush()
+    return ids
+
+
+def _delete_files(desk: Desk, key: str, uploads: list[str]) -> None:
+    """After the commit: a crash here leaves orphans, which the sweep removes."""
+    desk.ledger.forget(key)
+    for folder in (desk.originals, desk.quarantine):
+        for upload in uploads:
+            for path in folder.glob(f"{upload}*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

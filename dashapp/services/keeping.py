@@ -1,0 +1,171 @@
+"""Keeping the installation: binding the state database, bringing it to this version, seeding it, heartbeats.
+
+These verbs have no actor: they run before anybody can sign in, from commands and worker processes only.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dashapp.core.errors import Unavailable
+from dashapp.core.organisation import Organisation
+from dashapp.services.desk import Desk
+from dashapp.services.unit import reading, writing
+from models import Mark, OrganisationVersion, db
+from models.engine import engine_options, prepare_engine
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "models" / "migrations"
+HEARTBEAT = "worker-heartbeat"
+HEARTBEAT_LIMIT = timedelta(seconds=60)
+_MIGRATION_LOCK = 7_413_001  # any number, the same in every version
+
+
+def attach(app: Flask, url: str) -> Flask:
+    """Bind the state database at `url` to a Flask app. Opens no connection; a SQLite file's folder is made."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    return app
+
+
+def state_app(url: str) -> Flask:
+    """A bare Flask app around the state database: what commands and workers need of the web, which is its context."""
+    return attach(Flask("ledgerline"), url)
+
+
+def open_desk(folder: Path, facts: Path, secret: bytes, **limits: int) -> Desk:
+    """The desk of this process, with the organisation in force. Makes the folders; needs the database."""
+    from dashapp.facts.ledger import Ledger
+
+    desk = Desk(Ledger(facts), organisation(), folder, secret, **limits)
+    for path in (facts, desk.originals, desk.quarantine, desk.scratch):
+        path.mkdir(parents=True, exist_ok=True)
+    return desk
+
+
+def with_organisation(desk: Desk) -> Desk:
+    """The same desk with the organisation as it is now: another process may have saved a new version."""
+    return replace(desk, organisation=organisation())
+
+
+def organisation() -> Organisation:
+    """The highest saved version, else the defaults."""
+    with reading() as session:
+        row = session.scalar(select(OrganisationVersion).order_by(OrganisationVersion.number.desc()).limit(1))
+        return Organisation(**row.content) if row else Organisation()
+
+
+def seed_organisation(seed: Organisation, *, now: datetime) -> bool:
+    """Save `seed` as version 1 unless a version is there: the environment seeds, the database row wins."""
+    with writing() as session:
+        if session.scalar(select(func.count()).select_from(OrganisationVersion)):
+            return False
+        session.add(OrganisationVersion(number=1, content=seed.to_json(), saved_at=now, saved_by="settings"))
+        return True
+
+
+def migrate() -> tuple[str | None, str]:
+    """Bring the database to this version; (revision before, revision now). All or nothing, one process at a time.
+
+    Raises Unavailable when a newer version of the product wrote the database.
+    """
+    from alembic import command
+
+    config, head = _alembic()
+    before = revision()
+    _refuse_newer(before)
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
+            connection.commit()
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        finally:
+            if connection.dialect.name == "postgresql":
+                connection.rollback()
+                connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
+                connection.commit()
+    return before, head
+
+
+def revision() -> str | None:
+    """The schema revision the database stands at; None for an empty one."""
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def require_schema() -> None:
+    """Raise Unavailable unless the database stands exactly at this version's schema."""
+    found, (_, head) = revision(), _alembic()
+    _refuse_newer(found)
+    if found != head:
+        raise Unavailable("The database belongs to an older version. Run: python -m dashapp migrate")
+
+
+def put_mark(name: str, content: dict[str, Any], *, now: datetime) -> None:
+    """Write a named fact about the installation, replacing what was there."""
+    with writing() as session:
+        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
+        row = {"name": name, "content": content, "at": now}
+        statement: Any = insert(Mark).values(row)
+        session.execute(statement.on_conflict_do_update(index_elements=[Mark.name],
+                                                        set_={"content": content, "at": now}))
+
+
+def get_mark(name: str) -> tuple[dict[str, Any], datetime] | None:
+    """A named fact and when it was written; None where it never was."""
+    with reading() as session:
+        row = session.get(Mark, name, populate_existing=True)
+        return (dict(row.content), row.at) if row else None
+
+
+def beat(worker: str, *, now: datetime) -> None:
+    """Say that a worker is alive."""
+    put_mark(HEARTBEAT, {"worker": worker}, now=now)
+
+
+def is_worker_alive(*, now: datetime) -> bool:
+    """Did any worker say so within the last minute?"""
+    mark = get_mark(HEARTBEAT)
+    return mark is not None and now - mark[1] <= HEARTBEAT_LIMIT
+
+
+def _refuse_newer(found: str | None) -> None:
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    if found is None:
+        return
+    try:
+        ScriptDirectory.from_config(_alembic()[0]).get_revision(found)
+    except CommandError:
+        raise Unavailable(
+            f"The database was written by a newer version of Ledgerline (schema {found}). "
+            "Start that version, or restore a backup made before the upgrade."
+        ) from None
+
+
+def _alembic() -> tuple[Any, str]:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if head is None:
+        raise RuntimeError("models/migrations holds no revision")
+    return config, head

@@ -1,0 +1,88 @@
+"""Targets: what finance wants a KPI to be in a period. Every change is a new version; the old value stays readable."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.period import Period
+from dashapp.services import auditing
+from dashapp.services.desk import Desk
+from dashapp.services.scene import load_scene
+from dashapp.services.unit import reading, writing
+from models import Target
+
+
+@dataclass(frozen=True)
+class TargetView:
+    kpi: str
+    grain: str
+    period: str
+    start: date
+    end: date
+    value: float
+    saved_at: datetime
+    saved_by: str
+    version: int
+
+
+def save(actor: Actor, desk: Desk, kpi: str, period: str, value: float | None, *, now: datetime) -> None:
+    """The KPI has this target in the period (`2026-03`, `2026-Q1`); None removes it. Finance, without a data scope.
+
+    Raises NotFound for an unknown KPI and Invalid for a text that is no period or a value that is no number.
+    """
+    actor.require(Role.FINANCE, token="ingest")
+    if actor.scope:
+        raise Invalid("Targets of the whole company are set by people who see the whole company.")
+    if kpi not in load_scene().kpis:
+        raise NotFound(f"There is no KPI {kpi!r}.")
+    if value is not None and not math.isfinite(value):
+        raise Invalid("A target is a number.")
+    when = desk.organisation.calendar.parse(period)
+    with writing() as session:
+        current = session.scalar(_current(kpi, when))
+        if current is None and value is None:
+            return
+        version = 1
+        if current is not None:
+            current.is_current, version = False, current.version + 1
+        session.add(Target(kpi_key=kpi, grain=when.grain.value, start=when.start, end=when.end, value=value,
+                           version=version, saved_at=now, saved_by=actor.email))
+        auditing.record(actor, "target.save", f"{kpi} {when.label}", now=now,
+                        before={"value": current.value if current else None}, after={"value": value})
+
+
+def listing(actor: Actor, desk: Desk, kpi: str | None = None) -> tuple[TargetView, ...]:
+    """Targets in force, by KPI and date. Any role."""
+    actor.require(Role.EXECUTIVE)
+    calendar = desk.organisation.calendar
+    with reading() as session:
+        query = select(Target).where(Target.is_current, Target.value.is_not(None))
+        query = query.order_by(Target.kpi_key, Target.start)
+        rows = session.scalars(query.where(Target.kpi_key == kpi) if kpi else query).all()
+        return tuple(
+            TargetView(r.kpi_key, r.grain, calendar.period(r.start, _grain(r.grain)).label, r.start, r.end, r.value,
+                       r.saved_at, r.saved_by, r.version)
+            for r in rows if r.value is not None
+        )
+
+
+def for_period(targets: tuple[TargetView, ...], kpi: str, period: Period) -> float | None:
+    """The target of exactly this KPI and period; a month's target says nothing about a week."""
+    wanted = (kpi, period.grain.value, period.start)
+    return next((t.value for t in targets if (t.kpi, t.grain, t.start) == wanted), None)
+
+
+def _current(kpi: str, when: Period):  # type: ignore[no-untyped-def]
+    return select(Target).where(Target.kpi_key == kpi, Target.grain == when.grain.value, Target.start == when.start,
+                                Target.split == "", Target.is_current)
+
+
+def _grain(text: str):  # type: ignore[no-untyped-def]
+    from dashapp.core.period import Grain
+
+    return Grain(text)
