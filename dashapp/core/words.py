@@ -14,8 +14,14 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_interval, format_skeleton, format_timedelta, get_timezone
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
-from babel.numbers import format_percent, format_scientific
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    format_scientific,
+)
 
 from dashapp.core.kpi import Unit
 from dashapp.core.period import DateRange, Grain, Period

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from math import isfinite
 
 DRAWN_AT_MOST = 2_000
@@ -26,7 +27,7 @@ def kept(values: Sequence[float | None], limit: int = DRAWN_AT_MOST) -> list[int
     if len(values) <= limit:
         return list(range(len(values)))
     present = [i for i, v in enumerate(values) if v is not None]
-    gaps = [a + 1 for a, b in zip(present, present[1:], strict=False) if b > a + 1]
+    gaps = [a + 1 for a, b in pairwise(present) if b > a + 1]
     return sorted({*_chosen(values, present, limit), *gaps})
 
 

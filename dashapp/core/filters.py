@@ -1,0 +1,131 @@
+"""The filter bar's state: what the URL keys `range from to grain cmp by where as_of` mean. Unknown keys and words that
+mean nothing are ignored, so that an old bookmark still opens."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, get_args
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.errors import Invalid
+from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
+from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
+from dashapp.core.where import Where, parse_where
+
+PRESETS = {
+    "L7D": "Last 7 days", "L30D": "Last 30 days", "L90D": "Last 90 days", "MTD": "Month to date",
+    "QTD": "Quarter to date", "YTD": "Year to date", "12M": "Last 12 months", "LM": "Last month", "LQ": "Last quarter",
+    "LY": "Last year", "custom": "Custom dates",
+}
+COMPARES: dict[Compare, str] = {
+    "none": "Nothing", "previous": "Previous period", "previous_year": "Previous year",
+    "same_weekday": "Previous year, same weekday", "target": "Target",
+}
+DEFAULT_RANGE = "12M"
+_DAYS = {"L7D": 7, "L30D": 30, "L90D": 90}
+_TO_DATE = {"MTD": Grain.MONTH, "QTD": Grain.QUARTER, "YTD": Grain.YEAR}
+_LAST = {"LM": Grain.MONTH, "LQ": Grain.QUARTER, "LY": Grain.YEAR}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """range: a preset or `custom` with start and end; by: dimensions; as_of: aware moment, None for now."""
+
+    range: str = DEFAULT_RANGE
+    start: date | None = None
+    end: date | None = None
+    grain: Grain = Grain.MONTH
+    compare: Compare = "previous_year"
+    by: tuple[str, ...] = ()
+    where: tuple[Where, ...] = ()
+    as_of: datetime | None = None
+
+    def span(self, today: date, calendar: Calendar) -> DateRange:
+        """The dates meant on the business date `today`: presets that end now end today."""
+        if self.range == "custom" and self.start and self.end:
+            return DateRange(min(self.start, self.end), max(self.start, self.end))
+        if self.range in _DAYS:
+            return DateRange(today - timedelta(_DAYS[self.range] - 1), today)
+        if self.range in _TO_DATE:
+            return DateRange(calendar.start_of(_TO_DATE[self.range], today), today)
+        if self.range in _LAST:
+            last = calendar.previous(calendar.period(today, _LAST[self.range]))
+            return DateRange(last.start, last.end)
+        return DateRange(calendar.previous(calendar.period(today, Grain.MONTH), 11).start, today)
+
+    def question(self, kpis: tuple[str, ...], today: date, calendar: Calendar, scope: tuple[Where, ...] = ()) -> Question:
+        """The question these filters ask of `kpis`."""
+        return Question(kpis, self.grain, self.span(today, calendar), self.by, self.where, self.compare, self.as_of, scope)
+
+    def to_query(self) -> dict[str, Any]:
+        """URL keys and texts (`where` a list), leaving out what is as it would be anyway."""
+        out: dict[str, Any] = {}
+        if self.range != DEFAULT_RANGE:
+            out["range"] = self.range
+        if self.range == "custom" and self.start and self.end:
+            out |= {"from": self.start.isoformat(), "to": self.end.isoformat()}
+        if self.grain is not Grain.MONTH:
+            out["grain"] = self.grain.value
+        if self.compare != "previous_year":
+            out["cmp"] = self.compare
+        if self.by:
+            out["by"] = ",".join(self.by)
+        if self.where:
+            out["where"] = [str(w) for w in self.where]
+        if self.as_of:
+            out["as_of"] = self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+        return out
+
+
+def filters_from_query(query: Mapping[str, Any] | None) -> Filters:
+    """Read URL keys leniently; values are texts or lists of texts. What cannot be read keeps its default."""
+    query = query or {}
+    start, end = _date(_one(query, "from")), _date(_one(query, "to"))
+    preset = _one(query, "range") or ("custom" if start and end else "")
+    if preset not in PRESETS or (preset == "custom" and not (start and end)):
+        preset = DEFAULT_RANGE
+    grain, compare = _one(query, "grain"), _one(query, "cmp")
+    is_custom = preset == "custom"
+    return Filters(
+        preset, start if is_custom else None, end if is_custom else None,
+        Grain(grain) if grain in [g.value for g in QUESTION_GRAINS] else Grain.MONTH,
+        compare if compare in get_args(Compare) else "previous_year",  # type: ignore[arg-type]
+        tuple(dict.fromkeys(b.strip() for b in (_one(query, "by") or "").split(",") if b.strip()))[:MAX_DIMENSIONS],
+        _wheres(query.get("where")), _moment(_one(query, "as_of")),
+    )
+
+
+def _one(query: Mapping[str, Any], key: str) -> str:
+    value = query.get(key)
+    if isinstance(value, list | tuple):
+        value = value[0] if value else ""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _wheres(value: Any) -> tuple[Where, ...]:
+    found = set()
+    for text in value if isinstance(value, list | tuple) else [value]:
+        try:
+            found.add(parse_where(text) if isinstance(text, str) else None)
+        except Invalid:
+            continue
+    return tuple(sorted(w for w in found if w))
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment; without a zone it is UTC; a plain date means its end."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) == 10:
+        value += timedelta(days=1, microseconds=-1)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
