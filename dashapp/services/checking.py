@@ -1,0 +1,210 @@
+"""The dry run: the file is read as mapped, every cell checked, and the effect of a commit told before it happens."""
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Column, Dataset, Mode
+from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.core.period import Grain
+from dashapp.core.vintage import Vintage
+from dashapp.services import auditing, uploads
+from dashapp.services.desk import Desk
+from dashapp.services.scene import load_scene
+from dashapp.services.unit import writing
+from dashapp.services.uploads import UploadView
+
+Progress = Callable[[float, str], None]
+OPEN = ("received", "inspected", "failed", "queued")
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a commit would do. `digest` names exactly this preview: file, mapping, mode and dataset version."""
+
+    upload: str
+    dataset: str
+    digest: str
+    base_version: int
+    mapping: Mapping
+    mode: Mode | None
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    new_columns: tuple[str, ...]
+    rows: int
+    accepted: int
+    quarantined: int
+    effect: dict[str, Any]
+    issues: tuple[dict[str, Any], ...]
+    first: str | None
+    last: str | None
+    needs: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "upload": self.upload, "dataset": self.dataset, "digest": self.digest, "base_version": self.base_version,
+            "mapping": self.mapping.to_json(), "mode": self.mode, "key": list(self.key),
+            "columns": [[c.key, c.header, c.role.value, c.type, c.unit] for c in self.columns],
+            "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
+            "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
+            "first": self.first, "last": self.last, "needs": list(self.needs),
+        }
+
+
+def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime) -> Any:
+    """Ingest's proposal for the file (sheet, header row, roles, types, samples, questions), kept with the upload.
+
+    Given parts of a mapping win over what the dataset remembers, and both over the guess. Finance. Raises Invalid
+    with one sentence when the file cannot be read; the upload then stays, marked failed, and can be tried again.
+    """
+    from dashapp.ingest.sandbox import inspect_file
+
+    actor.require(Role.FINANCE, token="ingest")
+    found = _open(actor, desk, upload)
+    known = load_scene().datasets.get(found.dataset)
+    try:
+        inspection = inspect_file(desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
+                                  currency=desk.organisation.currency)
+    except Invalid as error:
+        _mark(actor, upload, "failed", error=error.message)
+        raise
+    _mark(actor, upload, "inspected", inspection=inspection.to_json(), mapping=inspection.mapping.to_json())
+    return inspection
+
+
+def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
+            progress: Progress | None = None) -> DryRun:
+    """The file is converted into the ledger's staging area and compared with what is known. Nothing is visible yet.
+
+    Finance. Raises Invalid when the file cannot be used at all. `needs` lists what must be decided before a commit.
+    """
+    from dashapp.ingest.sandbox import convert_file
+
+    actor.require(Role.FINANCE, token="ingest")
+    found = _open(actor, desk, upload)
+    scene = load_scene()
+    known = scene.datasets.get(found.dataset)
+    tell = progress or (lambda share, step: None)
+    desk.quarantine.mkdir(parents=True, exist_ok=True)
+    try:
+        conversion = convert_file(
+            desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
+            out=desk.ledger.staging(found.dataset, found.id), quarantine=desk.quarantine / f"{found.id}.csv",
+            vintage=found.id, currency=desk.organisation.currency, today=desk.organisation.today(now),
+            progress=lambda share: tell(0.8 * share, "reading"))
+    except Invalid as error:
+        _mark(actor, upload, "failed", error=error.message,
+              result={"issues": [i.to_json() for i in error.issues]})
+        raise
+    tell(0.85, "comparing")
+    result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion)
+    tell(1.0, "checked")
+    _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
+          rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
+    return result
+
+
+def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None, vintages: tuple[Vintage, ...],
+             conversion: Any) -> DryRun:
+    mapping: Mapping = conversion.mapping
+    mode = mapping.mode or (known.mode if known else None)
+    key = mapping.key if mapping.key is not None else (known.key_columns if known else ())
+    if mode is None and key:
+        mode = "upsert"
+    dataset = shaped(known, found.dataset, mapping, conversion.columns, key, mode)
+    needs = _needs(dataset, mode, key)
+    slices = mapping.slice or (known.slice_columns if known else ())
+    effect = None
+    if not needs:
+        effect = desk.ledger.effect(dataset, vintages, desk.ledger.staging(found.dataset, found.id), mode, key, slices,
+                                    actor.scope)
+    fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
+    base = known.version if known else 0
+    return DryRun(
+        upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, mode, key, base),
+        base_version=base, mapping=replace(mapping, mode=mode, key=key), mode=mode, key=key,
+        columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
+        quarantined=conversion.quarantined, effect=effect.to_json() if effect else {},
+        issues=tuple(i.to_json() for i in conversion.issues),
+        first=conversion.first.isoformat() if conversion.first else None,
+        last=conversion.last.isoformat() if conversion.last else None, needs=needs,
+    )
+
+
+def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Column, ...], key: tuple[str, ...],
+           mode: Mode | None) -> Dataset:
+    """The dataset as it would be with this file: known columns first, new ones after them."""
+    if known is None:
+        return Dataset(
+            key=name, name=name.replace("_", " ").capitalize(), kind=mapping.kind or "facts",
+            grain=mapping.grain or Grain.EVENT, marks=mapping.marks or "start",  # type: ignore[arg-type]
+            key_columns=key, mode=mode, slice_columns=mapping.slice, joins=tuple(sorted(mapping.joins.items())),
+            columns=columns)
+    have = {c.key for c in known.columns}
+    joins = {**dict(known.joins), **mapping.joins}
+    return replace(known, columns=(*known.columns, *(c for c in columns if c.key not in have)), key_columns=key,
+                   mode=mode, joins=tuple(sorted(joins.items())), slice_columns=mapping.slice or known.slice_columns)
+
+
+def _needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[str, ...]:
+    """Decisions nobody made yet, as sentences."""
+    if mode is None:
+        return ("Say how rows are recognised: name the key columns (a row with a known key replaces the older one), "
+                "or choose append (every row is new) or replace-period (whole periods are replaced).",)
+    if mode == "upsert" and not key:
+        return ("The mode upsert needs key columns: the columns that identify a row.",)
+    unknown = [k for k in key if dataset.column(k) is None]
+    if unknown:
+        return (f"The key names columns that are not there: {', '.join(unknown)}.",)
+    if mode == "replace-period" and dataset.kind != "facts":
+        return ("Only datasets with a date can replace periods.",)
+    return ()
+
+
+def _digest(source: str, mapping: Mapping, mode: str | None, key: tuple[str, ...], base: int) -> str:
+    text = json.dumps([source, mapping.to_json(), mode, list(key), base], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _remembered(found: UploadView, mapping: Mapping | None) -> Mapping:
+    """The given mapping, or what was last shown for this upload."""
+    return mapping if mapping is not None else mapping_from_json(found.mapping)
+
+
+def _open(actor: Actor, desk: Desk, upload: str) -> UploadView:
+    found = uploads.status(actor, desk, upload)
+    if found.state not in OPEN:
+        raise Conflict(f"This upload is {found.state}.", upload=found.id)
+    if not (desk.originals / found.id).is_file():
+        raise NotFound("The file of this upload is not kept any more.")
+    return found
+
+
+def _mark(actor: Actor, upload: str, state: str, *, error: str | None = None, **values: Any) -> None:
+    with writing() as session:
+        row = uploads.load(session, actor, upload)
+        row.state, row.error = state, error
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> None:
+    """The upload is refused by a person: its file, staging and refused rows are removed; its line stays. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state not in OPEN:
+            raise Conflict(f"This upload is {row.state}.")
+        before, row.state = row.state, "rejected"
+        auditing.record(actor, "upload.reject", upload, before={"state": before}, after={"state": "rejected"}, now=now)
+        key = row.dataset_key
+    desk.ledger.discard(key, upload)
+    for path in (desk.originals / upload, desk.quarantine / f"{upload}.csv"):
+        path.unlink(missing_ok=True)
+

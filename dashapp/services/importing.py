@@ -1,0 +1,189 @@
+"""The commit of an upload: one rename, one transaction. Also undo and redo, which are dated events, never deletions."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Column, RoleOf
+from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.failpoint import failpoint
+from dashapp.core.mapping import mapping_from_json
+from dashapp.services import auditing, defining, serving, uploads, working
+from dashapp.services.checking import DryRun, Progress, dry_run, shaped
+from dashapp.services.desk import Desk
+from dashapp.services.persisted import add_columns, dataset_of
+from dashapp.services.receiving import refuse_same_bytes
+from dashapp.services.unit import reading, writing
+from dashapp.services.uploads import UploadView, view
+from models import DatasetRow, Upload, VintageEvent
+
+COMMIT_JOB = "import.commit"
+
+
+def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
+          adopt: tuple[str, ...] | None = None) -> str:
+    """The commit of exactly the preview `digest` is queued; returns the job's id. Finance. Raises Conflict, Invalid.
+
+    adopt: keys of proposed KPIs to define with a first upload; None takes all.
+    """
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        row = uploads.load(session, actor, upload)
+        _bound(row, digest)
+        row.state = "queued"
+        args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt)}
+        return working.enqueue(COMMIT_JOB, args, user=actor.id, now=now, coalesce=f"commit:{upload}")
+
+
+def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,
+           progress: Progress | None = None) -> UploadView:
+    """The upload's rows are part of the dataset, for everyone, from now on; a serving build is queued.
+
+    Finance. The commit binds to the preview `digest`: Conflict when another one was made since, or when the dataset
+    moved on (a new dry run is needed). Killed at any moment, either nothing or all of it is there; called again after
+    it was done, it answers with what is there.
+    """
+    actor.require(Role.FINANCE, token="ingest")
+    tell = progress or (lambda share, step: None)
+    with reading() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state == "committed" and row.digest == digest:
+            return view(row)
+        _bound(row, digest)
+        key, result = row.dataset_key, dict(row.result or {})
+    if result.get("effect", {}).get("outside_scope"):
+        raise Invalid("The file holds rows outside your data scope. Nothing was stored.")
+    tell(0.2, "sealing")
+    if not desk.ledger.is_sealed(key, upload) and not desk.ledger.staging(key, upload).exists():
+        dry_run(actor, desk, upload, now=now)  # the staging area was swept in between; the digest must come out equal
+    filename, sha256, rows = desk.ledger.seal(key, upload)
+    failpoint("import.sealed")
+    tell(0.6, "committing")
+    with writing() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state == "committed":
+            return view(row)
+        _bound(row, digest)
+        refuse_same_bytes(session, key, row.source_sha256, upload)
+        dataset = _dataset_row(session, actor, row, result, now)
+        _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
+        failpoint("import.recorded")
+        defining.adopt(actor, dataset_of(dataset), adopt, now=now)
+        serving.queue(key, now=now)
+        auditing.record(actor, "upload.commit", upload, now=now,
+                        after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,
+                               "mode": row.mode, "quarantined": row.quarantined})
+        session.flush()
+        done = view(row)
+    failpoint("import.committed")
+    tell(1.0, "committed")
+    return done
+
+
+def undo(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> UploadView:
+    """The upload's rows are not counted from now on, as if it never came; the past still shows them. Finance."""
+    return _toggle(actor, desk, upload, live=False, now=now)
+
+
+def redo(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> UploadView:
+    """An undone upload counts again, in its old place in the order of commits. Finance."""
+    return _toggle(actor, desk, upload, live=True, now=now)
+
+
+def ingest(actor: Actor, desk: Desk, upload: str, mapping: Any = None, *, now: datetime,
+           progress: Progress | None = None) -> UploadView:
+    """Dry run and commit in one go, for programs. Raises Invalid with what must be decided first."""
+    checked = dry_run(actor, desk, upload, mapping, now=now, progress=progress)
+    refuse_open_decisions(checked)
+    return commit(actor, desk, upload, checked.digest, now=now)
+
+
+def refuse_open_decisions(checked: DryRun) -> None:
+    """Raise Invalid when something must be decided first, or no row can be used."""
+    if checked.needs:
+        raise Invalid(" ".join(checked.needs))
+    if checked.accepted == 0:
+        raise Invalid(f"None of the {checked.rows} rows can be used. Nothing was stored.")
+
+
+def _bound(row: Upload, digest: str) -> None:
+    if row.state not in ("inspected", "queued", "failed", "committing"):
+        raise Conflict(f"This upload is {row.state}.", upload=row.id)
+    if row.digest is None or row.digest != digest:
+        raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.")
+    result = row.result or {}
+    if result.get("needs"):
+        raise Invalid(" ".join(result["needs"]))
+    if not result.get("accepted"):
+        raise Invalid("No row of this file can be used.")
+
+
+def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload, result: dict[str, Any],
+                 now: datetime) -> DatasetRow:
+    """The dataset of the upload, made if it is new; its version must be the one of the dry run (compare and set)."""
+    dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
+    if (dataset.version if dataset else 0) != result["base_version"]:
+        raise Conflict("The dataset changed since this preview. Check the file again to see what a commit does now.")
+    if dataset is None:
+        dataset = DatasetRow(key=row.dataset_key, name=row.dataset_key, created_at=now, version=0, served_version=0,
+                             last_commit=0, columns=[])
+        session.add(dataset)
+        auditing.record(actor, "dataset.create", row.dataset_key, now=now)
+    columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
+    mapping = mapping_from_json(result["mapping"])
+    known = dataset_of(dataset) if dataset.version else None
+    shape = shaped(known, row.dataset_key, mapping, columns, tuple(result["key"]), result["mode"])
+    dataset.name = dataset.name if known else shape.name
+    dataset.kind, dataset.grain, dataset.marks = shape.kind, shape.grain.value, shape.marks
+    dataset.key_columns, dataset.mode = list(shape.key_columns), shape.mode
+    dataset.slice_columns, dataset.joins = list(shape.slice_columns), dict(shape.joins)
+    dataset.mapping = result["mapping"]
+    add_columns(dataset, columns)
+    return dataset
+
+
+def _write(session: scoped_session[OrmSession], actor: Actor, desk: Desk, row: Upload, dataset: DatasetRow,
+           result: dict[str, Any], sealed: tuple[str, str, int], now: datetime) -> None:
+    """The commit point: the next commit number, a commit time that never runs backwards, the sealed file's name."""
+    last = session.scalar(select(Upload.committed_at).where(Upload.dataset_key == row.dataset_key,
+                                                            Upload.commit == dataset.last_commit))
+    dataset.last_commit += 1
+    dataset.version += 1
+    session.flush()
+    row.dataset_id, row.commit, row.state = dataset.id, dataset.last_commit, "committed"
+    row.committed_at = max(now, last) if last else now
+    row.filename, row.sha256, row.rows = sealed
+    row.mode, row.key_columns, row.error = result["mode"], list(result["key"]), None
+    declared = result["mapping"].get("data_through")
+    row.data_through = date.fromisoformat(declared) if declared else None
+    row.replaced = result["effect"].get("replaced") if row.mode == "replace-period" else None
+
+
+def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime) -> UploadView:
+    actor.require(Role.FINANCE, token="ingest")
+    wanted, word = ("undone", "redo") if live else ("committed", "undo")
+    with writing() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state != wanted:
+            raise Conflict(f"This upload is {row.state}; there is nothing to {word}.")
+        if live:
+            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload)
+        at = max([now, *(e.at for e in row.events), row.committed_at or now])
+        session.add(VintageEvent(upload_id=row.id, number=len(row.events) + 1, at=at, live=live,
+                                 user_email=actor.email))
+        row.state = "committed" if live else "undone"
+        dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
+        if dataset is None:
+            raise Conflict("The dataset of this upload is gone.")
+        dataset.version += 1
+        serving.queue(dataset.key, now=now)
+        auditing.record(actor, f"upload.{word}", upload, now=now, before={"state": wanted},
+                        after={"state": row.state, "dataset": dataset.key, "version": dataset.version})
+        session.flush()
+        session.expire(row, ["events"])
+        return view(row)

@@ -1,0 +1,42 @@
+"""Serving files: built by a job after commits; one build per dataset at a time takes all commits since."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from dashapp.services import working
+from dashapp.services.checking import Progress
+from dashapp.services.desk import Desk
+from dashapp.services.scene import Scene, load_scene
+from dashapp.services.unit import writing
+from models import DatasetRow
+
+BUILD_JOB = "serving.build"
+
+
+def queue(dataset: str, *, now: datetime) -> str:
+    """A build is queued in the current transaction; a build that waits already takes this commit along."""
+    return working.enqueue(BUILD_JOB, {"dataset": dataset}, user=None, now=now, coalesce=f"serve:{dataset}")
+
+
+def build(desk: Desk, dataset: str, *, progress: Progress | None = None) -> int:
+    """The dataset's newest version has a serving file; returns that version. Done again, it changes nothing."""
+    scene = load_scene()
+    found = scene.datasets.get(dataset)
+    if found is None:
+        return 0  # deleted while the job waited
+    desk.ledger.build(found, scene.vintages[dataset], rollups(scene, dataset))
+    with writing() as session:
+        row = session.scalar(select(DatasetRow).where(DatasetRow.key == dataset))
+        if row is not None and row.served_version < found.version:
+            row.served_version = found.version
+    return found.version
+
+
+def rollups(scene: Scene, dataset: str):  # type: ignore[no-untyped-def]
+    """What is pre-added for the dataset: its columns, and the row expressions that today's definitions use."""
+    from dashapp.core.rollup import rollup_of
+    from dashapp.query.rollups import expressions
+
+    return rollup_of(scene.datasets[dataset], expressions(scene.datasets[dataset], scene.kpis, scene.datasets))

@@ -1,0 +1,126 @@
+"""Uploads as people see them: what arrived, in which state it is, and what came of it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.errors import NotFound
+from dashapp.services.desk import Desk
+from dashapp.services.unit import reading
+from models import Upload
+
+
+@dataclass(frozen=True)
+class UploadView:
+    """One upload. `inspection` and `result` are the JSON of ingest's Inspection and of the dry run (see importing)."""
+
+    id: str
+    dataset: str
+    state: str
+    source_name: str
+    source_sha256: str
+    source_bytes: int
+    received_at: datetime
+    user_email: str
+    via: str
+    rows: int
+    quarantined: int
+    mode: str | None
+    first: date | None
+    last: date | None
+    commit: int | None
+    committed_at: datetime | None
+    is_live: bool
+    error: str | None
+    mapping: dict[str, Any]
+    inspection: dict[str, Any] | None
+    result: dict[str, Any] | None
+    digest: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """What `GET /uploads/{id}` answers."""
+        result = self.result or {}
+        return {
+            "id": self.id, "dataset": self.dataset, "status": self.state, "file": self.source_name,
+            "sha256": self.source_sha256, "bytes": self.source_bytes, "received_at": self.received_at.isoformat(),
+            "by": self.user_email, "rows": self.rows, "quarantined": self.quarantined, "mode": self.mode,
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+            "committed_at": self.committed_at.isoformat() if self.committed_at else None, "live": self.is_live,
+            "error": self.error, "issues": result.get("issues", []), "effect": result.get("effect"),
+            "digest": self.digest,
+        }
+
+
+def view(row: Upload) -> UploadView:
+    live = row.state == "committed"
+    return UploadView(
+        row.id, row.dataset_key, row.state, row.source_name, row.source_sha256, row.source_bytes, row.received_at,
+        row.user_email, row.via, row.rows, row.quarantined, row.mode, row.first, row.last, row.commit,
+        row.committed_at, live, row.error, dict(row.mapping or {}), row.inspection, row.result, row.digest,
+    )
+
+
+def status(actor: Actor, desk: Desk, upload: str) -> UploadView:
+    """One upload. Finance sees all uploads within reach; a scoped actor only their own. Raises NotFound."""
+    actor.require(Role.FINANCE)
+    with reading() as session:
+        return view(load(session, actor, upload))
+
+
+def listing(actor: Actor, desk: Desk, dataset: str | None = None, *, limit: int = 50,
+            offset: int = 0) -> tuple[UploadView, ...]:
+    """Uploads, newest first. Finance."""
+    actor.require(Role.FINANCE)
+    limit, offset = max(1, min(limit, 500)), max(0, offset)
+    with reading() as session:
+        query = select(Upload).where(_within(actor)).order_by(Upload.received_at.desc(), Upload.id)
+        if dataset:
+            query = query.where(Upload.dataset_key == dataset)
+        return tuple(view(r) for r in session.scalars(query.limit(limit).offset(offset)).all())
+
+
+def count(actor: Actor, dataset: str | None = None) -> int:
+    actor.require(Role.FINANCE)
+    with reading() as session:
+        query = select(func.count(Upload.id)).where(_within(actor))
+        return session.scalar(query.where(Upload.dataset_key == dataset) if dataset else query) or 0
+
+
+def original(actor: Actor, desk: Desk, upload: str) -> tuple[Path, str]:
+    """Path and name of the file as it arrived. Finance. Raises NotFound."""
+    found = status(actor, desk, upload)
+    path = desk.originals / found.id
+    if not path.is_file():
+        raise NotFound("The original file is not kept any more.")
+    return path, found.source_name
+
+
+def quarantine(actor: Actor, desk: Desk, upload: str) -> tuple[Path, str]:
+    """Path and name of the CSV with refused rows and reasons. Finance. Raises NotFound when nothing was refused."""
+    found = status(actor, desk, upload)
+    path = desk.quarantine / f"{found.id}.csv"
+    if not path.is_file():
+        raise NotFound("No row of this upload was refused.")
+    return path, f"{Path(found.source_name).stem[:80]}-refused.csv"
+
+
+def load(session: scoped_session[OrmSession], actor: Actor, upload: str) -> Upload:
+    row = session.scalar(select(Upload).where(Upload.id == upload, _within(actor)))
+    if row is None:
+        raise NotFound("There is no such upload.")
+    return row
+
+
+def _within(actor: Actor) -> Any:
+    """People with a data scope see what they brought themselves: a whole file may hold other regions."""
+    if not actor.scope:
+        return or_(Upload.id == Upload.id)
+    return Upload.user_id == actor.id
