@@ -1,0 +1,125 @@
+"""The audit trail: one line per change, written in the change's own transaction, chained by hashes."""
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
+from dashapp.core.actor import Actor, Role
+from dashapp.services.unit import reading, writing
+from models import AuditLine
+
+GENESIS = "0" * 64
+MAX_PAGE = 500
+_CHAIN_LOCK = 0x4C444752  # one writer at a time numbers the chain on PostgreSQL; SQLite has one writer anyway
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as people read it. before/after: JSON-able values, or None."""
+
+    number: int
+    at: datetime
+    email: str
+    via: str
+    ip: str | None
+    session: str | None
+    action: str
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of the chain found. number: the first line that is not what was written, None when all are."""
+
+    lines: int
+    number: int | None = None
+    reason: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.number is None
+
+
+def record(actor: Actor, action: str, subject: str, *, now: datetime, before: dict[str, Any] | None = None,
+           after: dict[str, Any] | None = None) -> int:
+    """Append one line to the trail inside the caller's transaction; its number. Verbs only."""
+    with writing() as session:
+        _queue_for_the_chain(session)
+        newest = select(AuditLine.number, AuditLine.hash).order_by(AuditLine.number.desc()).limit(1)
+        last = session.execute(newest).first()
+        number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
+        line = AuditLine(
+            number=number, at=now.astimezone(UTC), user_id=actor.id, user_email=actor.email, via=actor.via, ip=actor.ip,
+            session=actor.session, action=action, subject=subject, before=_plain(before), after=_plain(after),
+            previous_hash=previous, hash="",
+        )
+        line.hash = _digest(line)
+        session.add(line)
+        session.flush()
+        return number
+
+
+def listing(actor: Actor, *, before: int | None = None, limit: int = 50, action: str = "", who: str = "",
+            about: str = "") -> tuple[Line, ...]:
+    """Newest lines first, older than number `before`. Admins see all, others their own lines.
+
+    action: prefix of the action's name; who: part of the e-mail; about: part of the subject.
+    """
+    actor.require(Role.EXECUTIVE)
+    conditions: list[ColumnElement[bool]] = [] if actor.may(Role.ADMIN) else [AuditLine.user_id == (actor.id or "-")]
+    if before is not None:
+        conditions.append(AuditLine.number < before)
+    for column, part in ((AuditLine.action, action), (AuditLine.user_email, who), (AuditLine.subject, about)):
+        if part:
+            conditions.append(func.lower(column).contains(part.lower(), autoescape=True))
+    query = select(AuditLine).where(*conditions).order_by(AuditLine.number.desc())
+    with reading() as session:
+        rows = session.scalars(query.limit(max(1, min(limit, MAX_PAGE)))).all()
+        return tuple(_line(row) for row in rows)
+
+
+def verify_chain(actor: Actor) -> Verdict:
+    """Recompute every hash in order; the verdict names the first line that was changed, removed or put in. Admin."""
+    actor.require(Role.ADMIN)
+    previous, expected = GENESIS, 1
+    with reading() as session:
+        for line in session.scalars(select(AuditLine).order_by(AuditLine.number).execution_options(yield_per=500)):
+            if line.number != expected:
+                return Verdict(expected - 1, expected, f"line {expected} is missing")
+            if line.previous_hash != previous:
+                return Verdict(expected, line.number, f"line {line.number} does not follow the line before it")
+            if line.hash != _digest(line):
+                return Verdict(expected, line.number, f"line {line.number} was changed after it was written")
+            previous, expected = line.hash, expected + 1
+    return Verdict(expected - 1)
+
+
+def _queue_for_the_chain(session: scoped_session[OrmSession]) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+
+
+def _digest(line: AuditLine) -> str:
+    """SHA-256 over the line before and every member of this one, in a fixed order and notation."""
+    members = [line.previous_hash, line.number, line.at.astimezone(UTC).isoformat(), line.user_id, line.user_email,
+               line.via, line.ip, line.session, line.action, line.subject, line.before, line.after]
+    return hashlib.sha256(json.dumps(members, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The value as the database will give it back, so that the hash written is the hash checked."""
+    return None if value is None else json.loads(json.dumps(value, default=str, sort_keys=True))
+
+
+def _line(row: AuditLine) -> Line:
+    return Line(row.number, row.at, row.user_email, row.via, row.ip, row.session, row.action, row.subject, row.before,
+                row.after)
