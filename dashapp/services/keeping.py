@@ -1,23 +1,22 @@
-"""Keeping the installation: binding the state database, bringing it to this version, seeding it, heartbeats.
+"""Keeping the installation: binding the state database, bringing it to this version, marks and heartbeats.
 
 These verbs have no actor: they run before anybody can sign in, from commands and worker processes only.
 """
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashapp.core.errors import Unavailable
 from dashapp.core.organisation import Organisation
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading, writing
-from models import Mark, OrganisationVersion, db
+from models import Mark, db
 from models.engine import engine_options, prepare_engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "models" / "migrations"
@@ -43,35 +42,15 @@ def state_app(url: str) -> Flask:
     return attach(Flask("ledgerline"), url)
 
 
-def open_desk(folder: Path, facts: Path, secret: bytes, **limits: int) -> Desk:
-    """The desk of this process, with the organisation in force. Makes the folders; needs the database."""
+def open_desk(folder: Path, facts: Path, secret: bytes, seed: Organisation, **limits: int) -> Desk:
+    """The desk of this process. Makes the folders; the organisation is `seed` until a version was saved."""
     from dashapp.facts.ledger import Ledger
+    from dashapp.services import organising
 
-    desk = Desk(Ledger(facts), organisation(), folder, secret, **limits)
+    desk = Desk(Ledger(facts), organising.current(seed)[0], folder, secret, **limits)
     for path in (facts, desk.originals, desk.quarantine, desk.scratch):
         path.mkdir(parents=True, exist_ok=True)
     return desk
-
-
-def with_organisation(desk: Desk) -> Desk:
-    """The same desk with the organisation as it is now: another process may have saved a new version."""
-    return replace(desk, organisation=organisation())
-
-
-def organisation() -> Organisation:
-    """The highest saved version, else the defaults."""
-    with reading() as session:
-        row = session.scalar(select(OrganisationVersion).order_by(OrganisationVersion.number.desc()).limit(1))
-        return Organisation(**row.content) if row else Organisation()
-
-
-def seed_organisation(seed: Organisation, *, now: datetime) -> bool:
-    """Save `seed` as version 1 unless a version is there: the environment seeds, the database row wins."""
-    with writing() as session:
-        if session.scalar(select(func.count()).select_from(OrganisationVersion)):
-            return False
-        session.add(OrganisationVersion(number=1, content=seed.to_json(), saved_at=now, saved_by="settings"))
-        return True
 
 
 def migrate() -> tuple[str | None, str]:
