@@ -126,7 +126,8 @@ class RollupSpec:
 
 
 def rollup_from_json(data: dict[str, Any]) -> RollupSpec:
-    return RollupSpec(data["date"], tuple(data["dimensions"]), tuple(Measure(*m) for m in data["measures"]), data["entity"])
+    measures = tuple(Measure(*m) for m in data["measures"])
+    return RollupSpec(data["date"], tuple(data["dimensions"]), measures, data["entity"])
 
 
 def rollup_of(dataset: Dataset, expressions: Iterable[Measure] = ()) -> RollupSpec:

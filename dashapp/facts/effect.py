@@ -1,0 +1,159 @@
+"""What a commit would do, found out before it is committed."""
+# ruff: noqa: S608 - names pass through quoted(), texts through literal(); nothing else is put into SQL
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.dataset import Column, ColumnType, Dataset, Mode, RoleOf
+from dashapp.core.errors import Invalid
+from dashapp.core.rollup import quoted
+from dashapp.core.vintage import Vintage, live_vintages
+from dashapp.core.where import Where
+from dashapp.facts.folder import dataset_folder
+from dashapp.facts.scope import Slices, replaced_slices, where_sql, whole_periods
+from dashapp.facts.visible import (
+    extra_columns,
+    file_columns,
+    hides_by_key,
+    literal,
+    replaced_sql,
+    stored_columns,
+    visible_sql,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Rows by fate. Of the file: rows = new + identical + changed.
+
+    identical: all columns equal those of a row that is visible now. changed: another row with the same key is visible.
+    superseded: visible rows whose key is in the file. hidden: visible rows in the replaced periods. vanishing: those of
+    the hidden that have neither an equal row nor their key in the file. duplicate_keys_in_file: rows of the file beyond
+    the first of their key. rows_outside_scope and hidden_outside_scope (rows that the file would take out of sight
+    although the uploader may not see them) must be 0 for a scoped uploader. first/last: dates in the file. replaced and
+    replaced_slices: what to record on the vintage.
+    """
+
+    rows: int
+    new: int
+    identical: int
+    changed: int
+    superseded: int = 0
+    hidden: int = 0
+    vanishing: int = 0
+    duplicate_keys_in_file: int = 0
+    rows_outside_scope: int = 0
+    hidden_outside_scope: int = 0
+    first: date | None = None
+    last: date | None = None
+    replaced: tuple[date, date] | None = None
+    replaced_slices: Slices = ()
+
+
+def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, *, mode: Mode,
+              key: tuple[str, ...], slices: tuple[str, ...], scope: tuple[Where, ...], calendar: Calendar,
+              config: dict[str, Any]) -> Effect:
+    """Compare the staged file with the rows visible now, as if it were committed next.
+
+    dataset: as known before the commit; columns that only the file has are compared too. Raises Invalid for an
+    upsert without a key.
+    """
+    if mode == "upsert" and not key:
+        raise Invalid("Rows can only be updated when a key says which row is which.")
+    folder, live = dataset_folder(root, dataset.key), live_vintages(tuple(vintages))
+    known = _with_columns(dataset, candidate)
+    spill = str(folder / ".effect.spill")
+    with duckdb.connect(":memory:", config={**config, "temp_directory": spill}) as connection:
+        first, last = _span(connection, known, candidate)
+        next_one = _hypothetical(known, vintages, candidate, mode, key)
+        if mode == "replace-period" and first and last:
+            files = [folder / v.filename for v in vintages]
+            confined = replaced_slices(connection, files, candidate, slices, scope)
+            next_one = replace(next_one, replaced=whole_periods(known, first, last, calendar), replaced_slices=confined)
+        connection.execute(f"CREATE VIEW before AS {visible_sql(known, folder, live)}")
+        connection.execute(f"CREATE VIEW file AS {visible_sql(known, folder, [next_one])}")
+        counts = _counts(connection, known, next_one, scope)
+    return Effect(**counts, first=first, last=last, replaced=next_one.replaced,
+                  replaced_slices=next_one.replaced_slices)
+
+
+def _with_columns(dataset: Dataset, candidate: Path) -> Dataset:
+    """The dataset with the file's unknown columns."""
+    from pyarrow import parquet
+
+    fields = parquet.read_schema(candidate)
+    more = [Column(name, name, RoleOf.DIMENSION, _type_of(str(fields.field(name).type)))
+            for name in extra_columns(dataset, candidate)]
+    return replace(dataset, columns=(*dataset.columns, *more))
+
+
+def _type_of(arrow: str) -> ColumnType:
+    """The column type that holds an Arrow type, named as Arrow writes it."""
+    if arrow.startswith("date"):
+        return "date"
+    if arrow.startswith("decimal"):
+        return "money"
+    return "number" if arrow.startswith(("double", "float", "int", "uint")) else "text"
+
+
+def _hypothetical(dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, mode: Mode,
+                  key: tuple[str, ...]) -> Vintage:
+    """The vintage that the file would be."""
+    number = max((v.commit for v in vintages), default=0) + 1
+    return Vintage("candidate", dataset.key, number, datetime.max.replace(tzinfo=UTC), str(candidate.resolve()), "", 0,
+                   mode, key)
+
+
+def _span(connection: duckdb.DuckDBPyConnection, dataset: Dataset, candidate: Path) -> tuple[date | None, date | None]:
+    if dataset.date_column is None or dataset.date_column not in file_columns(candidate):
+        return None, None
+    day = f"CAST({quoted(dataset.date_column)} AS DATE)"
+    found = connection.execute(f"SELECT min({day}), max({day}) FROM read_parquet({literal(str(candidate))})").fetchone()
+    return found if found else (None, None)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: Vintage,
+            scope: Sequence[Where]) -> dict[str, int]:
+    """The numbers of an Effect, from the views `before` and `file`."""
+    columns = [c.key for c in stored_columns(dataset)]
+    equal = _match(columns)
+    by_key = _match(vintage.key_columns) if hides_by_key(vintage) else "false"
+    gone = replaced_sql(dataset, None, vintage)
+    outside = f"({' AND '.join(where_sql(w, columns) for w in scope) or 'true'}) IS NOT TRUE"
+    key = ", ".join(quoted(k) for k in vintage.key_columns)
+    asked = {
+        "rows": "SELECT count(*) FROM file",
+        "identical": f"SELECT count(*) FROM file AS a WHERE {_exists('before', equal)}",
+        "changed": f"SELECT count(*) FROM file AS a WHERE {_exists('before', by_key)} "
+                   f"AND NOT {_exists('before', equal)}",
+        "superseded": f"SELECT count(*) FROM before AS a WHERE {_exists('file', by_key)}",
+        "hidden": f"SELECT count(*) FROM before AS a WHERE {gone}",
+        "vanishing": f"SELECT count(*) FROM before AS a WHERE {gone} AND NOT {_exists('file', equal)} "
+                     f"AND NOT {_exists('file', by_key)}",
+        "duplicate_keys_in_file": f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM file GROUP BY {key})"
+                                  if key else "SELECT 0",
+        "rows_outside_scope": f"SELECT count(*) FROM file AS a WHERE {outside}" if scope else "SELECT 0",
+        "hidden_outside_scope": f"SELECT count(*) FROM before AS a WHERE {outside} AND {_exists('file', by_key)}"
+                                if scope else "SELECT 0",
+    }
+    out = {}
+    for name, sql in asked.items():
+        found = connection.execute(sql).fetchone()
+        out[name] = int(found[0]) if found else 0
+    return {**out, "new": out["rows"] - out["identical"] - out["changed"]}
+
+
+def _match(columns: Sequence[str]) -> str:
+    """Condition on rows a and b: equal in these columns, missing equals missing."""
+    return " AND ".join(f"b.{quoted(c)} IS NOT DISTINCT FROM a.{quoted(c)}" for c in columns) or "true"
+
+
+def _exists(table: str, condition: str) -> str:
+    return "false" if condition == "false" else f"EXISTS (SELECT 1 FROM {table} AS b WHERE {condition})"

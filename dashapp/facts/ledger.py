@@ -1,0 +1,110 @@
+"""The ledger of one installation: every door to the facts."""
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.dataset import Dataset, Mode
+from dashapp.core.rollup import RollupSpec
+from dashapp.core.vintage import Vintage, live_vintages
+from dashapp.core.where import Where
+from dashapp.facts import record
+from dashapp.facts.effect import Effect, effect_of
+from dashapp.facts.folder import dataset_folder
+from dashapp.facts.profile import Profile
+from dashapp.facts.serving import Serving, build_serving, find_serving
+from dashapp.facts.tables import TableAt, Tables
+
+OPEN_HANDLES = 6
+Shown = tuple[str, str, str]  # dataset, fingerprint of its state, name of the serving file or the empty text
+
+
+class Ledger:
+    """Facts under one folder. `memory_limit` and `threads` hold for each DuckDB that is opened.
+
+    A value of it is shared by all threads of a process. Handles stay open per combination of dataset states, the last
+    six asked for.
+    """
+
+    def __init__(self, root: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
+        self.root = root
+        self._config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
+        self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def staging(self, dataset: str, vintage: str) -> Path:
+        """Temporary name to write the vintage's Parquet file to."""
+        return record.staging_path(self.root, dataset, vintage)
+
+    def seal(self, dataset: str, vintage: str) -> tuple[str, str, int]:
+        """Make the staged file durable under its final name: (file name, sha256, rows)."""
+        return record.seal(self.root, dataset, vintage)
+
+    def discard(self, dataset: str, vintage: str) -> None:
+        """Forget a staged file."""
+        record.discard(self.root, dataset, vintage)
+
+    def sweep(self, dataset: str, known: Iterable[str], before: datetime) -> int:
+        """Delete files that are not among the recorded file names `known` and were not touched since `before`."""
+        return record.sweep(self.root, dataset, known, before)
+
+    def drop(self, dataset: str) -> None:
+        """Delete every file of a dataset that is deleted."""
+        folder = dataset_folder(self.root, dataset)
+        if folder.exists():
+            shutil.rmtree(folder)
+
+    def effect(self, dataset: Dataset, vintages: tuple[Vintage, ...], candidate: Path, mode: Mode,
+               key: tuple[str, ...] = (), slices: tuple[str, ...] = (), scope: tuple[Where, ...] = (), *,
+               calendar: Calendar | None = None) -> Effect:
+        """What committing the staged file `candidate` would do; nothing is changed. See `facts.effect`."""
+        return effect_of(self.root, dataset, vintages, candidate, mode=mode, key=key, slices=slices, scope=scope,
+                         calendar=calendar or Calendar(), config=self._config)
+
+    def build(self, dataset: Dataset, vintages: tuple[Vintage, ...], rollups: RollupSpec) -> Serving:
+        """Make the serving file of the dataset as it is now. The caller sees to it that builds of one dataset do not
+        run at the same time (nothing breaks if they do: the later rename wins).
+        """
+        return build_serving(self.root, dataset, live_vintages(vintages), rollups, self._config)
+
+    def tables(self, wanted: Iterable[TableAt]) -> Tables:
+        """A handle over these datasets, new or kept. Raises ValueError when a dataset is named twice."""
+        tables = list(wanted)
+        if len({t.dataset.key for t in tables}) != len(tables):
+            raise ValueError("a handle shows each dataset at one moment")
+        shown = {self._shown(t) for t in tables}
+        return self._kept(shown) or self._open(tables)
+
+    def _shown(self, table: TableAt) -> Shown:
+        path = find_serving(self.root, table.dataset, table.live)
+        return (*table.state, path.name if path else "")
+
+    def _kept(self, shown: set[Shown]) -> Tables | None:
+        """An open handle that shows all these states (and perhaps more).
+
+        Where a state has no serving file any more, a handle that still holds it open serves as well.
+        """
+        with self._guard:
+            for key in reversed(self._handles):
+                if shown <= {*key, *((dataset, state, "") for dataset, state, _ in key)}:
+                    self._handles.move_to_end(key)
+                    return self._handles[key]
+        return None
+
+    def _open(self, tables: list[TableAt]) -> Tables:
+        handle = Tables(self.root, tables, self._config)
+        with self._guard:
+            self._handles[handle.shown] = handle
+            while len(self._handles) > OPEN_HANDLES:
+                self._handles.popitem(last=False)
+        return handle
+
+    def profile(self, dataset: Dataset, vintages: tuple[Vintage, ...], at: datetime | None = None) -> Profile:
+        """The profile of a dataset at a moment; from its serving file where there is one."""
+        return self.tables([TableAt(dataset, vintages, at)]).profile(dataset.key)

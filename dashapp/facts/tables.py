@@ -1,0 +1,164 @@
+"""Tables to ask: one in-memory DuckDB per combination of dataset states, with serving files attached read-only.
+
+Every table is a view named after its dataset's key; where the state has a serving file, `<key>__day` and `<key>__month`
+stand beside it. The engine can reach nothing but the files of this handle, and its configuration is locked.
+"""
+# ruff: noqa: S608 - names pass through quoted(), texts through literal(); nothing else is put into SQL
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import Unavailable
+from dashapp.core.rollup import RollupSpec, day_table, month_table, quoted
+from dashapp.core.vintage import Vintage, live_vintages
+from dashapp.facts.folder import dataset_folder
+from dashapp.facts.profile import Profile, profile_of
+from dashapp.facts.serving import Serving, find_serving, serving_from_meta
+from dashapp.facts.state import state_digest
+from dashapp.facts.visible import literal, table_schema, visible_sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TableAt:
+    """One dataset at a moment: `vintages` are all its vintages (undone ones too), `at` is UTC or None for now."""
+
+    dataset: Dataset
+    vintages: tuple[Vintage, ...]
+    at: datetime | None = None
+
+    @property
+    def live(self) -> tuple[Vintage, ...]:
+        return live_vintages(self.vintages, self.at)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """What identifies the rows: the dataset's key and the fingerprint of its state."""
+        return self.dataset.key, state_digest(self.dataset, self.live)
+
+
+class Tables:
+    """A handle that any number of threads may ask at once; each call has its own cursor.
+
+    rollups: dataset key -> what its serving file has pre-added; a dataset answered from its vintages is not in it.
+    shown: (dataset key, fingerprint of its state, name of its serving file or the empty text) of each dataset.
+    """
+
+    def __init__(self, root: Path, wanted: Iterable[TableAt], config: dict[str, Any]) -> None:
+        self._wanted = {w.dataset.key: w for w in wanted}
+        self._profiles: dict[str, Profile] = {}
+        self._connection = duckdb.connect(":memory:", config={**config, "temp_directory": ""})
+        rollups, readable, files = {}, [], dict.fromkeys(self._wanted, "")
+        for number, (key, table) in enumerate(self._wanted.items()):
+            serving = _attach(self._connection, root, table, f"s{number}")
+            if serving is not None:
+                rollups[key], self._profiles[key] = serving.rollups, serving.profile
+                files[key] = serving.path.name
+            else:
+                readable += _view(self._connection, root, table)
+        self.rollups: Mapping[str, RollupSpec] = MappingProxyType(rollups)
+        self.shown = frozenset((*w.state, files[key]) for key, w in self._wanted.items())
+        self._lock(readable)
+
+    def _lock(self, readable: list[str]) -> None:
+        """From here on the engine opens no other file and changes no setting."""
+        self._connection.execute(f"SET allowed_paths = [{', '.join(literal(p) for p in readable)}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def fetch(self, sql: str, *, timeout: float | None = None) -> pa.Table:
+        """The answer to one SELECT; texts are plain strings. timeout: seconds, then Unavailable is raised."""
+        cursor = self._connection.cursor()
+        timer = threading.Timer(timeout, cursor.interrupt) if timeout is not None else None
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            return _plain(cursor.execute(sql).to_arrow_table())
+        except duckdb.InterruptException as error:
+            raise Unavailable(f"This question took longer than {timeout:g} seconds.") from error
+        finally:
+            if timer:
+                timer.cancel()
+            cursor.close()
+
+    def rows(self, dataset: str, where: str | None = None, *, limit: int = 1000, offset: int = 0,
+             timeout: float | None = None) -> pa.Table:
+        """Visible rows with `_vintage`, `_sheet`, `_row`, in the order of dates and then of the source.
+
+        where: SQL condition on the dataset's columns as `query` compiles it; never text a person wrote.
+        """
+        table = self._wanted[dataset].dataset
+        order = [quoted(table.date_column)] if table.date_column else []
+        order += ["_vintage", "_sheet", "_row"]
+        return self.fetch(
+            f"SELECT {', '.join(quoted(c) for c in table_schema(table))} FROM {quoted(dataset)} "
+            f"{f'WHERE {where} ' if where else ''}ORDER BY {', '.join(order)} LIMIT {limit:d} OFFSET {offset:d}",
+            timeout=timeout)
+
+    def profile(self, dataset: str) -> Profile:
+        """The profile of a dataset as this handle shows it; computed once where there is no serving file."""
+        if dataset not in self._profiles:
+            with self._connection.cursor() as cursor:
+                self._profiles[dataset] = profile_of(cursor, quoted(dataset), self._wanted[dataset].dataset)
+        return self._profiles[dataset]
+
+    def vintages(self, dataset: str) -> tuple[str, ...]:
+        """Ids of the vintages that are live in this handle, in commit order."""
+        return tuple(v.id for v in self._wanted[dataset].live)
+
+    def schema(self, dataset: str) -> dict[str, str]:
+        """Column -> DuckDB type of the dataset's table (texts may be stored as ENUM but are given as VARCHAR)."""
+        return table_schema(self._wanted[dataset].dataset)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, name: str) -> Serving | None:
+    """Attach the serving file of this state and name its tables; None where there is none that can be read."""
+    path = find_serving(root, table.dataset, table.live)
+    if path is None:
+        return None
+    try:
+        connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
+        found = connection.execute(f"SELECT json FROM {name}.meta").fetchone()
+    except duckdb.Error as error:  # deleted or damaged in between: the vintages give the same answers
+        log.warning("serving file %s cannot be read (%s); answering from the vintages", path.name, error)
+        return None
+    serving = serving_from_meta(path, found[0] if found else "{}")
+    key = table.dataset.key
+    views = {key: "rows"}
+    if serving.rollups.day_schema():
+        views[day_table(key)] = "day"
+    if serving.rollups.month_schema():
+        views[month_table(key)] = "month"
+    for view, source in views.items():
+        connection.execute(f"CREATE VIEW {quoted(view)} AS SELECT * FROM {name}.{source}")
+    return serving
+
+
+def _view(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt) -> list[str]:
+    """Name the rows read from the vintages themselves; returns the files that must stay readable."""
+    folder = dataset_folder(root, table.dataset.key)
+    connection.execute(f"CREATE VIEW {quoted(table.dataset.key)} AS {visible_sql(table.dataset, folder, table.live)}")
+    return [str(folder / v.filename) for v in table.live]
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Dictionary-encoded texts (ENUM columns) as plain strings."""
+    import pyarrow as pa
+
+    schema = pa.schema([pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema])
+    return table if schema.equals(table.schema) else table.cast(schema)
