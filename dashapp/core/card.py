@@ -14,7 +14,9 @@ class Card:
     """What one card shows.
 
     value: the figure recomputed over the asked range, None with a `reason`; compare: against the chosen comparison.
-    points: the course over the range without split, oldest first. target: for the whole range, in the KPI's unit.
+    points: the course over the range without split, oldest first. target: of the period named by `target_label` (the last
+    one with a target that the range touches), in the KPI's unit; `target_actual` is the figure of that same period so far.
+    status: of the last complete period named by `status_label`, by the KPI's limits, without the page's filters.
     data_through: last date the data speak for; as_of: the moment asked for, None for now. warnings: sentences.
     """
 
@@ -24,7 +26,10 @@ class Card:
     compare: Compared | None = None
     points: tuple[Point, ...] = ()
     target: Number | None = None
+    target_label: str | None = None
+    target_actual: Number | None = None
     status: Status = "none"
+    status_label: str | None = None
     data_through: date | None = None
     as_of: datetime | None = None
     warnings: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
@@ -19,6 +19,9 @@ from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
 from dashapp.services.unit import writing
 from dashapp.services.uploads import UploadView
+
+if TYPE_CHECKING:
+    from dashapp.facts.effect import Effect
 
 Progress = Callable[[float, str], None]
 OPEN = ("received", "inspected", "failed", "queued")
@@ -122,15 +125,17 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
     slices = mapping.slice or (known.slice_columns if known else ())
     effect = None
     if not needs:
+        assert mode is not None
         effect = desk.ledger.effect(dataset, vintages, desk.ledger.staging(found.dataset, found.id), mode, key, slices,
-                                    actor.scope)
+                                    actor.scope, calendar=desk.organisation.calendar)
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
+    mapping = replace(mapping, mode=mode, key=key)
     return DryRun(
-        upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, mode, key, base),
-        base_version=base, mapping=replace(mapping, mode=mode, key=key), mode=mode, key=key,
+        upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, base),
+        base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
-        quarantined=conversion.quarantined, effect=effect.to_json() if effect else {},
+        quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {},
         issues=tuple(i.to_json() for i in conversion.issues),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
@@ -167,8 +172,18 @@ def _needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[s
     return ()
 
 
-def _digest(source: str, mapping: Mapping, mode: str | None, key: tuple[str, ...], base: int) -> str:
-    text = json.dumps([source, mapping.to_json(), mode, list(key), base], sort_keys=True)
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """Counts of rows by fate, dates as texts, and what to record on the vintage under `replaced`."""
+    out = {k: v for k, v in asdict(effect).items() if isinstance(v, int)}
+    out["outside_scope"] = effect.rows_outside_scope + effect.hidden_outside_scope
+    if effect.replaced:
+        slices = {column: list(values) for column, values in effect.replaced_slices}
+        out["replaced"] = {"span": [d.isoformat() for d in effect.replaced], "slices": slices}
+    return out
+
+
+def _digest(source: str, mapping: Mapping, base: int) -> str:
+    text = json.dumps([source, mapping.to_json(), base], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -119,7 +119,7 @@ def _delete_rows(session, row: DatasetRow) -> list[str]:  # type: ignore[no-unty
 
 def _delete_files(desk: Desk, key: str, uploads: list[str]) -> None:
     """After the commit: a crash here leaves orphans, which the sweep removes."""
-    desk.ledger.forget(key)
+    desk.ledger.drop(key)
     for folder in (desk.originals, desk.quarantine):
         for upload in uploads:
             for path in folder.glob(f"{upload}*"):

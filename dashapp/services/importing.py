@@ -59,8 +59,8 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
     if result.get("effect", {}).get("outside_scope"):
         raise Invalid("The file holds rows outside your data scope. Nothing was stored.")
     tell(0.2, "sealing")
-    if not desk.ledger.is_sealed(key, upload) and not desk.ledger.staging(key, upload).exists():
-        dry_run(actor, desk, upload, now=now)  # the staging area was swept in between; the digest must come out equal
+    if not desk.ledger.staging(key, upload).exists():
+        dry_run(actor, desk, upload, now=now)  # a crash came after the rename: convert again, the digest must be equal
     filename, sha256, rows = desk.ledger.seal(key, upload)
     failpoint("import.sealed")
     tell(0.6, "committing")
