@@ -14,9 +14,9 @@ class Card:
     """What one card shows.
 
     value: the figure recomputed over the asked range, None with a `reason`; compare: against the chosen comparison.
-    points: the course over the range without split, oldest first. target: of the period named by `target_label` (the last
-    one with a target that the range touches), in the KPI's unit; `target_actual` is the figure of that same period so far.
-    status: of the last complete period named by `status_label`, by the KPI's limits, without the page's filters.
+    points: the course over the range without split, oldest first. target: of the period named by `target_label` (the
+    last one with a target that the range touches), in the KPI's unit; `target_actual`: that period's figure so far.
+    status: of the last complete period, named by `status_label`, by the KPI's limits, without the page's filters.
     data_through: last date the data speak for; as_of: the moment asked for, None for now. warnings: sentences.
     """
 

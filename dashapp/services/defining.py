@@ -1,0 +1,212 @@
+"""KPI definitions: list, save with every version kept, delete, and propose what the columns support."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.kpi import CATEGORIES, DIRECTIONS, UNITS, Kpi
+from dashapp.services import auditing
+from dashapp.services.desk import Desk
+from dashapp.services.persisted import dataset_of, kpi_json, kpi_of
+from dashapp.services.scene import load_scene
+from dashapp.services.unit import reading, writing
+from models import DatasetRow, KpiRow, KpiVersion
+
+_KEY = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+
+
+@dataclass(frozen=True)
+class KpiView:
+    """A definition with what it still needs: () when every column is there, else sentences such as `needs: mrr`."""
+
+    kpi: Kpi
+    needs: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KpiChange:
+    """One saved version of a definition: who, when, why."""
+
+    kpi: Kpi
+    saved_at: datetime
+    saved_by: str
+    why: str
+    deleted: bool
+
+
+def listing(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
+    """All definitions in display order. Any role."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    return tuple(_view(k, scene.datasets, scene.kpis) for k in scene.kpis.values())
+
+
+def get(actor: Actor, desk: Desk, key: str) -> KpiView:
+    """One definition. Raises NotFound."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    if key not in scene.kpis:
+        raise NotFound(f"There is no KPI {key!r}.")
+    return _view(scene.kpis[key], scene.datasets, scene.kpis)
+
+
+def history(actor: Actor, desk: Desk, key: str) -> tuple[KpiChange, ...]:
+    """Every version, newest first. Any role. Raises NotFound."""
+    actor.require(Role.EXECUTIVE)
+    with reading() as session:
+        row = session.scalar(select(KpiRow).where(KpiRow.key == key))
+        if row is None:
+            raise NotFound(f"There is no KPI {key!r}.")
+        found = session.scalars(
+            select(KpiVersion).where(KpiVersion.kpi_id == row.id).order_by(KpiVersion.version.desc())).all()
+        return tuple(KpiChange(kpi_of(v), v.saved_at, v.saved_by, v.why, v.deleted) for v in found)
+
+
+def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) -> Kpi:
+    """The definition is in force from now on, its names bound and stored prefixed. Analyst.
+
+    `kpi.version` is the version that was edited, 0 for a new one. Raises Invalid with positions for a formula that
+    cannot be used, Conflict when somebody saved in between.
+    """
+    from dashapp.query.names import bind
+
+    actor.require(Role.ANALYST)
+    _check(kpi)
+    scene = load_scene()
+    others = {k: v for k, v in scene.kpis.items() if k != kpi.key}
+    bound = bind(kpi.formula, scene.datasets, {**others, kpi.key: kpi}, key=kpi.key)
+    with writing() as session:
+        return _store(session, actor, replace(kpi, formula=bound.formula), why, now)
+
+
+def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
+    """The KPI is gone from every screen; its versions stay. Analyst. Raises Conflict when others use it."""
+    from dashapp.query.names import uses
+
+    actor.require(Role.ANALYST)
+    scene = load_scene()
+    if key not in scene.kpis:
+        raise NotFound(f"There is no KPI {key!r}.")
+    users = [k.name for k in scene.kpis.values() if k.key != key and key in uses(k.formula)]
+    if users:
+        raise Conflict(f"Other KPIs use it: {', '.join(users)}. Change those first.")
+    with writing() as session:
+        row = session.scalar(select(KpiRow).where(KpiRow.key == key))
+        if row is None:
+            raise NotFound(f"There is no KPI {key!r}.")
+        row.is_deleted, row.version = True, row.version + 1
+        session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(scene.kpis[key]), deleted=True,
+                               saved_at=now, saved_by=actor.email, why="deleted"))
+        auditing.record(actor, "kpi.delete", key, before=kpi_json(scene.kpis[key]), now=now)
+
+
+def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | None = None) -> tuple[KpiView, ...]:
+    """Starter KPIs that are not defined yet: those the columns support (needs is ()), then those that lack something.
+
+    With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), and a key
+    that is taken gets the dataset's key in front.
+    """
+    from dashapp.query.catalog import propose
+    from dashapp.query.names import rename
+
+    if focus is not None and not datasets[focus].is_demo:
+        datasets = {k: d for k, d in datasets.items() if not d.is_demo}
+    found = propose(datasets)
+    ready = {p.kpi.key: p.kpi for p in found if p.kpi}
+    if focus is not None:
+        ready = {k: v for k, v in ready.items() if k not in kpis or _is_elsewhere(kpis[k], datasets)}
+        taken = {k: f"{focus}_{k}" for k in ready if k in kpis}
+        ready = {taken.get(k, k): replace(v, key=taken.get(k, k), formula=rename(v.formula, taken),
+                                          name=f"{v.name} ({datasets[focus].name})" if k in taken else v.name)
+                 for k, v in ready.items()}
+    fresh = [KpiView(k) for key, k in ready.items() if key not in kpis]
+    lacking = [KpiView(p.starter, p.needs) for p in found if not p.kpi and p.starter.key not in kpis]
+    return (*fresh, *lacking)
+
+
+def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: datetime) -> tuple[str, ...]:
+    """Define the proposals that a new dataset supports, inside the caller's transaction; returns their keys.
+
+    keys: which of them, None for all. Nothing happens for a dataset that had rows before.
+    """
+    if dataset.version != 1:
+        return ()
+    with writing() as session:
+        datasets = {r.key: dataset_of(r) for r in session.scalars(select(DatasetRow)).all()}
+        datasets[dataset.key] = dataset
+        kpis = current(session)
+        chosen = [p.kpi for p in proposals(datasets, kpis, dataset.key)
+                  if not p.needs and (keys is None or p.kpi.key in keys)]
+        for kpi in chosen:
+            _store(session, actor, kpi, f"proposed for {dataset.name}", now, is_demo=dataset.is_demo)
+        return tuple(k.key for k in chosen)
+
+
+def current(session: scoped_session[OrmSession]) -> dict[str, Kpi]:
+    """Definitions in force, as the open transaction sees them."""
+    rows = session.execute(
+        select(KpiRow.key, KpiVersion).join(KpiVersion, (KpiVersion.kpi_id == KpiRow.id)
+                                            & (KpiVersion.version == KpiRow.version))
+        .where(KpiRow.is_deleted.is_(False)).order_by(KpiRow.position, KpiRow.key)).all()
+    return {key: kpi_of(version) for key, version in rows}
+
+
+def _is_elsewhere(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
+    """Does the definition stand on data outside of `datasets`? Then it says nothing about them."""
+    from dashapp.query.names import sources
+
+    return not set(sources(kpi.formula)) <= set(datasets)
+
+
+def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, now: datetime, *,
+           is_demo: bool = False) -> Kpi:
+    row = session.scalar(select(KpiRow).where(KpiRow.key == kpi.key))
+    if row is not None and not row.is_deleted and row.version != kpi.version:
+        raise Conflict("Somebody else saved this KPI. Look at their version before you save yours.")
+    if row is None:
+        last = session.scalar(select(func.coalesce(func.max(KpiRow.position), 0)))
+        row = KpiRow(key=kpi.key, position=(last or 0) + 1, version=0, is_deleted=False, is_demo=is_demo)
+        session.add(row)
+    before = row.version
+    row.version, row.is_deleted = row.version + 1, False
+    session.flush()
+    session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(kpi), deleted=False, saved_at=now,
+                           saved_by=actor.email, why=why))
+    auditing.record(actor, "kpi.save", kpi.key, before={"version": before} if before else None,
+                    after={**kpi_json(kpi), "version": row.version}, now=now)
+    session.flush()
+    return replace(kpi, version=row.version)
+
+
+def _view(kpi: Kpi, datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> KpiView:
+    from dashapp.query.names import bind
+
+    try:
+        bound = bind(kpi.formula, datasets, kpis, key=kpi.key)
+    except Invalid as error:
+        return KpiView(kpi, tuple(i.message for i in error.issues) or (error.message,))
+    return KpiView(kpi, (), tuple(bound.datasets))
+
+
+def _check(kpi: Kpi) -> None:
+    if not _KEY.match(kpi.key) or "__" in kpi.key:
+        raise Invalid("A KPI key is a word of small letters, digits and underscores, starting with a letter.")
+    if not 1 <= len(kpi.name.strip()) <= 120:
+        raise Invalid("A KPI's name has 1 to 120 characters.")
+    if kpi.unit not in UNITS or kpi.direction not in DIRECTIONS or kpi.category not in CATEGORIES:
+        raise Invalid("Unit, direction or category is not one of the known words.")
+    if not 0 <= kpi.decimals <= 6 or not 0 <= kpi.weight <= 1 or not 0 < kpi.anomaly_threshold <= 20:
+        raise Invalid("Decimals are 0 to 6, the weight is 0 to 1, the anomaly threshold is above 0 and at most 20.")
+    if kpi.min_value is not None and kpi.max_value is not None and kpi.min_value > kpi.max_value:
+        raise Invalid("The plausible minimum is above the maximum.")
+    if len(kpi.description) > 2000 or len(kpi.formula) > 2000:
+        raise Invalid("Formula and description have at most 2,000 characters.")
