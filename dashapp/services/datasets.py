@@ -89,9 +89,10 @@ def _view(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, now: datetim
     from dashapp.services.states import data_state  # reads facts
 
     vintages = scene.vintages[dataset.key]
+    profile = desk.ledger.profile(dataset, vintages)
     state = data_state(desk, dataset, vintages, None, desk.organisation.today(now))
     return DatasetView(
-        dataset=dataset, rows=state.rows if not actor.scope else 0, first=state.first, last=state.last,
+        dataset=dataset, rows=profile.rows if not actor.scope else 0, first=state.first, last=state.last,
         data_through=state.data_through, uploads=len(live_vintages(vintages)),
         is_served=scene.served[dataset.key] == dataset.version,
     )

@@ -90,13 +90,13 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
 
 def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     """The KPI is gone from every screen; its versions stay. Analyst. Raises Conflict when others use it."""
-    from dashapp.query.names import uses
+    from dashapp.query.names import references
 
     actor.require(Role.ANALYST)
     scene = load_scene()
     if key not in scene.kpis:
         raise NotFound(f"There is no KPI {key!r}.")
-    users = [k.name for k in scene.kpis.values() if k.key != key and key in uses(k.formula)]
+    users = [k.name for k in scene.kpis.values() if k.key != key and key in references(k.formula)]
     if users:
         raise Conflict(f"Other KPIs use it: {', '.join(users)}. Change those first.")
     with writing() as session:
@@ -116,7 +116,7 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
     that is taken gets the dataset's key in front.
     """
     from dashapp.query.catalog import propose
-    from dashapp.query.names import rename
+    from dashapp.query.graph import rename
 
     if focus is not None and not datasets[focus].is_demo:
         datasets = {k: d for k, d in datasets.items() if not d.is_demo}
@@ -162,7 +162,7 @@ def current(session: scoped_session[OrmSession]) -> dict[str, Kpi]:
 
 def _is_elsewhere(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
     """Does the definition stand on data outside of `datasets`? Then it says nothing about them."""
-    from dashapp.query.names import sources
+    from dashapp.query.graph import sources
 
     return not set(sources(kpi.formula)) <= set(datasets)
 

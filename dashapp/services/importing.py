@@ -37,7 +37,7 @@ def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         _bound(row, digest)
         row.state = "queued"
         args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt)}
-        return working.enqueue(COMMIT_JOB, args, user=actor.id, now=now, coalesce=f"commit:{upload}")
+        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
 
 
 def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,
@@ -74,7 +74,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
         defining.adopt(actor, dataset_of(dataset), adopt, now=now)
-        serving.queue(key, now=now)
+        serving.queue(session, key, now=now)
         auditing.record(actor, "upload.commit", upload, now=now,
                         after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,
                                "mode": row.mode, "quarantined": row.quarantined})
@@ -181,7 +181,7 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
         if dataset is None:
             raise Conflict("The dataset of this upload is gone.")
         dataset.version += 1
-        serving.queue(dataset.key, now=now)
+        serving.queue(session, dataset.key, now=now)
         auditing.record(actor, f"upload.{word}", upload, now=now, before={"state": wanted},
                         after={"state": row.state, "dataset": dataset.key, "version": dataset.version})
         session.flush()

@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
 
 from dashapp.services import working
 from dashapp.services.checking import Progress
@@ -15,9 +17,9 @@ from models import DatasetRow
 BUILD_JOB = "serving.build"
 
 
-def queue(dataset: str, *, now: datetime) -> str:
+def queue(session: scoped_session[OrmSession], dataset: str, *, now: datetime) -> str:
     """A build is queued in the current transaction; a build that waits already takes this commit along."""
-    return working.enqueue(BUILD_JOB, {"dataset": dataset}, user=None, now=now, coalesce=f"serve:{dataset}")
+    return working.enqueue(session, BUILD_JOB, {"dataset": dataset}, now=now, coalesce=f"serve:{dataset}")
 
 
 def build(desk: Desk, dataset: str, *, progress: Progress | None = None) -> int:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Invalid, NotFound
-from dashapp.core.period import Period
+from dashapp.core.period import Grain, Period
+from dashapp.core.series import Compared, Number
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -65,7 +66,7 @@ def listing(actor: Actor, desk: Desk, kpi: str | None = None) -> tuple[TargetVie
         query = query.order_by(Target.kpi_key, Target.start)
         rows = session.scalars(query.where(Target.kpi_key == kpi) if kpi else query).all()
         return tuple(
-            TargetView(r.kpi_key, r.grain, calendar.period(r.start, _grain(r.grain)).label, r.start, r.end, r.value,
+            TargetView(r.kpi_key, r.grain, calendar.period(r.start, Grain(r.grain)).label, r.start, r.end, r.value,
                        r.saved_at, r.saved_by, r.version)
             for r in rows if r.value is not None
         )
@@ -82,7 +83,12 @@ def _current(kpi: str, when: Period):  # type: ignore[no-untyped-def]
                                 Target.split == "", Target.is_current)
 
 
-def _grain(text: str):  # type: ignore[no-untyped-def]
-    from dashapp.core.period import Grain
-
-    return Grain(text)
+def compared(value: Number | None, target: float | None) -> Compared | None:
+    """A figure against its target: difference and relative difference; None where there is no target."""
+    if target is None:
+        return None
+    if value is None:
+        return Compared(target, None, None, "target", reason="no value")
+    change = float(value) - target
+    return Compared(target, change, change / abs(target) if target else None, "target",
+                    reason=None if target else "the target is zero")

@@ -1,0 +1,141 @@
+"""Questions about KPIs: one scene, one plan, few scans, every answer within the actor's data scope."""
+from __future__ import annotations
+
+import difflib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import Forbidden, NotFound
+from dashapp.core.kpi import Kpi
+from dashapp.core.question import Question
+from dashapp.core.series import Series
+from dashapp.services import targeting
+from dashapp.services.desk import Desk
+from dashapp.services.scene import Scene, Token, load_scene
+from dashapp.services.states import data_states
+
+if TYPE_CHECKING:
+    from dashapp.facts.tables import Tables
+
+TIMEOUT = 30.0
+_KEPT = 256
+_answers: OrderedDict[tuple[Token, Question, date], tuple[Series, ...]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables."""
+
+    scene: Scene
+    kpis: Mapping[str, Kpi]
+    datasets: Mapping[str, Dataset]
+    tables: Tables
+    states: Mapping[str, Any]
+    today: date
+    early: tuple[str, ...]
+
+
+def ask(actor: Actor, desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
+    """The series of every KPI asked, in that order. Any role, within the actor's data scope and nothing else.
+
+    Raises NotFound for an unknown KPI (with a suggestion) and Unavailable when the question takes too long.
+    """
+    actor.require(Role.EXECUTIVE)
+    return tuple(_with_targets(actor, desk, question, s) for s in answer(desk, within(actor, question), now=now))
+
+
+def within(actor: Actor, question: Question) -> Question:
+    """The question under the actor's scope; whatever scope it carried is replaced."""
+    return replace(question, scope=actor.scope)
+
+
+def answer(desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
+    """Answer a question whose scope is set. For verbs that have asked permission already.
+
+    Answers are kept per process under state, question (with its scope) and business date.
+    """
+    from dashapp.query.answer import answer as combine
+
+    scene = load_scene()
+    key = (scene.token, question, desk.organisation.today(now))
+    with _lock:
+        if key in _answers:
+            _answers.move_to_end(key)
+            return _answers[key]
+    ground = ground_of(desk, scene, question, now=now)
+    plan = plan_of(desk, ground, question)
+    results = {scan.name: ground.tables.fetch(scan.sql, timeout=TIMEOUT) for scan in plan.scans}
+    series = tuple(_told(ground, question, s) for s in combine(plan, results))
+    with _lock:
+        _answers[key] = series
+        while len(_answers) > _KEPT:
+            _answers.popitem(last=False)
+    return series
+
+
+def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:
+    """Open the tables the asked KPIs stand on, as known at the question's moment."""
+    from dashapp.facts.tables import TableAt
+    from dashapp.query.graph import needed
+
+    kpis, early = scene.kpis_at(question.as_of)
+    _refuse_unknown(question, kpis)
+    used = needed(question.kpis, kpis, scene.datasets)
+    today = desk.organisation.today(now if question.as_of is None else question.as_of)
+    wanted = [TableAt(d, scene.vintages[k], question.as_of) for k, d in scene.datasets.items()
+              if question.as_of is None or k in used]
+    tables = desk.ledger.tables(wanted)
+    states = data_states(tables, [scene.datasets[k] for k in used], scene.vintages, question.as_of, today,
+                         desk.organisation.calendar)
+    return Ground(scene, kpis, scene.datasets, tables, states, today, early)
+
+
+def plan_of(desk: Desk, ground: Ground, question: Question):  # type: ignore[no-untyped-def]
+    """The plan of a question over its ground."""
+    from dashapp.query.compile import plan
+
+    return plan(question, ground.kpis, ground.datasets, desk.organisation.calendar, ground.states,
+                ground.tables.rollups, ground.today)
+
+
+def data_version(actor: Actor, desk: Desk) -> str:
+    """A short text that changes when any figure may have changed: what pages poll."""
+    if not actor.is_signed_in:
+        raise Forbidden("Please sign in.")
+    return load_scene().version
+
+
+def _refuse_unknown(question: Question, kpis: Mapping[str, Kpi]) -> None:
+    for key in question.kpis:
+        if key not in kpis:
+            close = difflib.get_close_matches(key, list(kpis), n=1)
+            raise NotFound(f"There is no KPI {key!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+
+
+def _told(ground: Ground, question: Question, series: Series) -> Series:
+    """The series with its vintages and with what the reader must know about the moment."""
+    from dashapp.query.graph import needed
+
+    used = needed((series.kpi,), ground.kpis, ground.datasets)
+    vintages = tuple(v for k in used for v in ground.tables.vintages(k))
+    warnings = series.warnings
+    if series.kpi in ground.early:
+        warnings += ("Defined later than the moment asked for; its first definition is used.",)
+    return replace(series, as_of=question.as_of, vintages=vintages, warnings=warnings)
+
+
+def _with_targets(actor: Actor, desk: Desk, question: Question, series: Series) -> Series:
+    """The comparison with targets, where that was asked and the actor sees the whole company unfiltered."""
+    if question.compare != "target":
+        return series
+    targets = targeting.listing(actor, desk, series.kpi) if not (question.where or actor.scope) else ()
+    points = tuple(p if p.split else replace(p, compare=targeting.compared(
+        p.value, targeting.for_period(targets, series.kpi, p.period))) for p in series.points)
+    return replace(series, points=points)

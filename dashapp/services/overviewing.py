@@ -1,0 +1,157 @@
+"""The overview: one card per KPI, from as few questions as there are grains."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.card import Card
+from dashapp.core.filters import Filters
+from dashapp.core.kpi import Kpi
+from dashapp.core.period import DateRange, Grain
+from dashapp.core.question import Question
+from dashapp.core.rule import Limits
+from dashapp.core.series import Number, Point, Series, plain
+from dashapp.services import asking, limiting, targeting
+from dashapp.services.desk import Desk
+from dashapp.services.scene import load_scene
+from dashapp.services.targeting import TargetView
+
+_BACK = {Grain.DAY: 21, Grain.WEEK: 8, Grain.MONTH: 4, Grain.QUARTER: 3, Grain.YEAR: 3}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """cards in catalogue order (the board arranges them); version: see `asking.data_version`."""
+
+    cards: tuple[Card, ...]
+    span: DateRange
+    version: str
+    has_demo: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """What `GET /overview` answers."""
+        return {"from": self.span.start.isoformat(), "to": self.span.end.isoformat(), "version": self.version,
+                "cards": [card_json(c) for c in self.cards]}
+
+
+def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Overview:
+    """All cards for the filters. Any role, within the actor's scope. One failing KPI never empties the others."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    kpis, _ = scene.kpis_at(filters.as_of)
+    today = desk.organisation.today(filters.as_of or now)
+    span = filters.span(today, desk.organisation.calendar)
+    series = _series(actor, desk, filters, tuple(kpis), span, now=now)
+    statuses = _statuses(actor, desk, kpis, filters, today, now=now)
+    targets = targeting.listing(actor, desk) if not actor.scope and not filters.where else ()
+    cards = tuple(_card(actor, desk, kpi, series[key], statuses.get(key), targets, span, filters, now)
+                  for key, kpi in kpis.items())
+    return Overview(cards, span, scene.version, any(d.is_demo for d in scene.datasets.values()))
+
+
+def _series(actor: Actor, desk: Desk, filters: Filters, keys: tuple[str, ...], span: DateRange, *,
+            now: datetime) -> dict[str, Series]:
+    """Every KPI at the asked grain, or at the coarsest grain of its data where that is coarser, which it then says."""
+    from dashapp.query.graph import finest
+
+    scene = load_scene()
+    kpis, _ = scene.kpis_at(filters.as_of)
+    groups: dict[Grain, list[str]] = {}
+    for key in keys:
+        own = finest(key, kpis, scene.datasets)
+        groups.setdefault(own if own.coarser_than(filters.grain) else filters.grain, []).append(key)
+    compare = "none" if filters.compare == "target" else filters.compare
+    out: dict[str, Series] = {}
+    for grain, members in groups.items():
+        question = Question(tuple(members), grain, span, (), filters.where, compare, filters.as_of, actor.scope)
+        for found in asking.answer(desk, question, now=now):
+            said = () if grain is filters.grain else (f"Its data are by {grain.value}.",)
+            out[found.kpi] = replace(found, warnings=(*said, *found.warnings))
+    return out
+
+
+def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, today: date, *,
+              now: datetime) -> dict[str, tuple[str, str]]:
+    """KPI -> (status, label of the period judged): the worst over its limits, each at its own grain, unfiltered."""
+    by_grain: dict[Grain, list[Limits]] = {}
+    for limits in limiting.listing(actor):
+        if limits.kpi in kpis:
+            by_grain.setdefault(Grain(limits.grain), []).append(limits)
+    out: dict[str, tuple[str, str]] = {}
+    calendar = desk.organisation.calendar
+    for grain, rows in by_grain.items():
+        start = calendar.previous(calendar.period(today, grain), _BACK[grain]).start
+        keys = tuple(dict.fromkeys(r.kpi for r in rows))
+        question = Question(keys, grain, DateRange(start, today), as_of=filters.as_of, scope=actor.scope)
+        answers = {s.kpi: s for s in asking.answer(desk, question, now=now)}
+        for limits in rows:
+            last = latest_complete(answers[limits.kpi].points)
+            status = limits.status(float(last.value)) if last and last.value is not None else "none"
+            if last and _WORSE[status] > _WORSE[out.get(limits.kpi, ("none", ""))[0]]:
+                out[limits.kpi] = (status, last.period.label)
+    return out
+
+
+_WORSE = {"none": 0, "ok": 1, "warning": 2, "critical": 3}
+
+
+def latest_complete(points: Iterable[Point]) -> Point | None:
+    """The last finished period that has a value; unfinished periods are never judged."""
+    found = [p for p in points if p.complete and p.value is not None and not p.split]
+    return max(found, key=lambda p: p.period.start) if found else None
+
+
+def _card(actor: Actor, desk: Desk, kpi: Kpi, series: Series, status: tuple[str, str] | None,
+          targets: tuple[TargetView, ...], span: DateRange, filters: Filters, now: datetime) -> Card:
+    total = series.total
+    target = _target(targets, kpi.key, span, series.grain)
+    actual = _actual(actor, desk, target, filters, now) if target else None
+    value = total.value if total else None
+    compare = total.compare if total else None
+    if filters.compare == "target":
+        compare = targeting.compared(actual, target.value) if target else None
+    return Card(
+        kpi=kpi, value=value, reason=None if value is not None else (total.reason if total else "no data"),
+        compare=compare, points=tuple(p for p in series.points if not p.split),
+        target=target.value if target else None, target_label=target.period if target else None, target_actual=actual,
+        status=status[0] if status else "none", status_label=status[1] if status else None,  # type: ignore[arg-type]
+        data_through=series.data_through, as_of=filters.as_of, warnings=series.warnings,
+    )
+
+
+def _target(targets: tuple[TargetView, ...], kpi: str, span: DateRange, grain: Grain) -> TargetView | None:
+    """The last target the range touches; at equal ends the one of the asked grain, then the shortest."""
+    found = [t for t in targets if t.kpi == kpi and t.start <= span.end and t.end >= span.start]
+    return max(found, key=lambda t: (t.start <= span.end <= t.end, t.grain == grain.value, t.start), default=None)
+
+
+def _actual(actor: Actor, desk: Desk, target: TargetView, filters: Filters, now: datetime) -> Number | None:
+    question = Question((target.kpi,), Grain(target.grain), DateRange(target.start, target.end), as_of=filters.as_of,
+                        scope=actor.scope)
+    (series,) = asking.answer(desk, question, now=now)
+    return series.points[0].value if series.points else None
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """One card: key, title, value, unit, trend (values by period), comparison, status and its colour word, target."""
+    compare = card.compare
+    return {
+        "key": card.kpi.key, "title": card.kpi.name, "category": card.kpi.category, "unit": card.kpi.unit,
+        "decimals": card.kpi.decimals, "direction": card.kpi.direction, "value": plain(card.value),
+        "reason": card.reason,
+        "comparison": None if compare is None else {
+            "label": compare.label, "value": plain(compare.value), "change": plain(compare.change),
+            "change_ratio": compare.change_ratio, "reason": compare.reason,
+            "part_until": compare.part_until.isoformat() if compare.part_until else None},
+        "trend": [{"period": p.period.label, "value": plain(p.value), "complete": p.complete} for p in card.points],
+        "status": card.status, "status_period": card.status_label, "colour": COLOURS[card.status],
+        "target": plain(card.target), "target_period": card.target_label, "target_actual": plain(card.target_actual),
+        "data_through": card.data_through.isoformat() if card.data_through else None,
+        "as_of": card.as_of.isoformat() if card.as_of else None, "warnings": list(card.warnings),
+    }
+
+
+COLOURS = {"ok": "green", "warning": "orange", "critical": "red", "none": "grey"}
