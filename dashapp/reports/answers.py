@@ -1,0 +1,154 @@
+"""Series as tables: long for programs, wide for people, totals, and the notes that say what was asked."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dashapp.core.kpi import Unit
+from dashapp.core.series import Compared, Point, Series
+from dashapp.reports.table import Cell, Column, Figure, Table
+from dashapp.reports.xlsx.formats import type_of
+
+Split = tuple[tuple[str, str | None], ...]
+
+
+def long(series: Sequence[Series], *, currency: str, title: str = "Rows") -> Table:
+    """One row per KPI, split and period, as the API gives the points. Values are typed by the KPI's unit."""
+    compares = any(p.compare for s in series for p in s.points)
+    columns = (
+        *_kpi_columns(), Column("Period"), Column("Start", "date"), Column("End", "date"), *_dimensions(series),
+        _value_column("Value", series, currency), Column("Complete", "flag"),
+        *(_compare_columns(series, currency) if compares else ()), Column("Reason"),
+    )
+    rows = [_long_row(s, p, series, compares) for s in series for p in s.points]
+    return Table(title, columns, tuple(rows))
+
+
+def totals(series: Sequence[Series], *, currency: str, title: str = "Totals") -> Table:
+    """The figures recomputed over the whole range, one row per KPI and split."""
+    compares = any(t.compare for s in series for t in s.totals)
+    columns = (
+        *_kpi_columns(), Column("From", "date"), Column("To", "date"), *_dimensions(series),
+        _value_column("Value", series, currency), *(_compare_columns(series, currency) if compares else ()),
+        Column("Reason"),
+    )
+    rows = tuple(
+        (s.kpi, s.name, s.unit, s.start, s.end, *_members(t.split, series), _cell(t.value, s, series),
+         *(_compare_cells(t.compare, s, series) if compares else ()), t.reason if t.value is None else None)
+        for s in series for t in s.totals
+    )
+    return Table(title, columns, rows)
+
+
+def wide(series: Sequence[Series], *, currency: str, title: str | None = None) -> Table:
+    """One row per period, one column per split of a single KPI or per KPI of several (splits then make rows).
+
+    The last column says which periods are complete; no value is a blank, its reason is in the long form.
+    """
+    if len(series) == 1:
+        return _by_split(series[0], currency, title or series[0].name)
+    dims = _dimensions(series)
+    columns = (Column("Period"), Column("Start", "date"), Column("End", "date"), *dims,
+               *(Column(s.name, type_of(s.unit), s.decimals, _unit(s.unit, currency)) for s in series),
+               Column("Complete", "flag"))
+    found: dict[tuple[Any, Split], dict[str, Point]] = {}
+    for s in series:
+        for point in s.points:
+            found.setdefault((point.period, point.split), {})[s.kpi] = point
+    rows = tuple(
+        (period.label, period.start, period.end, *_members(split, series),
+         *(points[s.kpi].value if s.kpi in points else None for s in series), all(p.complete for p in points.values()))
+        for (period, split), points in found.items()
+    )
+    return Table(title or "Figures", columns, rows)
+
+
+def notes(series: Sequence[Series], filters: Sequence[str] = (), definitions: Sequence[tuple[str, str]] = (), *,
+          asked_by: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    """What makes the figures traceable: range, grain, filters, as-of, data versions, definitions, warnings."""
+    first = series[0]
+    as_of = first.as_of or now
+    out = [("Figures", ", ".join(s.name for s in series)), ("Range", f"{first.start} to {first.end} by {first.grain}"),
+           ("Split by", ", ".join(first.by) or "nothing"), ("Filters", "; ".join(filters) or "none"),
+           ("As known at", f"{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
+           ("Data through", "; ".join(sorted({f"{s.data_through}" for s in series if s.data_through})) or "unknown"),
+           ("Data versions (uploads)", ", ".join(dict.fromkeys(v for s in series for v in s.vintages)) or "none")]
+    out += [(f"Definition of {name}", formula) for name, formula in definitions]
+    out += [("Warning", w) for w in dict.fromkeys(w for s in series for w in s.warnings)]
+    return (*out, ("Exported", f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC by {asked_by}"))
+
+
+def _by_split(series: Series, currency: str, title: str) -> Table:
+    splits = list(dict.fromkeys(p.split for p in series.points))
+    unit = _unit(series.unit, currency)
+    columns = (
+        Column("Period"), Column("Start", "date"), Column("End", "date"),
+        *(Column(_split_name(split, series.name), type_of(series.unit), series.decimals, unit) for split in splits),
+        Column("Complete", "flag"),
+    )
+    found: dict[Any, dict[Split, Point]] = {}
+    for point in series.points:
+        found.setdefault(point.period, {})[point.split] = point
+    rows = tuple(
+        (period.label, period.start, period.end, *(points[s].value if s in points else None for s in splits),
+         all(p.complete for p in points.values()))
+        for period, points in sorted(found.items(), key=lambda item: item[0].start)
+    )
+    return Table(title, columns, rows)
+
+
+def _long_row(series: Series, point: Point, every: Sequence[Series], compares: bool) -> tuple[Cell, ...]:
+    return (
+        series.kpi, series.name, series.unit, point.period.label, point.period.start, point.period.end,
+        *_members(point.split, every), _cell(point.value, series, every), point.complete,
+        *(_compare_cells(point.compare, series, every) if compares else ()),
+        point.reason if point.value is None else None,
+    )
+
+
+def _kpi_columns() -> tuple[Column, ...]:
+    return Column("KPI"), Column("Name"), Column("Unit")
+
+
+def _dimensions(series: Sequence[Series]) -> tuple[Column, ...]:
+    return tuple(Column(d) for d in dict.fromkeys(d for s in series for d in s.by))
+
+
+def _members(split: Split, series: Sequence[Series]) -> tuple[str | None, ...]:
+    held = dict(split)
+    return tuple(held.get(c.title) for c in _dimensions(series))
+
+
+def _value_column(title: str, series: Sequence[Series], currency: str) -> Column:
+    """One typed column where all series share unit and decimals, else a column of figures."""
+    units = {(s.unit, s.decimals) for s in series}
+    if len(units) != 1:
+        return Column(title, "figure")
+    unit, decimals = units.pop()
+    return Column(title, type_of(unit), decimals, _unit(unit, currency))
+
+
+def _cell(value: Any, series: Series, every: Sequence[Series]) -> Cell:
+    mixed = len({(s.unit, s.decimals) for s in every}) != 1
+    return Figure(value, series.unit, series.decimals) if mixed and value is not None else value
+
+
+def _compare_columns(series: Sequence[Series], currency: str) -> tuple[Column, ...]:
+    return (Column("Compared with"), _value_column("Compared value", series, currency),
+            _value_column("Change", series, currency), Column("Relative change", "percent", 1))
+
+
+def _compare_cells(compared: Compared | None, series: Series, every: Sequence[Series]) -> tuple[Cell, ...]:
+    if compared is None:
+        return (None,) * 4
+    label = f"{compared.label} (until {compared.part_until})" if compared.part_until else compared.label
+    return (label, _cell(compared.value, series, every), _cell(compared.change, series, every), compared.change_ratio)
+
+
+def _split_name(split: Split, name: str) -> str:
+    return " · ".join("(none)" if v is None else v for _, v in split) or name
+
+
+def _unit(unit: Unit, currency: str) -> str | None:
+    return {"currency": currency, "days": "days"}.get(unit)

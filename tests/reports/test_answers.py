@@ -1,0 +1,176 @@
+"""Series as tables, and the same figures in CSV, Excel and JSON."""
+
+from __future__ import annotations
+
+import csv as reader
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import openpyxl
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.period import DateRange, Grain
+from dashapp.core.series import Compared, Point, Series, Total
+from dashapp.reports import answers, csv, xlsx
+from dashapp.reports.table import Figure, bare
+
+MONTHS = Calendar().periods(DateRange(date(2026, 1, 1), date(2026, 3, 15)), Grain.MONTH)
+NOW = datetime(2026, 3, 16, 9, tzinfo=UTC)
+
+
+def series(
+    *,
+    by: tuple[str, ...] = (),
+    splits: tuple[str | None, ...] = (),
+    unit: str = "currency",
+    kpi: str = "revenue",
+    compared: bool = False,
+) -> Series:
+    members = [((by[0], s),) for s in splits] if by else [()]
+    points = []
+    for n, split in enumerate(members):
+        for i, period in enumerate(MONTHS):
+            value = None if i == 1 and n == 1 else Decimal(f"{n + 1}{i}00.2500") if unit == "currency" else (i + 1) / 7
+            compare = (
+                Compared(
+                    Decimal("1000.00"),
+                    (value or 0) - Decimal(1000),
+                    0.1,
+                    "previous year",
+                    part_until=date(2025, 3, 15) if i == 2 else None,
+                )
+                if compared
+                else None
+            )
+            points.append(
+                Point(period, split, value, i < 2, "nothing was uploaded" if value is None else None, compare)
+            )
+    return Series(
+        kpi,
+        kpi.title(),
+        unit,
+        2,
+        "up",
+        Grain.MONTH,
+        date(2026, 1, 1),
+        date(2026, 3, 31),  # type: ignore[arg-type]
+        tuple(points),
+        (Total((), Decimal("3300.75")),),
+        by=by,
+        vintages=("v1", "v2"),
+        data_through=date(2026, 3, 15),
+        warnings=("built from weeks",),
+    )
+
+
+def test_the_long_form_has_one_row_per_point_with_typed_values() -> None:
+    table = answers.long([series()], currency="EUR")
+    assert [c.heading for c in table.columns] == [
+        "KPI",
+        "Name",
+        "Unit",
+        "Period",
+        "Start",
+        "End",
+        "Value (EUR)",
+        "Complete",
+        "Reason",
+    ]
+    assert list(table.rows)[2] == (
+        "revenue",
+        "Revenue",
+        "currency",
+        "2026-03",
+        date(2026, 3, 1),
+        date(2026, 3, 31),
+        Decimal("1200.2500"),
+        False,
+        None,
+    )
+
+
+def test_a_point_without_a_value_says_why() -> None:
+    table = answers.long([series(by=("region",), splits=("EMEA", None))], currency="EUR")
+    assert list(table.rows)[4][6:] == (None, None, True, "nothing was uploaded")
+
+
+def test_the_comparison_travels_with_its_label_and_its_cut() -> None:
+    row = list(answers.long([series(compared=True)], currency="EUR").rows)[2]
+    assert row[-5:] == ("previous year (until 2025-03-15)", Decimal("1000.00"), Decimal("200.2500"), 0.1, None)
+
+
+def test_kpis_of_different_units_keep_theirs_cell_by_cell() -> None:
+    rows = list(answers.long([series(), series(unit="percent", kpi="margin")], currency="EUR").rows)
+    assert rows[0][6] == Figure(Decimal("1000.2500"), "currency", 2)
+    assert rows[3][6] == Figure(1 / 7, "percent", 2)
+
+
+def test_the_wide_form_of_one_kpi_has_a_column_per_split() -> None:
+    table = answers.wide([series(by=("region",), splits=("EMEA", None))], currency="EUR")
+    assert [c.heading for c in table.columns] == ["Period", "Start", "End", "EMEA (EUR)", "(none) (EUR)", "Complete"]
+    assert [row[3:] for row in table.rows] == [
+        (Decimal("1000.2500"), Decimal("2000.2500"), True),
+        (Decimal("1100.2500"), None, True),
+        (Decimal("1200.2500"), Decimal("2200.2500"), False),
+    ]
+
+
+def test_the_wide_form_of_several_kpis_has_a_column_each_in_its_unit() -> None:
+    table = answers.wide([series(), series(unit="percent", kpi="margin")], currency="EUR")
+    assert [(c.heading, c.type) for c in table.columns[3:5]] == [("Revenue (EUR)", "money"), ("Margin", "percent")]
+    assert next(iter(table.rows))[3:] == (Decimal("1000.2500"), 1 / 7, True)
+
+
+def test_several_kpis_with_splits_have_a_row_per_period_and_split() -> None:
+    both = [series(by=("region",), splits=("EMEA", "APAC"), kpi=k) for k in ("revenue", "cost")]
+    table = answers.wide(both, currency="EUR")
+    assert [c.title for c in table.columns] == ["Period", "Start", "End", "region", "Revenue", "Cost", "Complete"]
+    assert len(table.rows) == 6
+
+
+def test_totals_are_recomputed_figures_of_the_answer() -> None:
+    table = answers.totals([series()], currency="EUR")
+    assert list(table.rows) == [
+        ("revenue", "Revenue", "currency", date(2026, 1, 1), date(2026, 3, 31), Decimal("3300.75"), None)
+    ]
+
+
+def test_the_notes_say_what_was_asked_and_on_what() -> None:
+    notes = answers.notes(
+        [series()], ["region=EMEA"], [("Revenue", "sum(orders.revenue)")], asked_by="cfo@example.org", now=NOW
+    )
+    assert notes == (
+        ("Figures", "Revenue"),
+        ("Range", "2026-01-01 to 2026-03-31 by month"),
+        ("Split by", "nothing"),
+        ("Filters", "region=EMEA"),
+        ("As known at", "2026-03-16 09:00:00 UTC"),
+        ("Data through", "2026-03-15"),
+        ("Data versions (uploads)", "v1, v2"),
+        ("Definition of Revenue", "sum(orders.revenue)"),
+        ("Warning", "built from weeks"),
+        ("Exported", "2026-03-16 09:00:00 UTC by cfo@example.org"),
+    )
+
+
+def test_a_question_about_the_past_is_noted_with_its_moment() -> None:
+    then = replace(series(), as_of=datetime(2026, 2, 1, tzinfo=UTC))
+    assert ("As known at", "2026-02-01 00:00:00 UTC") in answers.notes([then], asked_by="x", now=NOW)
+
+
+def test_f7_the_figures_of_csv_excel_and_json_are_the_same() -> None:
+    for unit in ("currency", "percent"):
+        one = series(by=("region",), splits=("EMEA", None), unit=unit)
+        said = [p["value"] for p in one.to_json()["points"]]
+        table = answers.long([one], currency="EUR")
+        at = [c.title for c in table.columns].index("Value")
+        text = list(reader.reader(io.StringIO(csv.write(table, bom=False).decode())))
+        assert [float(row[at]) if row[at] else None for row in text[1:]] == said
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx.write(table))).worksheets[0]
+        assert [row[at].value for row in sheet.iter_rows(min_row=2)] == said
+
+
+def test_bare_takes_the_unit_off() -> None:
+    assert (bare(Figure(1, "number", 0)), bare("x"), bare(None)) == (1, "x", None)
