@@ -10,10 +10,11 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, RoleOf
-from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.failpoint import failpoint
-from dashapp.core.mapping import mapping_from_json
+from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import auditing, defining, serving, uploads, working
+from dashapp.services.acting import acting
 from dashapp.services.checking import DryRun, Progress, dry_run, shaped
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import add_columns, dataset_of
@@ -22,7 +23,25 @@ from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, Upload, VintageEvent
 
-COMMIT_JOB = "import.commit"
+CHECK_JOB, COMMIT_JOB = "import.check", "import.commit"
+
+
+def queue_check(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
+    """A dry run is queued; returns the job's id. Its result is read from the upload. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        uploads.load(session, actor, upload)
+        args = {"upload": upload, "mapping": mapping.to_json()}
+        return working.enqueue(session, CHECK_JOB, args, user_id=actor.id, now=now)
+
+
+def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
+    """Dry run and commit in one job, for programs that asked for no preview; returns the job's id. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        uploads.load(session, actor, upload).state = "queued"
+        args = {"upload": upload, "digest": None, "mapping": mapping.to_json()}
+        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
 
 
 def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
@@ -187,3 +206,30 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
         session.flush()
         session.expire(row, ["events"])
         return view(row)
+
+
+def run_check(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,
+              progress: Progress) -> dict[str, Any]:
+    """The job of a dry run asked for in the browser; its result stands on the upload."""
+    mapping = mapping_from_json(args["mapping"])
+    checked = dry_run(acting(user), desk, args["upload"], mapping, now=now, progress=progress)
+    return {"upload": checked.upload, "digest": checked.digest}
+
+
+def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,
+               progress: Progress) -> dict[str, Any]:
+    """The job of a commit. What cannot be committed any more stands on the upload as its error."""
+    adopted = None if args.get("adopt") is None else tuple(args["adopt"])
+    try:
+        if args.get("digest") is None:
+            done = ingest(acting(user), desk, args["upload"], mapping_from_json(args["mapping"]), now=now,
+                          progress=progress)
+        else:
+            done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress)
+    except (Invalid, Conflict, Forbidden) as error:
+        with writing() as session:
+            row = session.get(Upload, args["upload"])
+            if row is not None and row.state != "committed":
+                row.state, row.error = "failed", error.message
+        raise
+    return {"upload": done.id, "dataset": done.dataset, "rows": done.rows}
