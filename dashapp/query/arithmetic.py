@@ -1,0 +1,78 @@
+"""Arithmetic on figures: exact where money takes part, and "no value" with its reason instead of infinity or zero."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Context, Decimal, DecimalException
+
+from dashapp.core.series import Number
+
+_EXACT = Context(prec=40)
+_LARGEST = Decimal(10) ** 30
+
+
+@dataclass(frozen=True, slots=True)
+class NoValue:
+    """Why there is no figure. absent: nothing was there to aggregate, which some KPIs count as zero."""
+
+    reason: str
+    absent: bool = False
+
+
+Cell = Number | NoValue
+ABSENT = NoValue("No rows in this period.", absent=True)
+EMPTY = NoValue("No values in this period.")
+
+
+def combine(op: str, left: Cell, right: Cell, *, divisor: str = "the divisor") -> Cell:
+    """left op right. A missing operand gives its own reason; division by zero says what was zero."""
+    if isinstance(left, NoValue):
+        return left
+    if isinstance(right, NoValue):
+        return right
+    if op == "/" and right == 0:
+        return NoValue(f"Division by zero: {divisor} is 0.")
+    a, b = _alike(left, right)
+    try:
+        return checked(_apply(op, a, b))
+    except (DecimalException, OverflowError):
+        return NoValue("The figure is too large to be computed.")
+
+
+def negative(value: Cell) -> Cell:
+    return value if isinstance(value, NoValue) else -value
+
+
+def checked(value: Number) -> Cell:
+    """The number, or no value where it is infinite, undefined or beyond 10^30."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return NoValue("The figure is not a finite number.")
+    return NoValue("The figure is too large to be computed.") if abs(value) > _LARGEST else value
+
+
+def growth(now: Cell, before: Cell) -> Cell:
+    """(now - before) / |before|: the sign is that of the change, whatever the sign of the base."""
+    base = abs(before) if not isinstance(before, NoValue) else before
+    return combine("/", combine("-", now, before), base, divisor="the earlier value")
+
+
+def as_decimal(value: Number) -> Decimal:
+    """The number as the decimal that is written for it."""
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def _alike(a: Number, b: Number) -> tuple[Number, Number]:
+    """Both operands of one kind: decimals where one is a decimal."""
+    if isinstance(a, Decimal) != isinstance(b, Decimal):
+        return as_decimal(a), as_decimal(b)
+    return a, b
+
+
+def _apply(op: str, a: Number, b: Number) -> Number:
+    if isinstance(a, Decimal) and isinstance(b, Decimal):
+        return {"+": _EXACT.add, "-": _EXACT.subtract, "*": _EXACT.multiply, "/": _EXACT.divide}[op](a, b)
+    assert not isinstance(a, Decimal)
+    assert not isinstance(b, Decimal)
+    if op == "/":
+        return a / b
+    return a + b if op == "+" else a - b if op == "-" else a * b

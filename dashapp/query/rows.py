@@ -1,0 +1,182 @@
+"""Rows of a dataset as an Ibis table: joined columns, filters, conditions and row expressions.
+
+Money stays exact: in an expression with money every operand becomes a decimal before it is multiplied, and products
+have eight decimals. Other numbers are doubles. A missing value satisfies only `!=`, `not in` and equality with "".
+"""
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache, reduce
+from typing import Any
+
+from dashapp.core.dataset import STORED, Dataset, RoleOf
+from dashapp.core.where import Where
+from dashapp.query.columns import Field, find, find_dimension
+from dashapp.query.tree import Bin, Cmp, Col, Cond, Logic, Neg, Node, Num, walk
+
+LINEAGE = {"_vintage": "string", "_sheet": "string", "_row": "int32"}
+TYPES = {"DATE": "date", "DECIMAL(18,4)": "decimal(18, 4)", "DOUBLE": "float64", "VARCHAR": "string", "BIGINT": "int64",
+         "DECIMAL(38,4)": "decimal(38, 4)", "DECIMAL(38,8)": "decimal(38, 8)"}
+_ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+LARGEST = 1e19
+
+
+@lru_cache(maxsize=256)
+def unbound(name: str, schema: tuple[tuple[str, str], ...]) -> Any:
+    """An Ibis table of that name and schema (column, stored type) that belongs to no engine."""
+    import ibis
+
+    return ibis.table({k: TYPES.get(t, t) for k, t in schema}, name=name)
+
+
+def schema_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    """Columns of the table of rows with their stored types, lineage included."""
+    own = tuple((c.key, STORED[c.type]) for c in dataset.columns if c.role is not RoleOf.IGNORE)
+    return (*own, *LINEAGE.items())
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Builds the table of one dataset. table: what to read (the rows or a rollup of them with the same column names)."""
+
+    dataset: Dataset
+    datasets: Mapping[str, Dataset]
+    table: Any
+
+    def joined(self, fields: Iterable[Field]) -> Any:
+        """The table with every joined field as a column named `Field.name`; unmatched rows stay, without a value."""
+        table = self.table
+        for join in sorted({f.join for f in fields if f.join}):
+            local, reference, key = join
+            other = unbound(reference, schema_of(self.datasets[reference]))
+            names = {f.name: f.column.key for f in fields if f.join == join}
+            side = other.select(**{f"__{reference}": other[key]}, **{n: other[c] for n, c in sorted(names.items())})
+            table = table.left_join(side, table[local] == side[f"__{reference}"]).drop(f"__{reference}")
+        return table
+
+    def field(self, column: Col) -> Field:
+        found = find(self.dataset, column.path, self.datasets)
+        assert found is not None, "bound columns exist"
+        return found
+
+    def fields_of(self, node: Node | Cond | None) -> set[Field]:
+        """Every column used below `node`."""
+        return set() if node is None else {self.field(n) for n in walk(node) if isinstance(n, Col)}
+
+    def where(self, table: Any, wheres: Iterable[Where]) -> Any:
+        """The filters as one condition, or None without filters. Every column must be known."""
+        tests = []
+        for where in wheres:
+            field = find_dimension(self.dataset, where.column, self.datasets)
+            assert field is not None, "unknown filter columns are refused before"
+            tests.append(_where(table[field.name], where, field.column.type))
+        return reduce(operator.and_, tests) if tests else None
+
+    def condition(self, table: Any, cond: Cond | None) -> Any:
+        """A condition of the formula as an Ibis boolean, or None."""
+        if cond is None:
+            return None
+        if isinstance(cond, Logic):
+            parts = [self.condition(table, p) for p in cond.parts]
+            return reduce(operator.and_ if cond.op == "and" else operator.or_, parts)
+        field = self.field(cond.col)
+        return _compared(table[field.name], cond, field.column.type)
+
+    def value(self, table: Any, node: Node) -> Any:
+        """A row expression as an Ibis column: decimal where money takes part, else double. Division by 0 is missing."""
+        if isinstance(node, Col):
+            return table[self.field(node).name]
+        return self._exact(table, node, 8) if self.is_money(node) else self._double(table, node)
+
+    def is_money(self, node: Node) -> bool:
+        """Is the expression exact? Money is, and sums and products that money takes part in; quotients are not."""
+        if isinstance(node, Col):
+            return self.field(node).column.type == "money"
+        if isinstance(node, Neg):
+            return self.is_money(node.x)
+        return isinstance(node, Bin) and node.op != "/" and (self.is_money(node.left) or self.is_money(node.right))
+
+    def _exact(self, table: Any, node: Node, scale: int = 4) -> Any:
+        import ibis
+
+        if isinstance(node, Num):
+            digits = max(4, min(8, -int(node.value.as_tuple().exponent)))
+            return ibis.literal(round(node.value, digits), f"decimal({18 if digits == 4 else 28}, {digits})")
+        if not self.is_money(node):
+            number = self._double(table, node)
+            return ibis.ifelse(number.abs() < LARGEST, number, ibis.null("float64")).cast("decimal(28, 8)")
+        if isinstance(node, Col):
+            return table[self.field(node).name]
+        if isinstance(node, Neg):
+            return -self._exact(table, node.x)
+        assert isinstance(node, Bin)
+        out = _ARITHMETIC[node.op](self._exact(table, node.left), self._exact(table, node.right))
+        return out.cast("decimal(38, 8)") if node.op == "*" or scale == 8 else out
+
+    def _double(self, table: Any, node: Node) -> Any:
+        import ibis
+
+        if isinstance(node, Num):
+            return ibis.literal(float(node.value), "float64")
+        if isinstance(node, Col):
+            return table[self.field(node).name].cast("float64")
+        if isinstance(node, Neg):
+            return -self._double(table, node.x)
+        assert isinstance(node, Bin)
+        left, right = (self.value(table, n) if self.is_money(n) else self._double(table, n)
+                       for n in (node.left, node.right))
+        if node.op == "/":
+            return left.cast("float64") / right.cast("float64").nullif(0)
+        return _ARITHMETIC[node.op](left, right)
+
+
+def _where(column: Any, where: Where, kind: str) -> Any:
+    if where.op == "~=":
+        return column.cast("string").contains(where.values[0]).fill_null(False)
+    equal = _equals(column, _typed(where.values, kind), "" in where.values)
+    return equal if where.op == "=" else ~equal
+
+
+def _typed(values: tuple[str, ...], kind: str) -> list[Any]:
+    """The written values in the column's type; values that cannot be of that type match nothing."""
+    out: list[Any] = []
+    for value in values:
+        if kind == "text":
+            out.append(value)
+            continue
+        try:
+            out.append(date.fromisoformat(value) if kind == "date" else Decimal(value))
+        except (ValueError, ArithmeticError):
+            continue
+    return out
+
+
+def _compared(column: Any, test: Cmp, kind: str) -> Any:
+    values: list[Any] = [date.fromisoformat(str(v)) for v in test.values] if kind == "date" else list(test.values)
+    if test.op == "contains":
+        return column.contains(values[0]).fill_null(False)
+    if test.op in _COMPARE:
+        return _COMPARE[test.op](column, _literal(values[0], column)).fill_null(False)
+    equal = _equals(column, values, "" in values)
+    return equal if test.op in ("==", "in") else ~equal
+
+
+def _equals(column: Any, values: list[Any], or_missing: bool) -> Any:
+    """Equal to one of the values; never missing itself."""
+    import ibis
+
+    equal = column.isin([_literal(v, column) for v in values]).fill_null(False) if values else ibis.literal(False)
+    return equal | column.isnull() if or_missing else equal
+
+
+def _literal(value: Any, column: Any) -> Any:
+    import ibis
+
+    if isinstance(value, Decimal):
+        return ibis.literal(float(value)) if column.type().is_floating() else ibis.literal(value)
+    return ibis.literal(value)

@@ -1,0 +1,140 @@
+"""Windows: the stretch of dates a figure is computed over, and the arithmetic of the time functions on it.
+
+A window is one or more whole periods as asked, then shifted (`previous`, `year_ago`), then possibly widened
+(`rolling`, `to_date`). For an unfinished period a shifted window covers the same elapsed part, dataset by dataset.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.dataset import Dataset
+from dashapp.core.datastate import DataState
+from dashapp.core.period import Grain, Period
+from dashapp.query.complete import elapsed_until, is_complete
+
+Shift = tuple[Literal["previous", "year_ago", "same_weekday"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """first, last: the asked periods (one period: the same twice). widen: (`rolling` | `to_date`, n, unit)."""
+
+    first: Period
+    last: Period
+    shifts: tuple[Shift, ...] = ()
+    widen: tuple[str, int, str] | None = None
+
+    def shifted(self, shift: Shift) -> Window:
+        return replace(self, shifts=(*self.shifts, shift))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The dates a window covers in one dataset, both inside."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Resolves windows to dates for one plan: calendar, datasets and how far each reaches."""
+
+    calendar: Calendar
+    datasets: Mapping[str, Dataset]
+    state: Mapping[str, DataState]
+    _known: dict[tuple[Window, str], Reach | str] = field(default_factory=dict)
+
+    def reach(self, window: Window, dataset: str) -> Reach | str:
+        """The dates of `window` in `dataset`, or the reason why there are none."""
+        known = self._known.get((window, dataset))
+        if known is None:
+            known = self._known[(window, dataset)] = self._reach(window, dataset)
+        return known
+
+    def preceding(self, window: Window, dataset: str) -> Reach | str:
+        """The dates just before the window, of the same kind and length: what `lost` compares with."""
+        if window.widen is None:
+            return self.reach(Window(window.first, window.last, (*window.shifts, ("previous", self.count(window)))), dataset)
+        name, n, unit = window.widen
+        reach = self.reach(window, dataset)
+        if isinstance(reach, str) or name == "to_date":
+            return reach if isinstance(reach, str) else "lost() has no preceding period inside to_date()."
+        end = reach.start - timedelta(1)
+        return Reach(self._rolled(end, n, Grain(unit)), end)
+
+    def count(self, window: Window) -> int:
+        """How many periods the window was asked for."""
+        n, period = 1, window.first
+        while period.end < window.last.end:
+            n, period = n + 1, self.calendar.next(period)
+        return n
+
+    def is_complete(self, window: Window, dataset: str) -> bool:
+        """Is everything expected of the (shifted) window there in `dataset`?"""
+        last = self.shifted(window.last, window.shifts)
+        return last is not None and is_complete(self.datasets[dataset], self.state.get(dataset), last)
+
+    def shifted(self, period: Period, shifts: tuple[Shift, ...]) -> Period | None:
+        """The period that stands for `period` after the shifts; None where there is none (a 53rd week a year ago)."""
+        for name, n in shifts:
+            if name == "previous":
+                period = self.calendar.previous(period, n)
+            else:
+                found = self.calendar.year_ago(period, same_weekday=name == "same_weekday")
+                if found is None:
+                    return None
+                period = found
+        return period
+
+    def _reach(self, window: Window, dataset: str) -> Reach | str:
+        try:
+            first, last = self.shifted(window.first, window.shifts), self.shifted(window.last, window.shifts)
+            if first is None or last is None:
+                return "A 53rd week has no year-ago value."
+            start, end = self._widened(window, first, last)
+        except (OverflowError, ValueError):
+            return "The calendar does not reach that far back."
+        if window.shifts:
+            until = self._elapsed(window, dataset, last)
+            if until is None:
+                return "Nothing of the period has elapsed yet."
+            end = min(end, until)
+        return Reach(start, end) if start <= end else "Nothing of the period has elapsed yet."
+
+    def _elapsed(self, window: Window, dataset: str, last: Period) -> date | None:
+        """Up to which date the shifted window counts, so that both sides have the same elapsed part."""
+        state, table = self.state.get(dataset), self.datasets[dataset]
+        if table.kind == "reference" or is_complete(table, state, window.last):
+            return last.end
+        if state is None or state.data_through is None or state.data_through < window.first.start:
+            return None
+        asked = self.calendar.period(state.data_through, window.first.grain)
+        base = self.shifted(asked, window.shifts)
+        if base is None:
+            return None
+        until = base.end if is_complete(table, state, asked) else elapsed_until(
+            self.calendar, asked, state.data_through, base)
+        return self.calendar.period(until, table.grain).end if table.grain.coarser_than(Grain.DAY) else until
+
+    def _widened(self, window: Window, first: Period, last: Period) -> tuple[date, date]:
+        if window.widen is None:
+            return first.start, last.end
+        name, n, unit = window.widen
+        if name == "to_date":
+            return self.calendar.start_of(Grain(unit), last.end), last.end
+        return self._rolled(last.end, n, Grain(unit)), last.end
+
+    def _rolled(self, end: date, n: int, unit: Grain) -> date:
+        """First date of the n units that end at `end`: whole units at a unit's end, else back to the day after."""
+        if unit in (Grain.DAY, Grain.WEEK):
+            return end - timedelta(n * (7 if unit is Grain.WEEK else 1) - 1)
+        period = self.calendar.period(end, unit)
+        if end == period.end:
+            return self.calendar.previous(period, n - 1).start
+        before = self.calendar.previous(period, n)
+        return elapsed_until(self.calendar, period, end, before) + timedelta(1)
