@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
-from sqlalchemy.orm import Session as OrmSession
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import ColumnElement, func, select
 
 from dashapp.core.actor import Actor, Role
+from dashapp.services.turns import take_turn
 from dashapp.services.unit import reading, writing
 from models import AuditLine
 
 GENESIS = "0" * 64
 MAX_PAGE = 500
-_CHAIN_LOCK = 0x4C444752  # one writer at a time numbers the chain on PostgreSQL; SQLite has one writer anyway
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def record(actor: Actor, action: str, subject: str, *, now: datetime, before: di
            after: dict[str, Any] | None = None) -> int:
     """Append one line to the trail inside the caller's transaction; its number. Verbs only."""
     with writing() as session:
-        _queue_for_the_chain(session)
+        take_turn(session, "audit chain")
         newest = select(AuditLine.number, AuditLine.hash).order_by(AuditLine.number.desc()).limit(1)
         last = session.execute(newest).first()
         number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
@@ -101,11 +99,6 @@ def verify_chain(actor: Actor) -> Verdict:
                 return Verdict(expected, line.number, f"line {line.number} was changed after it was written")
             previous, expected = line.hash, expected + 1
     return Verdict(expected - 1)
-
-
-def _queue_for_the_chain(session: scoped_session[OrmSession]) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
 def _digest(line: AuditLine) -> str:
