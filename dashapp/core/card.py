@@ -1,4 +1,5 @@
 """A KPI card: one figure with its comparison, course, target and status, as the overview and the API tell it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

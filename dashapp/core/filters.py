@@ -1,5 +1,6 @@
 """The filter bar's state: what the URL keys `range from to grain cmp by where as_of` mean. Unknown keys and words that
 mean nothing are ignored, so that an old bookmark still opens."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -14,13 +15,24 @@ from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
 from dashapp.core.where import Where, parse_where
 
 PRESETS = {
-    "L7D": "Last 7 days", "L30D": "Last 30 days", "L90D": "Last 90 days", "MTD": "Month to date",
-    "QTD": "Quarter to date", "YTD": "Year to date", "12M": "Last 12 months", "LM": "Last month", "LQ": "Last quarter",
-    "LY": "Last year", "custom": "Custom dates",
+    "L7D": "Last 7 days",
+    "L30D": "Last 30 days",
+    "L90D": "Last 90 days",
+    "MTD": "Month to date",
+    "QTD": "Quarter to date",
+    "YTD": "Year to date",
+    "12M": "Last 12 months",
+    "LM": "Last month",
+    "LQ": "Last quarter",
+    "LY": "Last year",
+    "custom": "Custom dates",
 }
 COMPARES: dict[Compare, str] = {
-    "none": "Nothing", "previous": "Previous period", "previous_year": "Previous year",
-    "same_weekday": "Previous year, same weekday", "target": "Target",
+    "none": "Nothing",
+    "previous": "Previous period",
+    "previous_year": "Previous year",
+    "same_weekday": "Previous year, same weekday",
+    "target": "Target",
 }
 DEFAULT_RANGE = "12M"
 _DAYS = {"L7D": 7, "L30D": 30, "L90D": 90}
@@ -54,9 +66,13 @@ class Filters:
             return DateRange(last.start, last.end)
         return DateRange(calendar.previous(calendar.period(today, Grain.MONTH), 11).start, today)
 
-    def question(self, kpis: tuple[str, ...], today: date, calendar: Calendar, scope: tuple[Where, ...] = ()) -> Question:
+    def question(
+        self, kpis: tuple[str, ...], today: date, calendar: Calendar, scope: tuple[Where, ...] = ()
+    ) -> Question:
         """The question these filters ask of `kpis`."""
-        return Question(kpis, self.grain, self.span(today, calendar), self.by, self.where, self.compare, self.as_of, scope)
+        return Question(
+            kpis, self.grain, self.span(today, calendar), self.by, self.where, self.compare, self.as_of, scope
+        )
 
     def to_query(self) -> dict[str, Any]:
         """URL keys and texts (`where` a list), leaving out what is as it would be anyway."""
@@ -88,11 +104,14 @@ def filters_from_query(query: Mapping[str, Any] | None) -> Filters:
     grain, compare = _one(query, "grain"), _one(query, "cmp")
     is_custom = preset == "custom"
     return Filters(
-        preset, start if is_custom else None, end if is_custom else None,
+        preset,
+        start if is_custom else None,
+        end if is_custom else None,
         Grain(grain) if grain in [g.value for g in QUESTION_GRAINS] else Grain.MONTH,
         compare if compare in get_args(Compare) else "previous_year",  # type: ignore[arg-type]
         tuple(dict.fromkeys(b.strip() for b in (_one(query, "by") or "").split(",") if b.strip()))[:MAX_DIMENSIONS],
-        _wheres(query.get("where")), _moment(_one(query, "as_of")),
+        _wheres(query.get("where")),
+        _moment(_one(query, "as_of")),
     )
 
 

@@ -3,6 +3,7 @@
 Values are in the KPI's unit; percent units hold fractions (0.12 is shown as 12 %). Rounding is half away from zero, as
 spreadsheets do. No value (None, NaN, infinity) is an em dash; the reason stands beside it, never a 0. Minus is U+2212.
 """
+
 from __future__ import annotations
 
 import math
@@ -37,7 +38,12 @@ _WIDE = Context(prec=400)
 
 
 def number(
-    value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en", currency: str = "EUR",
+    value: Number | None,
+    unit: Unit = "number",
+    decimals: int = 0,
+    *,
+    locale: str = "en",
+    currency: str = "EUR",
     compact: bool = False,
 ) -> str:
     """`value` in words: `€1,234.50`, `12.3%`, `4,711`, `3.5 days`.
@@ -54,8 +60,9 @@ def number(
     return _minus(_plain(exact, unit, decimals, locale, currency))
 
 
-def full(value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en",
-         currency: str = "EUR") -> str:
+def full(
+    value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en", currency: str = "EUR"
+) -> str:
     """The value for tooltips: at least `decimals`, up to four further digits where they are not zero."""
     exact = _decimal(value)
     if exact is None:
@@ -68,8 +75,15 @@ def full(value: Number | None, unit: Unit = "number", decimals: int = 0, *, loca
     return _minus(_plain(exact, unit, places, locale, currency))
 
 
-def signed(value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en",
-           currency: str = "EUR", compact: bool = False) -> str:
+def signed(
+    value: Number | None,
+    unit: Unit = "number",
+    decimals: int = 0,
+    *,
+    locale: str = "en",
+    currency: str = "EUR",
+    compact: bool = False,
+) -> str:
     """A difference with its sign: `+€1,200`, `−3`; between percentages in percentage points: `+1.2 pp`."""
     exact = _decimal(value)
     if exact is None:
@@ -84,8 +98,15 @@ def signed(value: Number | None, unit: Unit = "number", decimals: int = 0, *, lo
     return text if is_zero else (MINUS if exact < 0 else "+") + text
 
 
-def change(absolute: Number | None, ratio: float | None, unit: Unit = "number", decimals: int = 0, *,
-           locale: str = "en", currency: str = "EUR") -> str:
+def change(
+    absolute: Number | None,
+    ratio: float | None,
+    unit: Unit = "number",
+    decimals: int = 0,
+    *,
+    locale: str = "en",
+    currency: str = "EUR",
+) -> str:
     """The headline of a comparison: percentage points for percent units, else the relative change (`+4.2%`).
 
     ratio is a fraction of the other side's absolute value; without it (other side zero) the absolute change is told.
@@ -209,7 +230,9 @@ def _round(value: Decimal, places: int) -> Decimal:
 
 def _plain(value: Decimal, unit: Unit, decimals: int, locale: str, currency: str) -> str:
     rounded = _round(value, decimals + (2 if unit == "percent" else 0))
-    pattern = _pattern("percent" if unit == "percent" else "currency" if unit == "currency" else "number", decimals, locale)
+    pattern = _pattern(
+        "percent" if unit == "percent" else "currency" if unit == "currency" else "number", decimals, locale
+    )
     with localcontext(_WIDE):
         if unit == "currency":
             return format_currency(rounded, currency, pattern, locale, currency_digits=False)
@@ -238,8 +261,11 @@ def _compact(value: Decimal, unit: Unit, locale: str, currency: str) -> str:
 def _pattern(kind: str, decimals: int, locale: str) -> str:
     """The locale's own pattern with exactly `decimals` places."""
     data = Locale.parse(locale)
-    formats = {"currency": data.currency_formats["standard"], "percent": data.percent_formats[None],
-               "number": data.decimal_formats[None]}
+    formats = {
+        "currency": data.currency_formats["standard"],
+        "percent": data.percent_formats[None],
+        "number": data.decimal_formats[None],
+    }
     places = "0" if decimals <= 0 else "0." + "0" * decimals
     pattern = formats[kind].pattern
     return ";".join(_FRACTION.sub(places, part, count=1) for part in pattern.split(";"))

@@ -1,4 +1,5 @@
 """Round numbers for axes."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

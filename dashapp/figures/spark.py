@@ -4,6 +4,7 @@ On the page they are pictures with a data address (`img-src data:`), because a s
 markup. The stylesheet's variables do not reach inside a picture, so the component places one picture per theme and the
 stylesheet shows the one that fits. Strokes do not scale with the picture; dots are zero-length strokes for that reason.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +23,12 @@ Place = Callable[[float, float | None], tuple[float, float]]
 
 
 def sparkline(
-    values: Sequence[Decimal | float | int | None], complete: Sequence[bool], target: float | None = None, *,
-    title: str = "", theme: Theme = "light",
+    values: Sequence[Decimal | float | int | None],
+    complete: Sequence[bool],
+    target: float | None = None,
+    *,
+    title: str = "",
+    theme: Theme = "light",
 ) -> str:
     """The SVG text of `values`, oldest first, one per period; missing ones are gaps.
 
@@ -37,13 +42,15 @@ def sparkline(
     runs = list(_runs(ys, flags, indices))
     parts = [_target(place(0, target)[1], tones.target)] if target is not None and runs else []
     for solid, points in runs:
-        parts.append(_stroke([place(i, y) for i, y in points], tones.ink, solid))
+        parts.append(_stroke([place(i, y) for i, y in points], tones.actual, solid))
     last = next((i for i in reversed(indices) if ys[i] is not None), None)
     if last is not None:
-        parts += _end(place(last, ys[last]), tones.ink, None if flags[last] else tones.surface)
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" '
-            f'role="img" fill="none" stroke-linecap="round" stroke-linejoin="round"><title>{_text(title)}</title>'
-            f'{"".join(parts)}</svg>')
+        parts += _end(place(last, ys[last]), tones.actual, None if flags[last] else tones.surface)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" '
+        f'role="img" fill="none" stroke-linecap="round" stroke-linejoin="round"><title>{_text(title)}</title>'
+        f"{''.join(parts)}</svg>"
+    )
 
 
 def data_uri(svg: str) -> str:
@@ -98,8 +105,10 @@ def _stroke(points: Run, colour: str, solid: bool) -> str:
 
 
 def _target(y: float, colour: str) -> str:
-    return (f'<path d="M{MARGIN} {y:g}L{WIDTH - MARGIN} {y:g}" stroke="{colour}" stroke-width="1" '
-            'stroke-dasharray="1 4" vector-effect="non-scaling-stroke"/>')
+    return (
+        f'<path d="M{MARGIN} {y:g}L{WIDTH - MARGIN} {y:g}" stroke="{colour}" stroke-width="1" '
+        'stroke-dasharray="1 4" vector-effect="non-scaling-stroke"/>'
+    )
 
 
 def _end(at: tuple[float, float], colour: str, core: str | None) -> list[str]:

@@ -1,4 +1,5 @@
 """Fewer points, same picture: which points of a long line must be drawn."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

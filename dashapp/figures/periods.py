@@ -1,0 +1,173 @@
+"""The chart of a series over its periods: columns or lines, with its comparison, or one line per split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dashapp.core.kpi import Unit
+from dashapp.core.period import Period
+from dashapp.core.series import Compared, Number, Point, Series
+from dashapp.core.words import Words
+from dashapp.figures import tell
+from dashapp.figures.chart import Chart, Part, Trace
+from dashapp.figures.grid import Grid
+from dashapp.figures.scale import bounds, ticks
+from dashapp.figures.thin import floats
+
+COLUMNS_UP_TO = 26
+NAMED_SPLITS = 7
+_TICKS = 9
+Splits = dict[tuple[tuple[str, str | None], ...], list[Point]]
+
+
+def chart(series: Series, words: Words, target: Number | None = None) -> Chart:
+    """Columns for amounts over few periods, else lines; one line per split, the largest seven named and coloured.
+
+    target: one value for every period, drawn as an outline; a comparison with targets brings its own.
+    """
+    splits = _splits(series)
+    periods = [p.period for p in next(iter(splits.values()), [])]
+    is_bar = (
+        len(splits) == 1 and not series.by and len(periods) <= COLUMNS_UP_TO and series.unit in ("currency", "number")
+    )
+    traces = _by_split(series, splits, words) if series.by else _single(series, words, target)
+    low, high = bounds([v for t in traces for v in t.values if v is not None], is_bar)
+    heights = tuple(
+        (v, words.number(v, series.unit, _places(high - low, series.unit), compact=True)) for v in ticks(low, high)
+    )
+    return Chart(
+        tell.title(series, words),
+        tell.summary(series, words),
+        "bar" if is_bar else "line",
+        tuple(words.period(p) for p in periods),
+        _axis(periods, words),
+        heights,
+        tuple(traces),
+        table(series, words),
+    )
+
+
+def table(series: Series, words: Words) -> Grid:
+    """The figures as texts: a row per period; a column per split, or value, comparison and change."""
+    return _split_table(series, words) if series.by else _plain_table(series, words)
+
+
+def _splits(series: Series) -> Splits:
+    out: Splits = {}
+    for point in series.points:
+        out.setdefault(point.split, []).append(point)
+    return out
+
+
+def _single(series: Series, words: Words, target: Number | None) -> list[Trace]:
+    points = series.points
+    flags, texts = tuple(p.complete for p in points), tuple(_hover(series, p, words) for p in points)
+    traces = []
+    compared = [p.compare for p in points]
+    label = next((c.label for c in compared if c), "")
+    if any(c and c.value is not None for c in compared):
+        part: Part = "target" if label.lower() == "target" else "comparison"
+        values = tuple(floats([c.value if c else None for c in compared]))
+        traces.append(Trace(_capital(label), part, values, ("",) * len(points), (True,) * len(points)))
+    if target is not None and label.lower() != "target":
+        traces.append(
+            Trace("Target", "target", tuple(floats([target] * len(points))), ("",) * len(points), (True,) * len(points))
+        )
+    return [*traces, Trace(series.name, "actual", tuple(floats([p.value for p in points])), texts, flags)]
+
+
+def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
+    size = {t.split: Decimal(t.value) for t in series.totals if t.split and t.value is not None}
+    ranked = sorted(splits, key=lambda s: (s not in size, -size.get(s, Decimal(0)), tell.split_name(s)))
+    traces = [
+        Trace(
+            tell.split_name(split),
+            "split" if rank < NAMED_SPLITS else "rest",
+            tuple(floats([p.value for p in splits[split]])),
+            tuple(f"{tell.split_name(split)}: {_hover(series, p, words)}" for p in splits[split]),
+            tuple(p.complete for p in splits[split]),
+            rank if rank < NAMED_SPLITS else 0,
+        )
+        for rank, split in enumerate(ranked)
+    ]
+    return traces[::-1]
+
+
+def _hover(series: Series, point: Point, words: Words) -> str:
+    """Lines of the tooltip, separated by newlines."""
+    unit, decimals = series.unit, series.decimals
+    if point.value is None:
+        return f"{words.period(point.period)}\n— {point.reason or ''}".rstrip()
+    said = [
+        words.period(point.period) + ("" if point.complete else ", unfinished"),
+        words.full(point.value, unit, decimals),
+    ]
+    compared = point.compare
+    if compared and compared.value is not None:
+        change = words.change(compared.change, compared.change_ratio, unit, decimals)
+        said.append(f"{change} vs {compared.label} ({words.full(compared.value, unit, decimals)})")
+        said += ["like for like"] if compared.part_until else []
+    return "\n".join(said)
+
+
+def _axis(periods: Sequence[Period], words: Words) -> tuple[tuple[int, str], ...]:
+    """About nine labels, evenly spaced; the first one and the first of each year carry the year."""
+    step = max(1, -(-len(periods) // _TICKS))
+    out, year = [], ""
+    for i in range(0, len(periods), step):
+        this = periods[i].label.removeprefix("FY")[:4]
+        out.append((i, words.tick(periods[i], this != year)))
+        year = this
+    return tuple(out)
+
+
+def _places(size: float, unit: Unit) -> int:
+    """Decimals that tell neighbouring height labels apart."""
+    size = size * 100 if unit == "percent" else size
+    return 0 if size >= 5 else 1 if size >= 0.5 else 2 if size >= 0.05 else 4
+
+
+def _plain_table(series: Series, words: Words) -> Grid:
+    label = next((p.compare.label for p in series.points if p.compare), "")
+    rows = [
+        (
+            words.period(p.period),
+            words.full(p.value, series.unit, series.decimals),
+            *(_compared(series, p.compare, words) if label else ()),
+            _note(p),
+        )
+        for p in series.points
+    ]
+    head = ("Period", series.name, *((_capital(label), "Change") if label else ()), "Note")
+    return Grid(head, tuple(rows), frozenset(range(1, len(head) - 1)))
+
+
+def _compared(series: Series, compared: Compared | None, words: Words) -> tuple[str, str]:
+    if compared is None:
+        return words.full(None), words.full(None)
+    return (
+        words.full(compared.value, series.unit, series.decimals),
+        words.change(compared.change, compared.change_ratio, series.unit, series.decimals),
+    )
+
+
+def _note(point: Point) -> str:
+    if point.value is None:
+        return point.reason or "no value"
+    return "" if point.complete else "unfinished"
+
+
+def _split_table(series: Series, words: Words) -> Grid:
+    splits = _splits(series)
+    periods = list(dict.fromkeys(p.period for p in series.points))
+    cells = {
+        (s, p.period): words.full(p.value, series.unit, series.decimals) for s, points in splits.items() for p in points
+    }
+    head = ("Period", *(tell.split_name(s) for s in splits))
+    rows = tuple((words.period(p), *(cells.get((s, p), words.full(None)) for s in splits)) for p in periods)
+    return Grid(head, rows, frozenset(range(1, len(head))))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

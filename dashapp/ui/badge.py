@@ -1,0 +1,36 @@
+"""Status and severity as word, icon and colour together."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashapp.core.issue import Severity
+from dashapp.core.rule import Status
+from dashapp.ui.icon import icon
+
+STATUS: dict[str, tuple[str, str]] = {
+    "ok": ("On track", "check-circle-fill"),
+    "warning": ("Warning", "exclamation-triangle-fill"),
+    "critical": ("Critical", "x-octagon-fill"),
+    "none": ("No limits", "dash-circle"),
+}
+SEVERITY: dict[str, tuple[str, str, str]] = {
+    "error": ("Error", "x-octagon-fill", "critical"),
+    "warning": ("Warning", "exclamation-triangle-fill", "warning"),
+    "info": ("Note", "info-circle-fill", "info"),
+}
+
+
+def badge(text: str, tone: str = "none", picture: str | None = None) -> html.Span:
+    """A small label; tone: `ok warning critical info none`."""
+    return html.Span([icon(picture) if picture else None, html.Span(text)], className=f"ll-badge ll-tone-{tone}")
+
+
+def status_badge(status: Status) -> html.Span:
+    word, picture = STATUS[status]
+    return badge(word, status, picture)
+
+
+def severity_badge(severity: Severity) -> html.Span:
+    word, picture, tone = SEVERITY[severity]
+    return badge(word, tone, picture)

@@ -1,0 +1,258 @@
+"""The KPI card: one figure at a glance, and the way to everything about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dash import dcc, html
+
+from dashapp.core.card import Card
+from dashapp.core.kpi import Kpi
+from dashapp.core.series import Compared
+from dashapp.core.words import Words
+from dashapp.figures.spark import data_uri, sparkline
+from dashapp.figures.tell import course
+from dashapp.ui.badge import STATUS, status_badge
+from dashapp.ui.icon import hidden_words, icon
+from dashapp.ui.wild import wild
+
+Size = Literal["S", "M", "L"]
+SIZES: tuple[Size, ...] = ("S", "M", "L")
+
+
+def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hidden: bool = False) -> html.Article:
+    """The card of one KPI, id `kpi-card-{key}`. The name is a link that covers the whole card.
+
+    query: the page's URL query (`?range=YTD`), carried along to the KPI page. hidden: shown only while arranging.
+    """
+    kpi = card.kpi
+    classes = f"ll-card ll-card-{size} ll-status-{card.status}" + (" is-hidden" if hidden else "")
+    parts = [
+        _head(card, query),
+        _figure(card, words),
+        _delta(card, words),
+        _course(card, words),
+        _target(card, words),
+        _foot(card, words),
+        _handles(kpi, size, hidden),
+    ]
+    return html.Article(
+        [p for p in parts if p is not None],
+        id=f"kpi-card-{kpi.key}",
+        className=classes,
+        **wild(
+            {"data-key": kpi.key, "data-name": kpi.name, "data-size": size, "aria-labelledby": f"kpi-name-{kpi.key}"}
+        ),
+    )
+
+
+def board(cards: list[html.Article], name: str, heading: str | None = None) -> html.Section:
+    """A grid of cards that can be arranged; name is the category, heading its words."""
+    title = html.H2(heading, id=f"board-title-{name}", className="ll-section-title") if heading else None
+    grid = html.Div(cards, id=f"board-{name}", className="ll-board", **wild({"data-ll-board": name}))
+    return html.Section([title, grid], **wild({"aria-labelledby": f"board-title-{name}"} if heading else {}))
+
+
+def arrange_button(id: str = "board-arrange") -> html.Button:
+    """Switches arranging on and off for every board on the page; the order goes into the Store `board-layout`."""
+    return html.Button(
+        [icon("grid-1x2"), " Arrange"],
+        id=id,
+        type="button",
+        className="btn btn-quiet",
+        **wild({"data-ll-arrange": "true", "aria-pressed": "false"}),
+    )
+
+
+def arrange_store() -> html.Div:
+    """Place once on a page with boards: the Store `board-layout` ({order, sizes, hidden}), help and live region."""
+    return html.Div(
+        [
+            dcc.Store(id="board-layout"),
+            html.P(
+                "Arrow keys move the card, Home and End take it to the beginning or the end.",
+                id="board-help",
+                className="visually-hidden",
+            ),
+            html.Div(id="board-live", className="visually-hidden", **wild({"aria-live": "assertive"})),
+        ]
+    )
+
+
+def _head(card: Card, query: str) -> html.Header:
+    kpi = card.kpi
+    about = kpi.description or f"Computed as {kpi.formula}."
+    return html.Header(
+        [
+            html.H3(
+                dcc.Link(kpi.name, href=f"/kpi/{kpi.key}{query}", className="stretched-link ll-card-link"),
+                id=f"kpi-name-{kpi.key}",
+                className="ll-card-name",
+                title=about,
+            ),
+            html.Span(
+                [icon("info-circle"), hidden_words(f"Definition: {about}")], className="ll-card-about", title=about
+            ),
+            status_badge(card.status) if card.status != "none" else None,
+        ],
+        className="ll-card-head",
+    )
+
+
+def _figure(card: Card, words: Words) -> html.P:
+    kpi = card.kpi
+    if card.value is None:
+        return html.P(
+            [
+                html.Span("—", className="ll-card-value", **wild({"aria-hidden": "true"})),
+                html.Span(card.reason or "No value.", className="ll-card-reason"),
+            ],
+            className="ll-card-figure",
+        )
+    exact = words.full(card.value, kpi.unit, kpi.decimals)
+    short = words.number(card.value, kpi.unit, kpi.decimals, compact=True)
+    return html.P(
+        [
+            html.Span(short, className="ll-card-value", title=exact),
+            hidden_words(f"exactly {exact}") if exact != short else None,
+        ],
+        className="ll-card-figure",
+    )
+
+
+def _delta(card: Card, words: Words) -> html.P | None:
+    compared = card.compare
+    if compared is None or card.value is None:
+        return None
+    kpi = card.kpi
+    if compared.value is None:
+        return html.P(
+            [html.Span("—"), html.Span(f" vs {compared.label}", className="ll-card-versus")],
+            className="ll-card-delta",
+            title=compared.reason or "No value to compare with.",
+        )
+    text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
+    tone, picture, word = _judged(kpi, compared)
+    exact = (
+        f"{words.signed(compared.change, kpi.unit, kpi.decimals)} against "
+        f"{words.full(compared.value, kpi.unit, kpi.decimals)}"
+    )
+    return html.P(
+        [
+            html.Span(
+                [icon(picture), html.Span(text), hidden_words(word)], className=f"ll-delta ll-delta-{tone}", title=exact
+            ),
+            html.Span(f" vs {compared.label}", className="ll-card-versus"),
+            _like_for_like(compared, words),
+        ],
+        className="ll-card-delta",
+    )
+
+
+def _like_for_like(compared: Compared, words: Words) -> html.Span | None:
+    if compared.part_until is None:
+        return None
+    return html.Span(
+        "like for like",
+        className="ll-card-part",
+        title=f"The period is unfinished: the other side is counted until {words.day(compared.part_until)} only.",
+    )
+
+
+def _judged(kpi: Kpi, compared: Compared) -> tuple[str, str, str]:
+    """Tone, icon and word of a change: favourable by the KPI's direction, never by its sign alone."""
+    change = compared.change or 0
+    if change == 0:
+        return "same", "dash-lg", "unchanged"
+    picture = "arrow-up-right" if change > 0 else "arrow-down-right"
+    if kpi.direction == "band":
+        return "same", picture, "changed"
+    is_good = (change > 0) == (kpi.direction == "up")
+    return ("good", picture, "favourable") if is_good else ("bad", picture, "unfavourable")
+
+
+def _course(card: Card, words: Words) -> html.Div | None:
+    """Both themes' pictures; the stylesheet shows the one that fits (see figures.spark)."""
+    if not any(p.value is not None for p in card.points):
+        return None
+    values, complete = [p.value for p in card.points], [p.complete for p in card.points]
+    told = course(card.kpi.name, card.points, card.kpi.unit, card.kpi.decimals, words)
+    pictures = [
+        html.Img(
+            src=data_uri(sparkline(values, complete, title=told, theme=theme)),
+            alt=told,
+            className=f"ll-spark-{theme}",
+            draggable="false",
+        )
+        for theme in ("light", "dark")
+    ]
+    return html.Div(pictures, className="ll-card-spark")
+
+
+def _target(card: Card, words: Words) -> html.Div | None:
+    if card.target is None:
+        return None
+    kpi, target = card.kpi, words.number(card.target, card.kpi.unit, card.kpi.decimals, compact=True)
+    share = float(card.value) / float(card.target) if card.value is not None and card.target else None
+    label = f"{words.number(share, 'percent', 0)} of target {target}" if share is not None else f"Target {target}"
+    exact = words.full(card.target, kpi.unit, kpi.decimals)
+    bar = (
+        None
+        if share is None
+        else html.Progress(
+            value=str(round(min(max(share, 0.0), 1.0), 4)),
+            max="1",
+            className="ll-progress",
+            **wild({"aria-hidden": "true"}),
+        )
+    )
+    return html.Div([bar, html.Span(label, title=f"Target: {exact}")], className="ll-card-target")
+
+
+def _foot(card: Card, words: Words) -> html.Footer:
+    said = [f"as known {words.moment(card.as_of)}"] if card.as_of else []
+    said += [f"data to {words.day(card.data_through)}"] if card.data_through else []
+    note = None
+    if card.warnings:
+        note = html.Span(
+            [icon("exclamation-circle"), hidden_words(" ".join(card.warnings))],
+            className="ll-card-note",
+            title=" ".join(card.warnings),
+        )
+    state = hidden_words(f"Status: {STATUS[card.status][0]}.")
+    return html.Footer([html.Span(" · ".join(said)), note, state], className="ll-card-foot")
+
+
+def _handles(kpi: Kpi, size: Size, hidden: bool) -> html.Div:
+    sizes = [
+        html.Button(
+            s,
+            type="button",
+            className="ll-size",
+            title=f"Size {s}",
+            **wild(
+                {"data-ll-size": s, "aria-label": f"Size {s} for {kpi.name}", "aria-pressed": str(s == size).lower()}
+            ),
+        )
+        for s in SIZES
+    ]
+    return html.Div(
+        [
+            html.Button(
+                [icon("grip-vertical"), hidden_words(f"Move {kpi.name}")],
+                type="button",
+                className="ll-grip",
+                id=f"kpi-move-{kpi.key}",
+                **wild({"data-ll-move": kpi.key, "aria-describedby": "board-help"}),
+            ),
+            html.Div(sizes, className="ll-sizes", role="group", **wild({"aria-label": f"Size of {kpi.name}"})),
+            html.Button(
+                [icon("eye-slash"), hidden_words(f"Hide {kpi.name}")],
+                type="button",
+                className="ll-hide",
+                title="Hide or show",
+                **wild({"data-ll-hide": kpi.key, "aria-pressed": str(hidden).lower()}),
+            ),
+        ],
+        className="ll-handles",
+    )

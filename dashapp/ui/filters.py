@@ -1,0 +1,200 @@
+"""The filter bar: the same choices in the same order on every screen, kept in the URL by a small script.
+
+The script (assets/10-app/30-filters.js) is the one writer of the Store `filter-state`: a dictionary of URL keys
+(`range from to grain cmp by where as_of`). Pages listen to it and read it with `core.filters.filters_from_query`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from dashapp.core.filters import COMPARES, PRESETS, Filters
+from dashapp.core.period import QUESTION_GRAINS
+from dashapp.core.words import Words
+from dashapp.ui.form import select
+from dashapp.ui.icon import icon
+from dashapp.ui.wild import wild
+
+STATE = "filter-state"
+_CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", "filter-by", "filter-asof")
+
+
+def filter_bar(
+    filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None
+) -> html.Search | html.Div:
+    """The bar with the controls set to `filters` (as read from the page's query).
+
+    dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
+    Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
+    """
+    splits = {"": "No split", **(dimensions or {}), **{b: b for b in filters.by if b not in (dimensions or {})}}
+    columns = (
+        {"": "Column", **(dimensions if members is None else members or {})}
+        if (dimensions or members)
+        else {"": "Column"}
+    )
+    controls = [
+        _control("Range", select("filter-range", PRESETS, filters.range)),
+        _dates(filters),
+        _control(
+            "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
+        ),
+        _control("Compare to", select("filter-compare", dict(COMPARES), filters.compare)),
+        _control("Split by", select("filter-by", splits, ",".join(filters.by))),
+        _control("As of", _date("filter-asof", filters.as_of.date().isoformat() if filters.as_of else "")),
+    ]
+    return html.Div(
+        [
+            html.Button(
+                [icon("sliders"), html.Span(" Filters"), html.Span(id="filter-count", className="ll-filter-count")],
+                id="filter-toggle",
+                type="button",
+                className="btn btn-quiet ll-filter-toggle",
+                **wild({"data-ll-toggle": "filter-drawer", "aria-expanded": "false", "aria-controls": "filter-drawer"}),
+            ),
+            html.Div(
+                [
+                    html.Div(controls, className="ll-filter-controls"),
+                    html.Div(
+                        [
+                            html.Button(
+                                [icon("funnel"), " Filter"],
+                                id="filter-add",
+                                type="button",
+                                className="btn btn-quiet",
+                                **wild(
+                                    {
+                                        "data-ll-toggle": "filter-where-box",
+                                        "aria-expanded": "false",
+                                        "aria-controls": "filter-where-box",
+                                    }
+                                ),
+                            ),
+                            html.Button(
+                                [icon("arrow-counterclockwise"), " Reset"],
+                                id="filter-reset",
+                                type="button",
+                                className="btn btn-quiet",
+                            ),
+                            html.Button(
+                                [icon("link-45deg"), " Copy link"],
+                                id="filter-copy",
+                                type="button",
+                                className="btn btn-quiet",
+                                **wild({"data-ll-copy": "location"}),
+                            ),
+                        ],
+                        className="ll-filter-tools",
+                    ),
+                    _where_box(columns),
+                    html.Ul(id="filter-chips", className="ll-chips", **wild({"aria-label": "Filters in force"})),
+                ],
+                id="filter-drawer",
+                className="ll-filter-drawer",
+            ),
+            html.Span(id="filter-said", className="visually-hidden", role="status"),
+            dcc.Store(id=STATE),
+            dcc.Store(id="filter-where", data=[str(w) for w in filters.where]),
+        ],
+        id="filter-bar",
+        className="ll-filters",
+        role="search",
+        **wild({"aria-label": "Filters"}),
+    )
+
+
+def register(app: Dash) -> None:
+    """Connect the bar to the URL. Runs in the browser only: no callback reaches the server."""
+    app.clientside_callback(
+        ClientsideFunction("ledgerline", "filters"),
+        Output(STATE, "data"),
+        Output("filter-chips", "children"),
+        Output("filter-dates", "hidden"),
+        Output("filter-count", "children"),
+        *[Input(c, "value") for c in _CONTROLS],
+        Input("filter-where", "data"),
+        State(STATE, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("ledgerline", "add_filter"),
+        Output("filter-where", "data", allow_duplicate=True),
+        Output("filter-values", "value"),
+        Input("filter-apply", "n_clicks"),
+        State("filter-column", "value"),
+        State("filter-op", "value"),
+        State("filter-values", "value"),
+        State("filter-where", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("ledgerline", "reset_filters"),
+        Output("filter-where", "data", allow_duplicate=True),
+        *[Output(c, "value", allow_duplicate=True) for c in _CONTROLS],
+        Input("filter-reset", "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
+    """The state of the bar as text: what stands on paper instead of it. span: the dates in words."""
+    said = [
+        f"{PRESETS[filters.range]} ({span})",
+        f"by {filters.grain.value}",
+        f"compared to {COMPARES[filters.compare].lower()}",
+    ]
+    said += [f"split by {', '.join(filters.by)}"] if filters.by else []
+    said += [str(w) for w in filters.where]
+    said += [f"as known {words.moment(filters.as_of)}"] if filters.as_of else []
+    return html.P(" · ".join(said), className="ll-print-only")
+
+
+def _control(label: str, control: Any) -> html.Div:
+    return html.Div([html.Label(label, htmlFor=control.id), control], className="ll-filter")
+
+
+def _dates(filters: Filters) -> html.Div:
+    return html.Div(
+        [
+            _control("From", _date("filter-from", filters.start.isoformat() if filters.start else "")),
+            _control("To", _date("filter-to", filters.end.isoformat() if filters.end else "")),
+        ],
+        id="filter-dates",
+        className="ll-filter-dates",
+        hidden=filters.range != "custom",
+    )
+
+
+def _date(id: str, value: str) -> dbc.Input:
+    """The browser's own date field: works on phones, by keyboard, and needs no script of ours."""
+    return dbc.Input(id=id, type="date", value=value, debounce=True)  # type: ignore[arg-type]
+
+
+def _where_box(columns: Mapping[str, str]) -> html.Div:
+    return html.Div(
+        [
+            _control("Column", select("filter-column", dict(columns), "")),
+            _control("Condition", select("filter-op", {"=": "is", "!=": "is not", "~=": "contains"}, "=")),
+            html.Div(
+                [
+                    html.Label("Values", htmlFor="filter-values"),
+                    dbc.Input(
+                        id="filter-values",
+                        value="",
+                        placeholder="EMEA, APAC",
+                        list="filter-members",
+                        debounce=False,
+                        autoComplete="off",
+                    ),
+                    html.Datalist(id="filter-members"),
+                ],
+                className="ll-filter ll-filter-wide",
+            ),
+            html.Button("Apply", id="filter-apply", type="button", className="btn btn-primary"),
+        ],
+        id="filter-where-box",
+        className="ll-where-box",
+    )

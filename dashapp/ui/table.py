@@ -1,0 +1,42 @@
+"""Plain, accessible tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashapp.figures.grid import Grid
+from dashapp.ui.wild import wild
+
+
+def table(grid: Grid, caption: str, id: str | None = None, *, compact: bool = True) -> html.Div:
+    """A grid of texts as a table with a caption for screen readers; the first column names the row."""
+    head = html.Thead(html.Tr([html.Th(h, scope="col", className=_side(grid, i)) for i, h in enumerate(grid.head)]))
+    body = html.Tbody([html.Tr([_cell(grid, i, c) for i, c in enumerate(row)]) for row in grid.rows])
+    extra: dict[str, Any] = {"id": id} if id else {}
+    size = " ll-table-compact" if compact else ""
+    inner = html.Table(
+        [html.Caption(caption, className="visually-hidden"), head, body], className=f"ll-table{size}", **extra
+    )
+    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
+
+
+def as_table(grid: Grid, caption: str) -> html.Details:
+    """The chart's figures behind `View as table`."""
+    return html.Details([html.Summary("View as table"), table(grid, caption)], className="ll-as-table")
+
+
+def facts(pairs: list[tuple[str, Any]]) -> html.Dl:
+    """Names and values in two columns."""
+    return html.Dl([part for name, value in pairs for part in (html.Dt(name), html.Dd(value))], className="ll-facts")
+
+
+def _cell(grid: Grid, column: int, text: str) -> html.Th | html.Td:
+    if column == 0:
+        return html.Th(text, scope="row", className=_side(grid, 0))
+    return html.Td(text, className=_side(grid, column))
+
+
+def _side(grid: Grid, column: int) -> str:
+    return "ll-number" if column in grid.numeric else ""
