@@ -107,7 +107,7 @@ def apply(lines: Lines, effects: list[Effect], scene: Scene) -> Lines:
 def _outage(lines: Lines, incident: Incident, scene: Scene) -> Lines:
     mask = hit(lines, incident, scene.shelf)
     orders = np.unique(lines.order[mask])
-    lost = orders[scene.draw(incident).random(len(orders)) < incident.strength]
+    lost = scene.draw(incident).choice(orders, round(len(orders) * incident.strength), replace=False)
     return lines.take(~(mask & np.isin(lines.order, lost)))
 
 

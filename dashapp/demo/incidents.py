@@ -9,6 +9,7 @@ from dashapp.demo.season import holidays, promotion_on
 from dashapp.demo.spec import Spec
 
 Cause = Literal["outage", "price_error", "bots", "margin_leak", "return_wave"]
+Days = tuple[date, date]
 Segment = tuple[tuple[str, tuple[str, ...]], ...]
 FULL_HISTORY = 365
 TWO_YEARS = 700
@@ -49,11 +50,13 @@ def incidents(spec: Spec) -> tuple[Incident, ...]:
     """
     if not spec.incidents:
         return ()
-    found = [_leak(spec), _wave(spec, _ago(spec, 70)), _bots(spec, "bots", _ago(spec, 96)),
-             _price(spec, _ago(spec, 46)), _outage(spec, "outage", "AMER", _ago(spec, 19), 0.85)]
+    outage = _outage("outage", "AMER", _calm(spec, 19, 2, spec.end), 0.85)
+    price = _price(_calm(spec, 46, 3, outage.start))
+    bots = _bots("bots", _calm(spec, 96, 2, price.start))
+    found = [outage, price, bots, _leak(spec), _wave(spec)]
     if spec.days >= TWO_YEARS:
-        found += [_outage(spec, "outage_first_year", "EMEA", _ago(spec, 520), 0.65),
-                  _bots(spec, "bots_first_year", _ago(spec, 430))]
+        again = _bots("bots_first_year", _calm(spec, 430, 2, bots.start))
+        found += [again, _outage("outage_first_year", "EMEA", _calm(spec, 520, 2, again.start), 0.65)]
     return tuple(sorted(found, key=lambda i: (i.start, i.key)))
 
 
@@ -63,13 +66,15 @@ def _ago(spec: Spec, days: int) -> int:
     return max(2, round((days + wobble) * min(1.0, spec.days / FULL_HISTORY)))
 
 
-def _calm(spec: Spec, ago: int, length: int) -> tuple[date, date]:
-    """The last run of `length` ordinary working days that starts at most `ago` days before the end, or earlier."""
-    for back in range(ago, spec.days):
-        days = [spec.end - timedelta(back - n) for n in range(length)]
-        if all(_ordinary(d) for d in days):
-            return days[0], days[-1]
-    return spec.end - timedelta(ago), spec.end - timedelta(ago - length + 1)
+def _calm(spec: Spec, about: int, length: int, before: date) -> Days:
+    """The last run of `length` ordinary working days about `about` days before the end or earlier, and before `before`.
+
+    In a short history without such a run, the days are just any.
+    """
+    ago = max(_ago(spec, about), (spec.end - before).days + length + 1)
+    runs = [[spec.end - timedelta(back - n) for n in range(length)] for back in range(ago, spec.days)]
+    run = next((days for days in runs if all(_ordinary(d) for d in days)), runs[0])
+    return run[0], run[-1]
 
 
 def _ordinary(day: date) -> bool:
@@ -77,35 +82,32 @@ def _ordinary(day: date) -> bool:
     return day.weekday() < 5 and day not in holidays(day.year) and not any(promotion_on(d) for d in near)
 
 
-def _outage(spec: Spec, key: str, region: str, ago: int, lost: float) -> Incident:
-    start, end = _calm(spec, ago, 2)
-    return Incident(key, "outage", f"The shop could not be reached from {region}", start, end,
+def _outage(key: str, region: str, days: Days, lost: float) -> Incident:
+    return Incident(key, "outage", f"The shop could not be reached from {region}", *days,
                     (("region", (region,)), ("channel", ("web", "mobile"))), lost,
                     (("orders", "down"), ("revenue", "down"), ("conversion_rate", "down")))
 
 
-def _price(spec: Spec, ago: int) -> Incident:
-    start, end = _calm(spec, ago, 3)
-    return Incident("price_error", "price_error", "Seating was sold at a tenth of its price", start, end,
+def _price(days: Days) -> Incident:
+    return Incident("price_error", "price_error", "Seating was sold at a tenth of its price", *days,
                     (("catalogue.category", ("Seating",)),), 0.1,
                     (("revenue", "down"), ("units", "up"), ("average_order_value", "down"), ("profit_margin", "down")))
 
 
-def _bots(spec: Spec, key: str, ago: int) -> Incident:
-    start, end = _calm(spec, ago, 2)
-    return Incident(key, "bots", "Bots placed orders from fresh accounts", start, end,
+def _bots(key: str, days: Days) -> Incident:
+    return Incident(key, "bots", "Bots placed orders from fresh accounts", *days,
                     (("region", ("APAC",)), ("channel", ("web",))), 0.7,
                     (("orders", "up"), ("new_customers", "up"), ("average_order_value", "down")))
 
 
 def _leak(spec: Spec) -> Incident:
     return Incident("margin_leak", "margin_leak", "Marketplace discounts crept up unnoticed",
-                    spec.end - timedelta(_ago(spec, 150)), spec.end, (("channel", ("marketplace",)),), 0.16,
+                    spec.end - timedelta(_ago(spec, 150)), spec.end, (("channel", ("marketplace",)),), 0.22,
                     (("profit_margin", "down"), ("gross_profit", "down"), ("revenue", "down")))
 
 
-def _wave(spec: Spec, ago: int) -> Incident:
-    start = spec.end - timedelta(ago)
+def _wave(spec: Spec) -> Incident:
+    start = spec.end - timedelta(_ago(spec, 70))
     length = max(4, round(24 * min(1.0, spec.days / FULL_HISTORY)))
     return Incident("return_wave", "return_wave", "A faulty batch of lamps came back weeks later", start,
                     start + timedelta(length - 1), (("catalogue.category", ("Lighting",)),), 0.38,

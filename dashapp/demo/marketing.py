@@ -24,19 +24,21 @@ def marketing(spec: Spec, tally: Tally) -> list[dict[str, Any]]:
     The conversions of a day and region add up to its web and mobile orders. Visits follow what the orders would have
     been: people still came when the shop was down, and bots hardly browse.
     """
-    draw = spec.draw("marketing")
+    visit_noise, spend_noise = (spec.draw(what).lognormal(0, 0.07, (spec.days, len(REGIONS), len(MEDIA)))
+                                for what in ("visits", "spend"))
     budget = _budget(spec, tally)
     orders = tally.orders[:, :, ONLINE].sum(axis=2)
     usual = _smooth(spec)
     share = np.array([m[2] for m in MEDIA])
     rows = []
     for day in range(spec.days):
+        draw = spec.draw("conversions", day)
         push = 1.35 if promotion_on(spec.day(day)) else 1.0
         for r, region in enumerate(REGIONS):
             converted = draw.multinomial(int(orders[day, r]), share / share.sum())
             for m, (medium, part, of_orders, rate) in enumerate(MEDIA):
-                visits = usual[day, r] * of_orders / rate * draw.lognormal(0, 0.07)
-                cents = budget[day] * REGION_SHARE[r] * part * push * draw.lognormal(0, 0.08)
+                visits = usual[day, r] * of_orders / rate * visit_noise[day, r, m]
+                cents = budget[day] * REGION_SHARE[r] * part * push * spend_noise[day, r, m]
                 rows.append({"date": spec.day(day), "region": region, "medium": medium, "spend": round(cents),
                              "visits": max(round(visits), int(converted[m])), "conversions": int(converted[m])})
     return rows

@@ -30,11 +30,12 @@ def survey(spec: Spec, tally: Tally) -> list[dict[str, Any]]:
 
     A third of the week's ordering customers answer. Outages and the return wave show for two weeks afterwards.
     """
-    draw, rows = spec.draw("survey"), []
+    rows = []
     found = incidents(spec)
     for monday in closed_weeks(spec):
         first = spec.index(monday)
         for r, region in enumerate(REGIONS):
+            draw = spec.draw("survey", first * len(REGIONS) + r)
             mood = SATISFACTION[region] + 0.0002 * first - _annoyance(found, monday, region)
             answers = max(12, round(tally.usual_orders[first:first + 7, r].sum() * 0.3))
             score = float(np.clip(mood + draw.normal(0, 0.05), 1, 5))
@@ -75,10 +76,11 @@ def operations(spec: Spec, tally: Tally) -> list[dict[str, Any]]:
 
 
 def _operations(spec: Spec, tally: Tally) -> Iterator[dict[str, Any]]:
-    draw, waves = spec.draw("operations"), [i for i in incidents(spec) if i.cause == "return_wave"]
+    waves = [i for i in incidents(spec) if i.cause == "return_wave"]
     for monday in closed_weeks(spec):
         days = slice(spec.index(monday), spec.index(monday) + 7)
         for n, (site, share) in enumerate(SITES):
+            draw = spec.draw("operations", days.start * len(SITES) + n)
             faulty = n == 0 and any(w.start - AFTERMATH <= monday + timedelta(6) < w.start + AFTERMATH for w in waves)
             output = tally.usual_orders[days].sum() * share * 0.55
             made = max(20, round(int(tally.built[days].sum()) * share))
