@@ -1,0 +1,99 @@
+"""Cards and source rows as tables."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pyarrow as pa
+
+from dashapp.core.card import Card
+from dashapp.core.dataset import Column, RoleOf
+from dashapp.core.kpi import Kpi
+from dashapp.core.series import Compared
+from dashapp.reports import csv, xlsx
+from dashapp.reports.cards import COLUMNS, cards_table
+from dashapp.reports.sources import source_table
+from dashapp.reports.table import Figure
+
+REVENUE = Kpi("revenue", "Revenue", "sum(orders.revenue)", "currency", "up", 2, "financial")
+MARGIN = Kpi("margin", "Margin", "gross_profit / revenue", "percent", "up", 1, "financial")
+
+
+def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
+    card = Card(
+        REVENUE,
+        Decimal("1200.50"),
+        compare=Compared(Decimal("1000.00"), Decimal("200.50"), 0.2005, "last year"),
+        target=1300.0,
+        target_label="2026-03",
+        target_actual=Decimal("400.00"),
+        status="warning",
+        status_label="2026-02",
+        data_through=date(2026, 3, 15),
+    )
+    table = cards_table([card], currency="EUR")
+    (row,) = table.rows
+    assert dict(zip([c.title for c in COLUMNS], row, strict=True)) == {
+        "Category": "financial",
+        "KPI": "revenue",
+        "Name": "Revenue",
+        "Unit": "EUR",
+        "Value": Figure(Decimal("1200.50"), "currency", 2),
+        "Compared with": "last year",
+        "Compared value": Figure(Decimal("1000.00"), "currency", 2),
+        "Change": Figure(Decimal("200.50"), "currency", 2),
+        "Relative change": 0.2005,
+        "Status": "warning",
+        "Status of": "2026-02",
+        "Target": Figure(1300.0, "currency", 2),
+        "Target of": "2026-03",
+        "Actual there": Figure(Decimal("400.00"), "currency", 2),
+        "Data through": date(2026, 3, 15),
+        "Reason": None,
+        "Definition": "sum(orders.revenue)",
+    }
+
+
+def test_a_card_without_a_value_says_why_and_stays_blank() -> None:
+    table = cards_table([Card(MARGIN, None, "needs: cogs")], currency="EUR")
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx.write(table)))["Overview"]
+    values = dict(zip([c.value for c in sheet[1]], [c.value for c in sheet[2]], strict=True))
+    assert (values["Value"], values["Status"], values["Reason"]) == (None, None, "needs: cogs")
+
+
+def test_percent_cards_are_fractions_shown_as_percent() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx.write(cards_table([Card(MARGIN, 0.1234)], currency="EUR"))))[
+        "Overview"
+    ]
+    assert (sheet["E2"].value, sheet["E2"].number_format) == (0.1234, "0.0%")
+
+
+def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
+    found = pa.table(
+        {
+            "day": pa.array([date(2026, 3, 1), date(2026, 3, 2)]),
+            "sku": ["00123", "=1+1"],
+            "price": pa.array([Decimal("1234.5000"), None], pa.decimal128(18, 4)),
+            "qty": [1.5, None],
+            "_vintage": ["v1", "v2"],
+            "_sheet": ["Orders", None],
+            "_row": [2, 7],
+        }
+    )
+    columns = [
+        Column("day", "Day", RoleOf.DATE, "date"),
+        Column("sku", "SKU", RoleOf.ID, "text"),
+        Column("price", "Price", RoleOf.MEASURE, "money"),
+        Column("qty", "Qty", RoleOf.MEASURE, "number"),
+        Column("later", "Later", RoleOf.MEASURE, "number"),
+    ]
+    table = source_table(found, columns, {"v1": "march.xlsx"}, currency="EUR")
+    assert csv.write(table, bom=False).decode().splitlines() == [
+        "File,Sheet,Row,Day,SKU,Price (EUR),Qty",
+        "march.xlsx,Orders,2,2026-03-01,00123,1234.50,1.5",
+        "v2,,7,2026-03-02,'=1+1,,",
+    ]
+    assert len(table.rows) == 2
