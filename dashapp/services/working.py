@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import aliased, scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import AppError, Conflict, NotFound
@@ -62,21 +63,21 @@ class JobView:
         return self.state in ("done", "failed", "cancelled")
 
 
-def enqueue(kind: str, args: dict[str, Any], *, user: str | None, now: datetime, coalesce: str | None = None,
-            max_attempts: int = 3, run_at: datetime | None = None) -> str:
-    """The job exists when the caller's transaction commits (`writing()` is joined); returns its id.
+def enqueue(session: scoped_session[OrmSession], kind: str, args: dict[str, Any], *, now: datetime,
+            coalesce: str | None = None, user_id: str | None = None, max_attempts: int = 3,
+            run_at: datetime | None = None) -> str:
+    """The job exists when the transaction of `session` commits; returns its id. Call inside `writing()`.
 
     With `coalesce`, a job of that key that is still queued is the answer instead: it will start after this commit
     and so see what the caller did. One that is running already may have missed it, and a new one is queued behind it.
     """
-    with writing() as session:
-        if coalesce and (found := _waiting(session, coalesce)):
-            return found
-        job = Job(kind=kind, args=args, coalesce=coalesce, user_id=user, max_attempts=max_attempts,
-                  created_at=now, run_at=run_at or now)
-        session.add(job)
-        session.flush()
-        return job.id
+    if coalesce and (found := _waiting(session, coalesce)):
+        return found
+    job = Job(kind=kind, args=args, coalesce=coalesce, user_id=user_id, max_attempts=max_attempts, created_at=now,
+              run_at=run_at or now)
+    session.add(job)
+    session.flush()
+    return job.id
 
 
 def claim(worker: str, *, now: datetime, lease: timedelta = LEASE) -> Claim | None:

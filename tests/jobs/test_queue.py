@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,8 +16,9 @@ from tests.cast import Cast
 SECOND = timedelta(seconds=1)
 
 
-def put(now: datetime, kind: str = "count", **more: object) -> str:
-    return working.enqueue(kind, {"n": 1}, user=None, now=now, **more)  # type: ignore[arg-type]
+def put(now: datetime, kind: str = "count", user_id: str | None = None, **more: Any) -> str:
+    with writing() as session:
+        return working.enqueue(session, kind, {"n": 1}, user_id=user_id, now=now, **more)
 
 
 def take(now: datetime, worker: str = "w1") -> working.Claim:
@@ -111,7 +113,7 @@ def test_a_handlers_transaction_commits_only_while_the_job_is_its_own(database: 
 
 
 def test_a_finished_job_keeps_its_result(database: Flask, cast: Cast, now: datetime) -> None:
-    job = working.enqueue("count", {}, user=cast.finance.id, now=now)
+    job = put(now, user_id=cast.finance.id)
     claim = take(now)
     working.progress(claim, 0.4, "sealing")
     assert (working.status(cast.finance, job).progress, working.status(cast.finance, job).step) == (0.4, "sealing")
@@ -198,7 +200,7 @@ def test_other_work_runs_beside_it(database: Flask, now: datetime) -> None:
 
 
 def test_a_queued_job_is_cancelled_at_once(database: Flask, cast: Cast, now: datetime) -> None:
-    job = working.enqueue("count", {}, user=cast.finance.id, now=now)
+    job = put(now, user_id=cast.finance.id)
     assert working.cancel(cast.finance, job, now=now).state == "cancelled"
     assert working.claim("w1", now=now) is None
     with pytest.raises(Conflict):
@@ -206,7 +208,7 @@ def test_a_queued_job_is_cancelled_at_once(database: Flask, cast: Cast, now: dat
 
 
 def test_a_running_job_is_asked_to_stop(database: Flask, cast: Cast, now: datetime) -> None:
-    job = working.enqueue("count", {}, user=cast.finance.id, now=now)
+    job = put(now, user_id=cast.finance.id)
     claim = take(now)
     assert working.extend(claim, now=now) is False
     working.cancel(cast.admin, job, now=now)
@@ -217,7 +219,7 @@ def test_a_running_job_is_asked_to_stop(database: Flask, cast: Cast, now: dateti
 
 def test_an_interrupted_job_that_was_to_be_cancelled_does_not_run_again(
         database: Flask, cast: Cast, now: datetime) -> None:
-    job = working.enqueue("count", {}, user=cast.finance.id, now=now)
+    job = put(now, user_id=cast.finance.id)
     take(now)
     working.cancel(cast.finance, job, now=now)
     assert working.claim("w2", now=now + working.LEASE + SECOND) is None
@@ -225,7 +227,7 @@ def test_an_interrupted_job_that_was_to_be_cancelled_does_not_run_again(
 
 
 def test_a_stranger_sees_no_job_of_others(database: Flask, cast: Cast, now: datetime) -> None:
-    mine = working.enqueue("count", {}, user=cast.finance.id, now=now)
+    mine = put(now, user_id=cast.finance.id)
     house = put(now)
     for job in (mine, house, "0" * 32):
         with pytest.raises(NotFound):

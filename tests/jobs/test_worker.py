@@ -17,7 +17,7 @@ from dashapp.core.errors import Invalid, Unavailable
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Worker, utc_now
 from dashapp.services import keeping, working
-from dashapp.services.unit import reading
+from dashapp.services.unit import reading, writing
 from models import Job, db
 from tests.cast import Cast
 
@@ -26,6 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def made(app: Flask, handler: Callable[[Run], Any], now: datetime, **more: Any) -> Worker:
     return Worker(app, lambda: None, {"work": handler}, clock=lambda: now, **more)  # type: ignore[arg-type, return-value]
+
+
+def put(kind: str, args: dict[str, Any], now: datetime, coalesce: str | None = None) -> str:
+    with writing() as session:
+        return working.enqueue(session, kind, args, now=now, coalesce=coalesce)
 
 
 def row(job: str) -> Job:
@@ -38,7 +43,7 @@ def row(job: str) -> Job:
 
 
 def test_a_job_is_run_and_its_result_kept(database: Flask, now: datetime) -> None:
-    job = working.enqueue("work", {"n": 20}, user=None, now=now)
+    job = put("work", {"n": 20}, now)
     worker = made(database, lambda run: {"twice": run.claim.args["n"] * 2}, now)
     assert worker.step() is True
     assert (row(job).state, row(job).result, row(job).worker) == ("done", {"twice": 40}, worker.name)
@@ -49,7 +54,7 @@ def test_a_reason_is_told_in_the_users_words_and_not_tried_again(sqlite_database
     def refuse(_run: Run) -> None:
         raise Invalid("The sheet has no date column.")
 
-    job = working.enqueue("work", {}, user=None, now=now)
+    job = put("work", {}, now)
     made(sqlite_database, refuse, now).step()
     assert (row(job).state, row(job).error) == ("failed", "The sheet has no date column.")
 
@@ -59,7 +64,7 @@ def test_a_passing_fault_waits_for_another_attempt(sqlite_database: Flask, now: 
     def stumble(_run: Run) -> None:
         raise fault
 
-    job = working.enqueue("work", {}, user=None, now=now)
+    job = put("work", {}, now)
     made(sqlite_database, stumble, now).step()
     assert row(job).state == "queued"
     assert row(job).run_at > now
@@ -67,7 +72,7 @@ def test_a_passing_fault_waits_for_another_attempt(sqlite_database: Flask, now: 
 
 
 def test_an_unknown_kind_waits_for_a_version_that_knows_it(sqlite_database: Flask, now: datetime) -> None:
-    job = working.enqueue("telepathy", {}, user=None, now=now)
+    job = put("telepathy", {}, now)
     made(sqlite_database, lambda run: None, now).step()
     assert row(job).state == "queued"
     assert "telepathy" in (row(job).error or "")
@@ -84,7 +89,7 @@ def test_progress_stands_on_the_row_while_the_job_runs(sqlite_database: Flask, n
         run.tell(0.5, "writing")
         seen.append((row(run.claim.id).progress, row(run.claim.id).step))
 
-    working.enqueue("work", {}, user=None, now=now)
+    put("work", {}, now)
     made(sqlite_database, report, now).step()
     assert seen == [(0.25, "reading"), (0.25, "reading"), (0.5, "writing")]
 
@@ -96,7 +101,7 @@ def test_a_cancelled_job_stops_where_it_next_tells(sqlite_database: Flask, cast:
         run.tell(0.5)
         raise AssertionError("not reached")
 
-    job = working.enqueue("work", {}, user=None, now=now)
+    job = put("work", {}, now)
     made(sqlite_database, long, now, lease=timedelta(seconds=0.06)).step()
     assert row(job).state == "cancelled"
 
@@ -107,7 +112,7 @@ def test_a_worker_that_lost_its_job_writes_nothing(sqlite_database: Flask, now: 
         assert other is not None
         return {"late": 1}
 
-    job = working.enqueue("work", {}, user=None, now=now)
+    job = put("work", {}, now)
     assert made(sqlite_database, slow, now).step() is True
     assert (row(job).state, row(job).worker, row(job).result) == ("running", "w2", None)
 
@@ -118,13 +123,13 @@ def test_a_lease_is_kept_alive_while_the_handler_computes(sqlite_database: Flask
         assert before is not None
         assert _until(lambda: (row(run.claim.id).leased_until or before) > before + timedelta(seconds=1))
 
-    job = working.enqueue("work", {}, user=None, now=utc_now())
+    job = put("work", {}, utc_now())
     Worker(sqlite_database, lambda: None, {"work": long}, lease=timedelta(seconds=1)).step()  # type: ignore[arg-type, return-value]
     assert (row(job).state, row(job).error) == ("done", None)
 
 
 def test_a_worker_that_must_end_gives_its_job_back(sqlite_database: Flask, now: datetime) -> None:
-    job = working.enqueue("work", {}, user=None, now=now)
+    job = put("work", {}, now)
     worker = made(sqlite_database, lambda run: worker.give_back(), now)
     worker.step()
     assert (row(job).state, row(job).attempts) == ("queued", 0)
@@ -158,7 +163,7 @@ def test_a_worker_says_that_it_is_alive(sqlite_database: Flask, now: datetime) -
 
 
 def test_h11_a_killed_workers_job_is_taken_up_again(database_url: str, database: Flask, tmp_path: Path) -> None:
-    job = working.enqueue("append", {"n": 7}, user=None, now=utc_now())
+    job = put("append", {"n": 7}, utc_now())
     victim = _start(database_url, tmp_path, 1.0, "HOLD")
     assert _until((tmp_path / "holding").exists, victim)
     victim.kill()
@@ -174,7 +179,7 @@ def test_h11_a_killed_workers_job_is_taken_up_again(database_url: str, database:
 
 def test_h6_many_workers_do_every_job_exactly_once(database_url: str, database: Flask, tmp_path: Path) -> None:
     jobs = 60
-    queued = [working.enqueue("append", {"n": n}, user=None, now=utc_now()) for n in range(jobs)]
+    queued = [put("append", {"n": n}, utc_now()) for n in range(jobs)]
     workers = [_start(database_url, tmp_path, 30.0) for _ in range(4)]
     assert [w.wait(120) for w in workers] == [0, 0, 0, 0]
     done = Counter(int(line.split()[0]) for line in _ledger(tmp_path))
@@ -190,7 +195,7 @@ def test_two_commits_at_once_queue_the_same_work_once(database_url: str, databas
     def commit() -> None:
         with database.app_context():
             start.wait()
-            found.append(working.enqueue("work", {}, user=None, now=now, coalesce="serve:orders"))
+            found.append(put("work", {}, now, coalesce="serve:orders"))
             db.session.remove()
 
     threads = [threading.Thread(target=commit) for _ in range(2)]
