@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashapp.core.calendar import Calendar
+from dashapp.core.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Organisation:
     @property
     def calendar(self) -> Calendar:
         return Calendar(self.fiscal_month, self.week_start, self.calendar_family)  # type: ignore[arg-type]
+
+    @property
+    def words(self) -> Words:
+        """The formatter of this organisation's numbers and dates."""
+        return Words(self.locale, self.currency, self.timezone)
 
     def today(self, now: datetime) -> date:
         """The business date of a moment (aware UTC) in the organisation's zone."""

@@ -22,6 +22,7 @@ from dashapp.services.uploads import UploadView
 
 if TYPE_CHECKING:
     from dashapp.facts.effect import Effect
+    from dashapp.ingest.model import Inspection
 
 Progress = Callable[[float, str], None]
 OPEN = ("received", "inspected", "failed", "queued")
@@ -60,7 +61,7 @@ class DryRun:
         }
 
 
-def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime) -> Any:
+def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime) -> Inspection:
     """Ingest's proposal for the file (sheet, header row, roles, types, samples, questions), kept with the upload.
 
     Given parts of a mapping win over what the dataset remembers, and both over the guess. Finance. Raises Invalid
@@ -79,6 +80,14 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         raise
     _mark(actor, upload, "inspected", inspection=inspection.to_json(), mapping=inspection.mapping.to_json())
     return inspection
+
+
+def inspection(actor: Actor, desk: Desk, upload: str) -> Inspection | None:
+    """What the last inspection of the upload found; None before the first one. Finance."""
+    from dashapp.ingest.model import Inspection
+
+    found = uploads.status(actor, desk, upload)
+    return Inspection.from_json(found.inspection) if found.inspection else None
 
 
 def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,

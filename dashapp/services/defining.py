@@ -160,6 +160,14 @@ def current(session: scoped_session[OrmSession]) -> dict[str, Kpi]:
     return {key: kpi_of(version) for key, version in rows}
 
 
+def is_of_demo(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
+    """Does the definition stand on the demo company's data only?"""
+    from dashapp.query.graph import sources
+
+    used = [datasets[s] for s in sources(kpi.formula) if s in datasets]
+    return bool(used) and all(d.is_demo for d in used)
+
+
 def _is_elsewhere(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
     """Does the definition stand on data outside of `datasets`? Then it says nothing about them."""
     from dashapp.query.graph import sources

@@ -13,12 +13,13 @@ from dashapp.core.dataset import Column, RoleOf
 from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import auditing, defining, serving, uploads, working
+from dashapp.services import auditing, datasets, defining, serving, uploads, working
 from dashapp.services.acting import acting
 from dashapp.services.checking import DryRun, Progress, dry_run, shaped
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import add_columns, dataset_of
 from dashapp.services.receiving import refuse_same_bytes
+from dashapp.services.scene import load_scene
 from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, Upload, VintageEvent
@@ -32,7 +33,7 @@ def queue_check(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now:
     with writing() as session:
         uploads.load(session, actor, upload)
         args = {"upload": upload, "mapping": mapping.to_json()}
-        return working.enqueue(session, CHECK_JOB, args, user_id=actor.id, now=now)
+        return working.enqueue(session, CHECK_JOB, args, user_id=actor.id, now=now, coalesce=f"check:{upload}")
 
 
 def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
@@ -45,18 +46,39 @@ def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now
 
 
 def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
-          adopt: tuple[str, ...] | None = None) -> str:
+          adopt: tuple[str, ...] | None = None, without_demo: bool = False) -> str:
     """The commit of exactly the preview `digest` is queued; returns the job's id. Finance. Raises Conflict, Invalid.
 
-    adopt: keys of proposed KPIs to define with a first upload; None takes all.
+    adopt: keys of proposed KPIs to define with a first upload; None takes all. without_demo: the demo company is
+    removed first (admins).
     """
-    actor.require(Role.FINANCE, token="ingest")
+    actor.require(Role.ADMIN if without_demo else Role.FINANCE, token="ingest")
     with writing() as session:
         row = uploads.load(session, actor, upload)
         _bound(row, digest)
         row.state = "queued"
-        args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt)}
+        args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
+                "without_demo": without_demo}
         return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
+
+
+def job_of(actor: Actor, desk: Desk, upload: str) -> working.JobView | None:
+    """The latest job of an upload, so that its progress is found again after the tab was closed. Finance."""
+    uploads.status(actor, desk, upload)
+    return working.latest((f"check:{upload}", f"commit:{upload}"))
+
+
+def offers(actor: Actor, desk: Desk, upload: str, *, without_demo: bool = False) -> tuple[defining.KpiView, ...]:
+    """KPIs that would be defined with a first upload: those the columns support, then those that lack something."""
+    found, scene = uploads.status(actor, desk, upload), load_scene()
+    result = found.result or {}
+    if found.dataset in scene.datasets or not result.get("columns"):
+        return ()
+    columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
+    shape = shaped(None, found.dataset, mapping_from_json(result["mapping"]), columns, tuple(result["key"]),
+                   result["mode"])
+    kpis = {k: v for k, v in scene.kpis.items() if not (without_demo and defining.is_of_demo(v, scene.datasets))}
+    return defining.proposals({**scene.datasets, shape.key: shape}, kpis, shape.key)
 
 
 def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,
@@ -221,6 +243,8 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
     """The job of a commit. What cannot be committed any more stands on the upload as its error."""
     adopted = None if args.get("adopt") is None else tuple(args["adopt"])
     try:
+        if args.get("without_demo"):
+            datasets.remove_demo(acting(user), desk, now=now)
         if args.get("digest") is None:
             done = ingest(acting(user), desk, args["upload"], mapping_from_json(args["mapping"]), now=now,
                           progress=progress)

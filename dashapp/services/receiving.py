@@ -114,7 +114,7 @@ def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str
     if same is not None:
         raise Conflict(f"These very bytes are already in {key}: {same.source_name}, uploaded by {same.user_email} on "
                        f"{same.received_at:%Y-%m-%d}. Undo that upload first if you want to bring them again.",
-                       upload=same.id, link=f"/data?upload={same.id}")
+                       upload=same.id, link=f"/data/{same.id}")
 
 
 def _shown_name(filename: str) -> str:

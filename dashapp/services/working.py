@@ -180,6 +180,14 @@ def status(actor: Actor, job_id: str) -> JobView:
         return _view(job)
 
 
+def latest(keys: tuple[str, ...]) -> JobView | None:
+    """The newest job of these `coalesce` keys; for verbs that have asked permission for what the key names."""
+    with reading() as session:
+        query = select(Job).where(Job.coalesce.in_(keys)).order_by(Job.created_at.desc(), Job.id).limit(1)
+        job = session.scalar(query.execution_options(populate_existing=True))
+        return _view(job) if job else None
+
+
 def listing(actor: Actor, *, limit: int = 50) -> tuple[JobView, ...]:
     """The latest jobs, newest first: an admin sees all, others their own."""
     actor.require(Role.EXECUTIVE)

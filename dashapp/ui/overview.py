@@ -1,0 +1,41 @@
+"""The overview's boards: cards by category, arranged as the person likes them."""
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from dash import dcc, html
+
+from dashapp.core.card import Card
+from dashapp.core.words import Words
+from dashapp.ui.card import Size, board, kpi_card
+from dashapp.ui.icon import icon
+from dashapp.ui.states import empty
+
+HEADINGS = {"financial": "Financial", "customer": "Customers", "market": "Market", "operational": "Operations",
+            "other": "More"}
+
+
+def boards(cards: Sequence[Card], words: Words, *, sizes: Mapping[str, Size], hidden: Collection[str],
+           query: str = "") -> list[html.Section]:
+    """One board per category that has cards, in the order of HEADINGS; cards in the given order."""
+    groups: dict[str, list[html.Article]] = {}
+    for card in cards:
+        key = card.kpi.key
+        drawn = kpi_card(card, words, sizes.get(key, "M"), query=query, hidden=key in hidden)
+        groups.setdefault(card.kpi.category if card.kpi.category in HEADINGS else "other", []).append(drawn)
+    return [board(groups[name], name, heading) for name, heading in HEADINGS.items() if name in groups]
+
+
+def nothing_yet(may_upload: bool) -> html.Div:
+    """Before any KPI is defined."""
+    if not may_upload:
+        return empty("No figures yet", "Nobody has brought data so far. Someone from finance can upload a file.")
+    return empty("No figures yet", "Bring a spreadsheet or an order file; the KPIs its columns support are proposed.",
+                 dcc.Link("Upload a file", href="/data", className="btn btn-primary"))
+
+
+def demo_note(may_remove: bool) -> html.Div:
+    """Says that the figures are those of the demo company, and how to be rid of them."""
+    how = [" When your own data are here, ", dcc.Link("remove it on the Data page", href="/data"), "."]
+    said = html.Span(["You are looking at the demo company.", *(how if may_remove else [])])
+    return html.Div([icon("info-circle"), said], className="ll-note", role="note")

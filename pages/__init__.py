@@ -1,0 +1,1 @@
+"""One file per screen: the question it answers, its registration, layout and callbacks."""
