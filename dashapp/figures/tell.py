@@ -72,8 +72,7 @@ def split_name(split: Sequence[tuple[str, str | None]]) -> str:
 def _moved(series: Series, compared: Compared, words: Words) -> str:
     change = compared.change or 0
     ratio = None if compared.change_ratio is None else abs(compared.change_ratio)
-    size: Number = abs(change)
-    much = words.change(size, ratio, series.unit, series.decimals).lstrip("+")
+    much = words.change(Decimal(change).copy_abs(), ratio, series.unit, series.decimals).lstrip("+")
     if _is_target(compared):
         return "is on target" if change == 0 else f"is {much} {'above' if change > 0 else 'below'} target"
     if change == 0:

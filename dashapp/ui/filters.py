@@ -25,25 +25,21 @@ _CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter
 
 def filter_bar(
     filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None
-) -> html.Search | html.Div:
+) -> html.Div:
     """The bar with the controls set to `filters` (as read from the page's query).
 
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
     """
     splits = {"": "No split", **(dimensions or {}), **{b: b for b in filters.by if b not in (dimensions or {})}}
-    columns = (
-        {"": "Column", **(dimensions if members is None else members or {})}
-        if (dimensions or members)
-        else {"": "Column"}
-    )
+    columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
         _dates(filters),
         _control(
             "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
         ),
-        _control("Compare to", select("filter-compare", dict(COMPARES), filters.compare)),
+        _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
         _control("Split by", select("filter-by", splits, ",".join(filters.by))),
         _control("As of", _date("filter-asof", filters.as_of.date().isoformat() if filters.as_of else "")),
     ]
@@ -170,7 +166,7 @@ def _dates(filters: Filters) -> html.Div:
 
 def _date(id: str, value: str) -> dbc.Input:
     """The browser's own date field: works on phones, by keyboard, and needs no script of ours."""
-    return dbc.Input(id=id, type="date", value=value, debounce=True)  # type: ignore[arg-type]
+    return dbc.Input(id=id, type="date", value=value, debounce=True)
 
 
 def _where_box(columns: Mapping[str, str]) -> html.Div:
@@ -184,7 +180,7 @@ def _where_box(columns: Mapping[str, str]) -> html.Div:
                     dbc.Input(
                         id="filter-values",
                         value="",
-                        placeholder="EMEA, APAC",
+                        placeholder="EMEA|APAC",
                         list="filter-members",
                         debounce=False,
                         autoComplete="off",

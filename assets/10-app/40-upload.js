@@ -1,0 +1,91 @@
+// Files go to the server as they are read: one multipart request with a progress bar, never a base64 text.
+(function () {
+  "use strict";
+  let running = null;
+
+  function zoneOf(node) { return node.closest("[data-ll-upload]"); }
+
+  function target(zone) {
+    const field = zone.dataset.llUploadFrom && document.getElementById(zone.dataset.llUploadFrom);
+    return (field ? field.value : zone.dataset.llUpload) || "";
+  }
+
+  function show(zone, share, name) {
+    const text = Math.round(share * 100) + " %";
+    zone.classList.add("is-busy");
+    zone.querySelector("progress").value = share;
+    zone.querySelector(".ll-upload-name").textContent = name;
+    zone.querySelector(".ll-upload-percent").textContent = share < 1 ? text : "reading the file";
+  }
+
+  function finish(zone, words, isBad) {
+    running = null;
+    zone.classList.remove("is-busy");
+    const said = zone.querySelector(".ll-upload-said");
+    said.textContent = words;
+    said.classList.toggle("is-bad", Boolean(isBad));
+    const button = zone.querySelector("[data-ll-upload-choose]");
+    if (button) button.focus();
+  }
+
+  function read(request) {
+    try { return JSON.parse(request.responseText); } catch (_notJson) { return {}; }
+  }
+
+  function answered(zone, request, name) {
+    const answer = read(request);
+    if (request.status === 401) return window.ledgerline.signIn();
+    if (request.status >= 200 && request.status < 300) {
+      finish(zone, name + " has arrived.");
+      return window.ledgerline.put("upload-result", Object.assign({ at: Date.now() }, answer));
+    }
+    return finish(zone, answer.detail || answer.title || "The server refused the file (" + request.status + ").", true);
+  }
+
+  function send(zone, file) {
+    if (running) return;
+    const dataset = target(zone);
+    if (!dataset) { finish(zone, "Choose a dataset first.", true); return; }
+    const form = new FormData();
+    form.append("file", file, file.name);
+    const request = (running = new XMLHttpRequest());
+    request.open("POST", "/upload/" + encodeURIComponent(dataset));
+    request.setRequestHeader("X-CSRFToken", window.ledgerline.csrf());
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.onprogress = (event) => { if (event.lengthComputable) show(zone, event.loaded / event.total, file.name); };
+    request.onload = () => answered(zone, request, file.name);
+    request.onerror = () => finish(zone, "The connection broke. Nothing was stored; try again.", true);
+    request.onabort = () => finish(zone, "Cancelled. Nothing was stored.");
+    zone.querySelector(".ll-upload-said").textContent = "";
+    show(zone, 0, file.name);
+    request.send(form);
+  }
+
+  function choose(zone, accept) {
+    let input = document.getElementById("upload-file");
+    if (!input) {
+      input = document.createElement("input");
+      input.type = "file";
+      input.id = "upload-file";
+      input.hidden = true;
+      document.body.appendChild(input);
+    }
+    input.accept = accept;
+    input.value = "";
+    input.onchange = () => { if (input.files.length) send(zone, input.files[0]); };
+    input.click();
+  }
+
+  document.addEventListener("click", (event) => {
+    const chooser = event.target.closest("[data-ll-upload-choose]");
+    if (chooser) choose(zoneOf(chooser), chooser.dataset.llUploadChoose);
+    if (event.target.closest("[data-ll-upload-cancel]") && running) running.abort();
+  });
+  ["dragover", "dragleave", "drop"].forEach((kind) => document.addEventListener(kind, (event) => {
+    const zone = event.target.closest && zoneOf(event.target);
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("is-over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) send(zone, event.dataTransfer.files[0]);
+  }));
+})();
