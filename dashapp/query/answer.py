@@ -1,0 +1,156 @@
+"""Answering: the results of a plan's scans become series - values, completeness, comparisons and totals, with reasons."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashapp.core.kpi import Kpi
+from dashapp.core.period import Grain, Period
+from dashapp.core.series import Compared, Number, Point, Series, Total
+from dashapp.query.additive import EMPTY_CELL
+from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
+from dashapp.query.compile import Plan, needs_of
+from dashapp.query.complete import is_complete
+from dashapp.query.evaluate import Evaluator
+from dashapp.query.scan import Lookup, Need, Split
+from dashapp.query.tree import Agg
+from dashapp.query.windows import Reach, Window
+
+ZEROED = ("sum", "count", "distinct", "new", "returning")
+
+
+def answer(plan: Plan, results: Mapping[str, Any]) -> tuple[Series, ...]:
+    """The series of a plan, one per asked KPI, in the order asked.
+
+    results: scan name -> pyarrow table (or column -> list). Missing scans of one KPI never affect another: what cannot
+    be answered has no value and says why.
+    """
+    desk = _Desk(plan, results)
+    return tuple(desk.series(kpi) for kpi in plan.kpis)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The evaluator of one split."""
+
+    split: Split | None
+    evaluator: Evaluator
+
+
+class _Desk:
+    def __init__(self, plan: Plan, results: Mapping[str, Any]) -> None:
+        self.plan = plan
+        self.lookups: dict[Need, Lookup] = {}
+        self.tables: dict[str, list[Lookup]] = {}
+        for scan in plan.scans:
+            lookup = scan.read(_columns(results[scan.name]))
+            self.lookups.update(dict.fromkeys(scan.needs, lookup))
+            self.tables.setdefault(scan.dataset, []).append(lookup)
+        self._figures: dict[Split | None, _Figures] = {}
+        self.periods = [(p, Window(p, p)) for p in plan.periods]
+        self.compared = {w: plan.compared(w) for w in (*(w for _, w in self.periods), plan.whole)}
+
+    # aggregates --------------------------------------------------------------------------------------------------
+    def figures(self, split: Split | None) -> Evaluator:
+        """The evaluator for one split; None is the whole."""
+        if split not in self._figures:
+            def look(agg: Agg, window: Window, zero: bool) -> Cell:
+                return self._look(agg, window, zero, split)
+            self._figures[split] = _Figures(split, Evaluator(self.plan.definitions, look, self.plan.clock.count))
+        return self._figures[split].evaluator
+
+    def _look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
+        needs = needs_of(self.plan, agg, window, split is None)
+        if isinstance(needs, str):
+            return NoValue(needs)
+        presence, need = needs
+        if not self.lookups[presence].value(presence, split):
+            return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
+        value = self.lookups[need].value(need, split)
+        if value is None and need.agg.func in ("distinct", "new", "returning", "lost", "count"):
+            return 0
+        if value is None or value is EMPTY_CELL:
+            return EMPTY
+        return checked(value)
+
+    def _is_covered(self, agg: Agg, reach: Reach) -> bool:
+        """Does the reach touch the time the dataset covers, so that absence of rows means something?"""
+        state = self.plan.state.get(agg.dataset or "")
+        return bool(state and state.first and state.data_through
+                    and reach.start <= state.data_through and reach.end >= state.first)
+
+    # series ------------------------------------------------------------------------------------------------------
+    def series(self, kpi: Kpi) -> Series:
+        """The whole answer for one KPI."""
+        plan, question = self.plan, self.plan.question
+        used = plan.datasets_of(kpi.key)
+        splits = self._splits(used) if question.by else []
+        complete = {p: all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used) for p in plan.periods}
+        keys: list[Split | None] = list(splits) if question.by else [None]
+        points = [self._point(kpi, period, window, key, complete[period]) for key in keys for period, window in self.periods]
+        totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]
+        throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
+        return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
+                      plan.periods[-1].end, tuple(points), tuple(totals), question.by, question.as_of, (),
+                      min(throughs, default=None), self._warnings(used), kpi.version)
+
+    def _splits(self, used: tuple[str, ...]) -> list[Split]:
+        found = {s for d in used for t in self.tables.get(d, []) for s in t.splits()}
+        return sorted(found, key=lambda s: tuple((v is None, v or "") for v in s))
+
+    def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
+        value, reason = _apart(self.figures(split).kpi(kpi.key, window))
+        return Point(period, self._named(split), value, complete, reason, self._compare(kpi, window, split, value, reason))
+
+    def _total(self, kpi: Kpi, split: Split | None) -> Total:
+        value, reason = _apart(self.figures(split).kpi(kpi.key, self.plan.whole))
+        compared = self._compare(kpi, self.plan.whole, split, value, reason)
+        return Total(self._named(split), value, reason, compared)
+
+    def _named(self, split: Split | None) -> tuple[tuple[str, str | None], ...]:
+        return tuple(zip(self.plan.question.by, split, strict=True)) if split is not None else ()
+
+    def _compare(self, kpi: Kpi, window: Window, split: Split | None, value: Number | None, reason: str | None) -> Compared | None:
+        base = self.compared[window]
+        if base is None:
+            return None
+        label, part = self._label(base), self._part_until(kpi, base)
+        before = self.figures(split).kpi(kpi.key, base)
+        number, why = _apart(before)
+        if value is None or isinstance(before, NoValue):
+            return Compared(number, None, None, label, why or reason, part)
+        change = combine("-", value, before)
+        ratio = growth(value, before)
+        return Compared(number, _apart(change)[0], None if isinstance(ratio, NoValue) else float(ratio), label,
+                        ratio.reason if isinstance(ratio, NoValue) else None, part)
+
+    def _label(self, window: Window) -> str:
+        first, last = (self.plan.clock.shifted(p, window.shifts) for p in (window.first, window.last))
+        if first is None or last is None:
+            return ""
+        return first.label if first == last else f"{first.label} – {last.label}"
+
+    def _part_until(self, kpi: Kpi, base: Window) -> date | None:
+        """The last day that counts on the other side, when that side was cut to the elapsed part."""
+        last = self.plan.clock.shifted(base.last, base.shifts)
+        reaches = [self.plan.clock.reach(base, d) for d in self.plan.datasets_of(kpi.key)]
+        ends = [r.end for r in reaches if isinstance(r, Reach)]
+        return min(ends) if last is not None and ends and min(ends) < last.end else None
+
+    def _warnings(self, used: tuple[str, ...]) -> tuple[str, ...]:
+        out = []
+        for key in used:
+            dataset = self.plan.datasets[key]
+            if dataset.kind == "facts" and dataset.grain is Grain.WEEK and self.plan.question.grain.coarser_than(Grain.WEEK):
+                out.append(f"{key} has weekly rows: each week counts wholly in the period that holds its date.")
+        return tuple(out)
+
+
+def _apart(cell: Cell) -> tuple[Number | None, str | None]:
+    return (None, cell.reason) if isinstance(cell, NoValue) else (cell, None)
+
+
+def _columns(table: Any) -> dict[str, list[Any]]:
+    return table if isinstance(table, dict) else {n: c.to_pylist() for n, c in zip(table.column_names, table.columns, strict=True)}

@@ -1,0 +1,155 @@
+"""What a plan asks the engine for: demands on aggregates, cut into atoms of time, and the scans that answer them.
+
+Overlapping windows share work: all their boundaries cut time into *atoms*; rows are aggregated once per atom and
+split, and a window is a run of atoms. An atom is known by its first day, counted in days from 1970-01-01.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from dashapp.query.tree import Agg
+from dashapp.query.windows import Reach
+
+EPOCH = date(1970, 1, 1)
+MAX_CASES = 120
+MAX_RANGES = 4
+PAIR = 1_000_000
+Split = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One aggregate needed over one stretch of dates. overall: without split. before: what `lost` compares with."""
+
+    agg: Agg
+    reach: Reach
+    overall: bool
+    before: Reach | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One statement for the engine.
+
+    name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
+    Ibis expression; sql: the same in DuckDB's dialect. read: turns result rows (column -> list) into a lookup of
+    values; needs: what it answers.
+    """
+
+    name: str
+    dataset: str
+    tables: tuple[str, ...]
+    expression: Any
+    sql: str
+    needs: tuple[Need, ...]
+    read: Callable[[dict[str, list[Any]]], Lookup] = field(compare=False)
+
+
+class Lookup:
+    """Values of one scan. `value` gives the figure of a need in a split (None for overall), None where there is none."""
+
+    def value(self, need: Need, split: Split | None) -> Any:
+        raise NotImplementedError
+
+    def splits(self) -> Iterable[Split]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Atoms:
+    """Disjoint stretches of days, oldest first, that every reach of a scan is made of."""
+
+    starts: tuple[date, ...]
+    end: date
+    daily: bool
+
+    @staticmethod
+    def of(reaches: Iterable[Reach]) -> Atoms:
+        edges = sorted({d for r in reaches for d in (r.start, r.end + timedelta(1))})
+        daily = len(edges) - 1 > MAX_CASES
+        return Atoms(tuple(edges[:-1]), edges[-1] - timedelta(1), daily)
+
+    def ids(self, reach: Reach) -> range | list[int]:
+        """The atoms a reach consists of, as the numbers the engine returns."""
+        if self.daily:
+            return range(number(reach.start), number(reach.end) + 1)
+        return [number(s) for s in self.starts if reach.start <= s <= reach.end]
+
+    def spans(self) -> list[Reach]:
+        """The atoms as stretches of dates."""
+        ends = [*(s - timedelta(1) for s in self.starts[1:]), self.end]
+        return [Reach(s, e) for s, e in zip(self.starts, ends, strict=True)]
+
+    def of_column(self, day: Any) -> Any:
+        """An Ibis integer column: the atom that holds the date."""
+        if self.daily:
+            return epoch_day(day)
+        return stepped(day, self.starts, [number(s) for s in self.starts])
+
+
+def number(day: date) -> int:
+    return (day - EPOCH).days
+
+
+def epoch_day(day: Any) -> Any:
+    """A date column as days from 1970-01-01."""
+    import ibis
+
+    return day.delta(ibis.date(EPOCH), unit="day")
+
+
+def stepped(column: Any, edges: Sequence[Any], values: Sequence[int]) -> Any:
+    """The value of the last edge not above the column: a balanced tree of comparisons, five deep for thirty edges."""
+    import ibis
+
+    if len(values) == 1:
+        return ibis.literal(values[0], "int64")
+    middle = len(values) // 2
+    return ibis.ifelse(column < edges[middle], stepped(column, edges[:middle], values[:middle]),
+                       stepped(column, edges[middle:], values[middle:]))
+
+
+def within(day: Any, reaches: Iterable[Reach]) -> Any:
+    """The condition that a date lies in one of the reaches; a few disjoint ranges, or the hull of many."""
+    ranges = disjoint(reaches)
+    if len(ranges) > MAX_RANGES:
+        ranges = [Reach(ranges[0].start, ranges[-1].end)]
+    tests = [day.between(r.start, r.end) for r in ranges]
+    out = tests[0]
+    for test in tests[1:]:
+        out = out | test
+    return out
+
+
+def disjoint(reaches: Iterable[Reach]) -> list[Reach]:
+    """The union of the reaches as disjoint stretches, oldest first."""
+    out: list[Reach] = []
+    for reach in sorted(set(reaches), key=lambda r: (r.start, r.end)):
+        if out and reach.start <= out[-1].end + timedelta(1):
+            out[-1] = Reach(out[-1].start, max(out[-1].end, reach.end))
+        else:
+            out.append(reach)
+    return out
+
+
+def members(pairs: Iterable[tuple[int, int]]) -> Any:
+    """A small Ibis table (atom, window) of literal pairs, each packed into one integer."""
+    import ibis
+
+    packed = [(atom + PAIR) * PAIR + window for atom, window in pairs]
+    table = ibis.literal(packed, type="array<int64>").unnest().name("pair").as_table()
+    window = table.pair % PAIR
+    return table.select(atom=((table.pair - window) / PAIR).cast("int64") - PAIR, window=window.cast("int64"))
+
+
+def finish(name: str, dataset: str, expression: Any, needs: Iterable[Need],
+           read: Callable[[dict[str, list[Any]]], Lookup]) -> Scan:
+    """The scan of an expression, compiled for DuckDB, with the tables it reads."""
+    import ibis
+    import ibis.expr.operations as ops
+
+    tables = tuple(sorted({t.name for t in expression.op().find(ops.UnboundTable)}))
+    return Scan(name, dataset, tables, expression, str(ibis.to_sql(expression, dialect="duckdb")), tuple(needs), read)
