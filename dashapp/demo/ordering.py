@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashapp.demo import arrow
+from dashapp.demo.causes import Scene, bot_accounts
 from dashapp.demo.customers import LINES_PER_ORDER, customers
-from dashapp.demo.effects import Effect, Scene, apply, bot_accounts
+from dashapp.demo.effects import Effect, apply
 from dashapp.demo.incidents import incidents
 from dashapp.demo.lines import Lines, day_lines
 from dashapp.demo.products import Products, products
@@ -38,7 +39,7 @@ class OrderBook:
         """One table per day with the columns of the orders dataset."""
         people, counts = customers(self.spec), lines_per_day(self.spec)
         usual = expected(self.spec) / LINES_PER_ORDER
-        bots, total = bot_accounts(self.spec, people, tuple(e.incident for e in self.effects), float(usual.mean()))
+        bots, total = bot_accounts(people, tuple(e.incident for e in self.effects), float(usual.mean()))
         names = _Names(self.shelf, total)
         for day in range(self.spec.days):
             plain = day_lines(self.spec, self.shelf, people, day, int(counts[day]))

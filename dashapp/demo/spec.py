@@ -13,7 +13,8 @@ REGION_SHARE = (0.52, 0.26, 0.15, 0.07)
 CHANNELS = ("web", "mobile", "marketplace", "sales")
 CHANNEL_SHARE = (0.44, 0.17, 0.21, 0.18)
 ONLINE = (0, 1)
-MIN_DAYS, MIN_ORDERS = 60, 500
+# Any 61 days hold a whole month, so there is always a finance sheet.
+MIN_DAYS, MIN_ORDERS = 61, 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from python_calamine import CalamineWorkbook
 
 from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
-from dashapp.demo import company as made
-from dashapp.demo.company import Company, generate, write_vintage
+from dashapp.demo import sheet as sheets
+from dashapp.demo.company import Company, generate
 from dashapp.demo.shapes import DATASETS
+from dashapp.demo.sheet import write_vintage
 from tests.demo.conftest import rows
 
 SMALL = {"days": 90, "orders": 800, "end": date(2026, 3, 18)}
@@ -108,7 +109,7 @@ def plain(value: object, kind: str) -> object:
 
 
 def test_a_big_order_book_is_parquet_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(made, "WORKBOOK_ROWS", 100)
+    monkeypatch.setattr(sheets, "WORKBOOK_ROWS", 100)
     sheet = generate(folder, seed=3, **SMALL).sheet("orders")
     assert (sheet.path.name, sheet.sheet, sheet.mapping.sheet) == ("orders.parquet", None, None)
     assert not (folder / "orders.xlsx").exists()
@@ -145,7 +146,8 @@ PEAK = """
 import resource, sys
 from datetime import date
 from pathlib import Path
-from dashapp.demo.company import generate, write_vintage
+from dashapp.demo.company import generate
+from dashapp.demo.sheet import write_vintage
 company = generate(Path(sys.argv[1]), seed=1, days=365, orders=int(sys.argv[2]), end=date(2026, 3, 18))
 write_vintage(company.sheet("orders"), Path(sys.argv[1]) / "vintage.parquet", "v-1")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
@@ -157,3 +159,10 @@ def test_memory_stays_bounded_whatever_the_number_of_orders(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", PEAK, str(tmp_path / "million"), "1000000"], capture_output=True,
                           text=True, check=True)
     assert int(done.stdout) < 400
+
+
+@pytest.mark.parametrize("end", [date(2026, 8, 30), date(2026, 8, 31), date(2027, 1, 30), date(2024, 2, 29)])
+def test_the_shortest_history_has_every_sheet(folder: Path, end: date) -> None:
+    company = generate(folder, seed=5, days=61, orders=500, end=end)
+    assert all(s.rows > 0 for s in company.sheets)
+    assert {e["key"] for e in company.effects} == {"outage", "price_error", "bots", "margin_leak", "return_wave"}
