@@ -41,6 +41,13 @@ def load(actor: Actor) -> Preferences:
         return read(user.preferences) if user else Preferences()
 
 
+def landing_of(user_id: str) -> str:
+    """The path a person lands on, before they are anybody's actor: asked while they sign in."""
+    with reading() as session:
+        user = session.get(User, user_id, populate_existing=True)
+        return read(user.preferences).landing if user else "/"
+
+
 def save(actor: Actor, preferences: Preferences, *, now: datetime) -> None:
     """The preferences are kept with the person. Raises Invalid for anything that is not a preference."""
     actor.require(Role.EXECUTIVE)

@@ -1,0 +1,46 @@
+"""The only way a page binds a callback: Dash's own, with a role that is checked before it runs."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import dash
+
+from dashapp.core.actor import Role
+from dashapp.web.here import Here, current_actor, here
+
+__all__ = ["Here", "callback", "callback_policies", "here"]
+Function = TypeVar("Function", bound=Callable[..., Any])
+ROUTER = ".._pages_content.children..._pages_store.data.."  # Dash's own; its layouts check roles
+
+
+def callback(*deps: Any, role: Role = Role.EXECUTIVE, app: dash.Dash | None = None, **options: Any
+             ) -> Callable[[Function], Function]:
+    """Bind a callback that needs `role`; arguments and options are those of `dash.callback`.
+
+    The decorated function stays as it is, so that tests can call it. Pages leave `app` out; the shell passes its own.
+    Any signed-in person can send any callback: the service that it asks checks the actor once more.
+    """
+    bind = (app or dash).callback(*deps, **options)
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def checked(*given: Any, **named: Any) -> Any:
+            current_actor().require(role)
+            return function(*given, **named)
+        checked.policy = role  # type: ignore[attr-defined]
+        bind(checked)
+        return function
+    return decorate
+
+
+def callback_policies(app: dash.Dash) -> dict[str, Role | None]:
+    """Callback id -> role, for everything that a browser can call. None: nobody decided."""
+    return {key: _policy(key, bound) for key, bound in app.callback_map.items() if "callback" in bound}
+
+
+def _policy(key: str, bound: dict[str, Any]) -> Role | None:
+    if key == ROUTER:
+        return Role.EXECUTIVE
+    return getattr(bound["callback"], "policy", None)
