@@ -2,33 +2,20 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.holding import DatasetView
 from dashapp.core.vintage import live_vintages
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.unit import writing
 from models import DatasetRow, KpiRow, KpiVersion, Upload
-
-
-@dataclass(frozen=True)
-class DatasetView:
-    """A dataset with what it holds now: visible rows, dates, live uploads, and whether its serving file is current."""
-
-    dataset: Dataset
-    rows: int
-    first: date | None
-    last: date | None
-    data_through: date | None
-    uploads: int
-    is_served: bool
 
 
 def listing(actor: Actor, desk: Desk, *, now: datetime) -> tuple[DatasetView, ...]:

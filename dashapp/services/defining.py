@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
+from dashapp.core.definition import KpiChange, KpiView
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.kpi import CATEGORIES, DIRECTIONS, UNITS, Kpi
 from dashapp.services import auditing
@@ -21,26 +22,6 @@ from dashapp.services.unit import reading, writing
 from models import DatasetRow, KpiRow, KpiVersion
 
 _KEY = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
-
-
-@dataclass(frozen=True)
-class KpiView:
-    """A definition with what it still needs: () when every column is there, else sentences such as `needs: mrr`."""
-
-    kpi: Kpi
-    needs: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class KpiChange:
-    """One saved version of a definition: who, when, why."""
-
-    kpi: Kpi
-    saved_at: datetime
-    saved_by: str
-    why: str
-    deleted: bool
 
 
 def listing(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
@@ -118,12 +99,14 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
     from dashapp.query.catalog import propose
     from dashapp.query.graph import rename
 
+    everything = datasets
     if focus is not None and not datasets[focus].is_demo:
         datasets = {k: d for k, d in datasets.items() if not d.is_demo}
     found = propose(datasets)
     ready = {p.kpi.key: p.kpi for p in found if p.kpi}
     if focus is not None:
-        ready = {k: v for k, v in ready.items() if k not in kpis or _is_elsewhere(kpis[k], datasets)}
+        real = not datasets[focus].is_demo
+        ready = {k: v for k, v in ready.items() if k not in kpis or (real and is_of_demo(k, kpis, everything))}
         taken = {k: f"{focus}_{k}" for k in ready if k in kpis}
         ready = {taken.get(k, k): replace(v, key=taken.get(k, k), formula=rename(v.formula, taken),
                                           name=f"{v.name} ({datasets[focus].name})" if k in taken else v.name)
@@ -160,19 +143,14 @@ def current(session: scoped_session[OrmSession]) -> dict[str, Kpi]:
     return {key: kpi_of(version) for key, version in rows}
 
 
-def is_of_demo(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
-    """Does the definition stand on the demo company's data only?"""
-    from dashapp.query.graph import sources
+def is_of_demo(key: str, kpis: dict[str, Kpi], datasets: dict[str, Dataset]) -> bool:
+    """Does the KPI stand on the demo company's data only, itself or through others?"""
+    from dashapp.query.graph import needed
 
-    used = [datasets[s] for s in sources(kpi.formula) if s in datasets]
-    return bool(used) and all(d.is_demo for d in used)
+    used = needed([key], kpis, datasets)
+    return bool(used) and all(datasets[k].is_demo for k in used)
 
 
-def _is_elsewhere(kpi: Kpi, datasets: dict[str, Dataset]) -> bool:
-    """Does the definition stand on data outside of `datasets`? Then it says nothing about them."""
-    from dashapp.query.graph import sources
-
-    return not set(sources(kpi.formula)) <= set(datasets)
 
 
 def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, now: datetime, *,

@@ -77,8 +77,14 @@ def offers(actor: Actor, desk: Desk, upload: str, *, without_demo: bool = False)
     columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
     shape = shaped(None, found.dataset, mapping_from_json(result["mapping"]), columns, tuple(result["key"]),
                    result["mode"])
-    kpis = {k: v for k, v in scene.kpis.items() if not (without_demo and defining.is_of_demo(v, scene.datasets))}
+    demo = {k for k in scene.kpis if without_demo and defining.is_of_demo(k, scene.kpis, scene.datasets)}
+    kpis = {k: v for k, v in scene.kpis.items() if k not in demo}
     return defining.proposals({**scene.datasets, shape.key: shape}, kpis, shape.key)
+
+
+def has_demo() -> bool:
+    """Is the demo company here?"""
+    return any(d.is_demo for d in load_scene().datasets.values())
 
 
 def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,

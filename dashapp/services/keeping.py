@@ -87,6 +87,19 @@ def migrate() -> tuple[str | None, str]:
     return before, head
 
 
+def draft_revision(message: str) -> Path:
+    """Write a new revision file with what the models have and the database of this process has not. For maintainers."""
+    from alembic import command
+
+    config, head = _alembic()
+    with db.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        made = command.revision(config, message=message, autogenerate=True, rev_id=f"{int(head) + 1:04d}")
+    if made is None or isinstance(made, list):
+        raise RuntimeError("Alembic wrote no revision")
+    return Path(made.path)
+
+
 def revision() -> str | None:
     """The schema revision the database stands at; None for an empty one."""
     with db.engine.connect() as connection:

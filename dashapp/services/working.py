@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import AppError, Conflict, NotFound
+from dashapp.core.job import JobView
 from dashapp.services.unit import reading, writing
 from models import Job
 
@@ -39,28 +40,6 @@ class Claim:
     fence: int
     attempt: int
     user_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job as a person may see it. progress: fraction done, 0-1."""
-
-    id: str
-    kind: str
-    state: str
-    progress: float
-    step: str
-    result: dict[str, Any] | None
-    error: str | None
-    attempts: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancel_requested: bool
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in ("done", "failed", "cancelled")
 
 
 def enqueue(session: scoped_session[OrmSession], kind: str, args: dict[str, Any], *, now: datetime,

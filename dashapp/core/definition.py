@@ -1,0 +1,27 @@
+"""A KPI definition as people see it: what it needs, and how it came to be what it is."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashapp.core.kpi import Kpi
+
+
+@dataclass(frozen=True)
+class KpiView:
+    """A definition with what it still needs: () when every column is there, else sentences such as `needs: mrr`."""
+
+    kpi: Kpi
+    needs: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KpiChange:
+    """One saved version of a definition: who, when, why."""
+
+    kpi: Kpi
+    saved_at: datetime
+    saved_by: str
+    why: str
+    deleted: bool

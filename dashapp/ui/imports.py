@@ -1,0 +1,157 @@
+"""What a dry run found and what a commit would do; jobs in progress; lists of datasets and uploads."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from dashapp.core.definition import KpiView
+from dashapp.core.holding import DatasetView
+from dashapp.core.issue import Issue
+from dashapp.core.job import JobView
+from dashapp.core.upload import UploadView
+from dashapp.core.words import Words
+from dashapp.ui.form import actions, button
+from dashapp.ui.icon import icon
+from dashapp.ui.issues import issue_list
+from dashapp.ui.states import empty
+from dashapp.ui.table import facts
+
+STATES = {"received": ("hourglass", "received"), "inspected": ("search", "to be decided"),
+          "queued": ("hourglass-split", "waiting"), "committing": ("hourglass-split", "committing"),
+          "committed": ("check-circle-fill", "committed"), "undone": ("arrow-counterclockwise", "undone"),
+          "failed": ("x-octagon-fill", "failed"), "rejected": ("slash-circle", "rejected")}
+FATES = {"new": "new rows", "identical": "rows that are known already, unchanged",
+         "changed": "rows that replace a known row", "hidden": "known rows in the replaced periods",
+         "vanishing": "known rows that would not be there any more",
+         "duplicate_keys_in_file": "rows whose key stands twice in the file",
+         "outside_scope": "rows outside your scope"}
+
+
+def job_progress(job: JobView) -> html.Div:
+    """A job as a bar with words; what failed says why."""
+    words = {"queued": "Waiting for the worker", "running": job.step.capitalize() or "Working", "done": "Done",
+             "failed": "Failed", "cancelled": "Cancelled"}[job.state]
+    bar = html.Progress(max="1", value=str(round(job.progress, 3)), className="ll-progress")
+    said = html.Span(f"{words} · {job.progress:.0%}" if job.state == "running" else words)
+    why = html.P(job.error, className="ll-field-error", role="alert") if job.error and job.state == "failed" else None
+    return html.Div([html.Div([said], role="status"), bar if not job.is_over else None, why], className="ll-job")
+
+
+def dry_run(result: dict[str, Any], words: Words) -> html.Div:
+    """Accepted and refused rows with their addresses, and the rows of the effect by fate."""
+    effect = {k: v for k, v in (result.get("effect") or {}).items() if k in FATES and v}
+    pairs: list[tuple[str, Any]] = [
+        ("Rows in the file", words.number(result["rows"])), ("Accepted", words.number(result["accepted"])),
+        ("Refused", words.number(result["quarantined"])),
+        *((FATES[k].capitalize(), words.number(v)) for k, v in effect.items()),
+    ]
+    if result.get("first"):
+        pairs.append(("Dates", f"{result['first']} to {result['last']}"))
+    needs = [html.P(n, className="ll-note ll-ask", role="alert") for n in result.get("needs", ())]
+    issues = tuple(Issue(**i) for i in result.get("issues", ()))
+    return html.Div([*needs, facts(pairs), issue_list(issues)])
+
+
+def outcome(upload: UploadView, words: Words) -> html.Div | None:
+    """What came of the upload so far: the dry run with its commit button, or what was committed."""
+    if upload.state == "inspected" and upload.result and upload.digest:
+        can = not upload.result.get("needs") and bool(upload.result.get("accepted"))
+        can = can and not (upload.result.get("effect") or {}).get("outside_scope")
+        return html.Section([html.H2("What a commit would do", className="ll-section-title"),
+                             dry_run(upload.result, words), commit_actions(can, upload.quarantined)],
+                            className="ll-panel")
+    if upload.state == "failed" and upload.error:
+        return html.Div([icon("x-octagon"), html.Span(upload.error)], className="ll-note ll-ask", role="alert")
+    if upload.state not in ("committed", "undone"):
+        return None
+    said = f"{words.number(upload.rows)} rows are in {upload.dataset}." if upload.is_live else "This upload is undone."
+    return html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
+                     dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
+
+
+def demo_removal() -> html.Div:
+    """For admins, while the demo company is here."""
+    return html.Div([icon("info-circle"), html.Span("The demo company is here. "),
+                     button("Remove the demo company", "data-remove-demo", "quiet")], className="ll-note", role="note")
+
+
+def without_demo(hidden: bool = False) -> html.Div:
+    """Offers to remove the demo company with a commit; hidden where that is not to be offered."""
+    box = dcc.Checklist([{"value": "yes", "label": "Remove the demo company with this commit"}],
+                        [] if hidden else ["yes"], id="import-undemo", className="ll-checks")
+    return html.Div(box, hidden=hidden)
+
+
+def proposals(found: Sequence[KpiView]) -> html.Div:
+    """KPIs that the columns support, to be ticked, and those that lack something."""
+    ready = [v for v in found if not v.needs]
+    lacking = [v for v in found if v.needs]
+    if not ready:
+        return html.Div(dcc.Checklist([], None, id="import-adopt"), hidden=True)
+    options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula)])} for v in ready]
+    missing = html.Details([html.Summary(f"{len(lacking)} more need other columns"),
+                            html.Ul([html.Li(f"{v.kpi.name} needs: {', '.join(v.needs)}") for v in lacking])])
+    return html.Div([html.H3("KPIs these columns support"),
+                     dcc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),
+                     missing if lacking else None])
+
+
+def upload_list(uploads: Sequence[UploadView], words: Words) -> html.Div:
+    """Every upload: file, dataset, when, who, rows, state; with undo, redo and downloads."""
+    if not uploads:
+        return empty("No uploads yet", "Files appear here from the moment they arrive.")
+    heads = ("File", "Dataset", "Arrived", "By", "Rows", "Refused", "State", "")
+    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
+    return html.Div(html.Table([head, html.Tbody([_upload(u, words) for u in uploads])], className="ll-table"),
+                    className="ll-table-box")
+
+
+def _upload(upload: UploadView, words: Words) -> html.Tr:
+    picture, word = STATES[upload.state]
+    links = [html.A("original", href=f"/download/uploads/{upload.id}/original")] if upload.state != "rejected" else []
+    if upload.quarantined:
+        links.append(html.A("refused rows", href=f"/download/uploads/{upload.id}/quarantine"))
+    verbs = {"committed": [("undo", "Undo")], "undone": [("redo", "Redo")]}.get(upload.state, [])
+    buttons = [button(text, {"part": f"upload-{verb}", "upload": upload.id}, "quiet") for verb, text in verbs]
+    return html.Tr([
+        html.Th(dcc.Link(upload.source_name, href=f"/data/{upload.id}"), scope="row"), html.Td(upload.dataset),
+        html.Td(words.moment(upload.received_at)), html.Td(upload.user_email),
+        html.Td(words.number(upload.rows), className="ll-number"),
+        html.Td(words.number(upload.quarantined), className="ll-number"),
+        html.Td([icon(picture), f" {word}"], title=upload.error or ""),
+        html.Td(html.Span([*links, *buttons], className="ll-row-actions")),
+    ])
+
+
+def dataset_list(found: Sequence[DatasetView], words: Words, *, may_rename: bool, may_delete: bool) -> html.Div:
+    """Every dataset: what it holds, until when, and its verbs."""
+    if not found:
+        return empty("No datasets yet", "Upload a file; its dataset is made with it.")
+    heads = ("Dataset", "Key", "Kind", "Rows", "From", "Data through", "Uploads", "")
+    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
+    rows = [_dataset(d, words, may_rename, may_delete) for d in found]
+    return html.Div(html.Table([head, html.Tbody(rows)], className="ll-table"), className="ll-table-box")
+
+
+def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool) -> html.Tr:
+    dataset = view.dataset
+    verbs = [button("Rename", {"part": "dataset-rename", "dataset": dataset.key}, "quiet")] if may_rename else []
+    verbs += [button("Delete", {"part": "dataset-delete", "dataset": dataset.key}, "quiet")] if may_delete else []
+    demo = html.Small(" demo", className="ll-tag") if dataset.is_demo else None
+    return html.Tr([
+        html.Th([dataset.name, demo], scope="row"), html.Td(html.Code(dataset.key)),
+        html.Td(f"{dataset.kind}, by {dataset.grain.value}" if dataset.kind == "facts" else dataset.kind),
+        html.Td(words.number(view.rows), className="ll-number"),
+        html.Td(words.day(view.first) if view.first else "—"),
+        html.Td(words.day(view.data_through) if view.data_through else "—"),
+        html.Td(words.number(view.uploads), className="ll-number"),
+        html.Td(html.Span(verbs, className="ll-row-actions")),
+    ])
+
+
+def commit_actions(can_commit: bool, refused: int) -> html.Div:
+    """The buttons after a dry run."""
+    text = "Commit without the refused rows" if refused else "Commit"
+    return actions(button(text, "import-commit", disabled=not can_commit))

@@ -1,0 +1,135 @@
+"""What is in this file, how is it read, and what would it change?"""
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Input, Output, State, dcc, html, no_update
+
+from dashapp.core.actor import Role
+from dashapp.core.errors import Invalid
+from dashapp.core.mapping import mapping_from_json
+from dashapp.services import checking, importing, uploads
+from dashapp.ui.header import breadcrumbs, page_header
+from dashapp.ui.imports import job_progress, outcome, proposals, without_demo
+from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.ui.states import failed, skeleton
+from dashapp.web.callback import callback, here
+from dashapp.web.page import page
+
+page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
+PLACE = ("sheet", "header_row", "kind", "grain", "key", "mode")
+FORM = [State("map-sheet", "value"), State("map-header-row", "value"), State("map-kind", "value"),
+        State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
+        State("map-headers", "data"), *[State({"part": part, "column": ALL}, "value") for part in PARTS]]
+
+
+def layout(upload: str = "", **_unknown: Any) -> html.Div:
+    return html.Div([
+        breadcrumbs([("Data", "/data"), ("Upload", None)]),
+        page_header(html.Span("Upload", id="upload-title"), html.Span(id="upload-about")),
+        html.Div(id="upload-progress"),
+        html.Div(id="upload-outcome"),
+        html.Div([html.Div(id="upload-offers"), html.Div(id="upload-undemo")]),
+        html.Div(skeleton("table"), id="upload-form"),
+        dcc.Store(id="upload-id", data=upload), dcc.Store(id="upload-started", data=0),
+        dcc.Interval(id="upload-tick", interval=700, disabled=True),
+    ])
+
+
+@callback(Output("upload-title", "children"), Output("upload-about", "children"), Output("upload-form", "children"),
+          Input("upload-id", "data"), role=Role.FINANCE)
+def show_form(upload: str) -> tuple[Any, Any, Any]:
+    at = here()
+    found = uploads.status(at.actor, at.desk, upload)
+    about = f"For the dataset {found.dataset}, {found.source_bytes:,} bytes, by {found.user_email}"
+    if found.state not in checking.OPEN:
+        return found.source_name, about, None
+    try:
+        inspection = checking.inspection(at.actor, at.desk, upload) or checking.inspect(at.actor, at.desk, upload,
+                                                                                       now=at.now)
+    except Invalid as error:
+        return found.source_name, about, failed(error.message)
+    return found.source_name, about, mapping_form(inspection)
+
+
+@callback(Output("upload-form", "children", allow_duplicate=True), Input("map-again", "n_clicks"),
+          State("upload-id", "data"), *FORM, role=Role.FINANCE, prevent_initial_call=True)
+def look_again(clicks: int | None, upload: str, *form: Any) -> Any:
+    if not clicks:
+        return no_update
+    at, data = here(), _json(form)
+    before = checking.inspection(at.actor, at.desk, upload)
+    if before and (data.get("sheet"), data.get("header_row")) != (before.mapping.sheet, before.mapping.header_row):
+        data = {k: v for k, v in data.items() if k in ("sheet", "header_row")}  # other columns than before
+    try:
+        return mapping_form(checking.inspect(at.actor, at.desk, upload, mapping_from_json(data), now=at.now))
+    except Invalid as error:
+        return failed(error.message)
+
+
+@callback(Output("upload-started", "data", allow_duplicate=True), Input("map-check", "n_clicks"),
+          State("upload-id", "data"), State("upload-started", "data"), *FORM, role=Role.FINANCE,
+          prevent_initial_call=True)
+def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
+    if not clicks:
+        return no_update
+    at = here()
+    importing.queue_check(at.actor, at.desk, upload, mapping_from_json(_json(form)), now=at.now)
+    return (started or 0) + 1
+
+
+@callback(Output("upload-started", "data", allow_duplicate=True),
+          Output("upload-form", "children", allow_duplicate=True),
+          Input("import-commit", "n_clicks"), State("upload-id", "data"), State("upload-started", "data"),
+          State("import-adopt", "value"), State("import-undemo", "value"), role=Role.FINANCE,
+          prevent_initial_call=True)
+def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None) -> Any:
+    if not clicks:
+        return no_update, no_update
+    at = here()
+    digest = uploads.status(at.actor, at.desk, upload).digest or ""
+    importing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo),
+                    adopt=None if adopt is None else tuple(adopt))
+    return (started or 0) + 1, None
+
+
+@callback(Output("_pages_location", "href", allow_duplicate=True), Input("map-reject", "n_clicks"),
+          State("upload-id", "data"), role=Role.FINANCE, prevent_initial_call=True)
+def reject(clicks: int | None, upload: str) -> Any:
+    if not clicks:
+        return no_update
+    at = here()
+    checking.reject(at.actor, at.desk, upload, now=at.now)
+    return "/data"
+
+
+@callback(Output("upload-progress", "children"), Output("upload-outcome", "children"),
+          Output("upload-tick", "disabled"), Output("upload-undemo", "children"),
+          Input("upload-id", "data"), Input("upload-started", "data"), Input("upload-tick", "n_intervals"),
+          role=Role.FINANCE)
+def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, Any, bool, Any]:
+    at = here()
+    found, job = uploads.status(at.actor, at.desk, upload), importing.job_of(at.actor, at.desk, upload)
+    busy = job is not None and not job.is_over
+    shown = job_progress(job) if job and (busy or job.state == "failed") else None
+    if busy:
+        return shown, None, False, None
+    first = importing.offers(at.actor, at.desk, upload) if found.state == "inspected" else ()
+    demo = without_demo() if first and at.actor.may(Role.ADMIN) and importing.has_demo() else without_demo(hidden=True)
+    return shown, outcome(found, at.desk.organisation.words), True, demo
+
+
+@callback(Output("upload-offers", "children"), Input("upload-outcome", "children"), Input("import-undemo", "value"),
+          State("upload-id", "data"), role=Role.FINANCE)
+def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
+    at = here()
+    if uploads.status(at.actor, at.desk, upload).state != "inspected":
+        return proposals(())
+    return proposals(importing.offers(at.actor, at.desk, upload, without_demo=bool(undemo)))
+
+
+def _json(form: tuple[Any, ...]) -> dict[str, Any]:
+    place = dict(zip(PLACE, form, strict=False))
+    row = place.get("header_row")
+    place["header_row"] = int(row) if row not in (None, "") else None
+    return mapping_json(place, form[len(PLACE)] or [], form[len(PLACE) + 1:])
