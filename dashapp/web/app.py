@@ -1,6 +1,7 @@
 """The trunk: the app and its parts, listed by hand in the order in which they see a request."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,9 @@ from dashapp.ui import filters
 from dashapp.web import errors, guard, headers, health, login, logs, look, page, people, shell, transfer, unknown
 from dashapp.web.here import CLOCK, DESK, SETTINGS, wall_clock
 from dashapp.web.policy import DASH_ROUTES
-from dashapp.web.starting import refuse_undecided, refuse_unsafe, root_module
+from dashapp.web.starting import refuse_undecided, refuse_unsafe
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -77,7 +80,8 @@ def _lay_state(app: Flask, settings: Settings) -> None:
 def _lay_dash(app: Flask, settings: Settings) -> None:
     """Dash comes last, behind the guard. It finishes its set-up inside the first request: that one is ours."""
     dash = shell.Shell(
-        name=root_module(), server=app, use_pages=True, serve_locally=True, suppress_callback_exceptions=True,
+        name="dashapp", server=app, use_pages=True, pages_folder="", assets_folder=str(ROOT / "assets"),
+        serve_locally=True, suppress_callback_exceptions=True,
         use_async=False, enable_mcp=False, update_title="", title="Ledgerline", index_string=shell.INDEX,
         on_error=errors.on_callback_error, include_pages_meta=False, add_log_handler=False,
         csrf_token_name=headers.CSRF_COOKIE, meta_tags=[
@@ -87,9 +91,11 @@ def _lay_dash(app: Flask, settings: Settings) -> None:
     dash.layout = shell.layout
     shell.register(dash)
     filters.register(dash)
-    page.guard_layouts()
+    page.load_pages(ROOT / "pages")
     host = settings.trusted_hosts[0].lstrip(".") if settings.trusted_hosts else "localhost"
-    app.test_client().get("/healthz", base_url=f"http://{host}")
+    answer = app.test_client().get("/healthz", base_url=f"http://{host}")
+    if answer.status_code != 200:
+        raise RuntimeError(f"the first request failed with {answer.status_code}; the log line before says where")
     app.extensions["ledgerline.content-policy"] = headers.content_policy(dash)
     refuse_undecided(app, dash)
     assert set(DASH_ROUTES) <= {rule.endpoint for rule in app.url_map.iter_rules()} | {"/_favicon.ico"}

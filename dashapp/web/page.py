@@ -1,8 +1,11 @@
 """Registering a page: Dash's own registration plus who may see it and where the navigation shows it."""
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dash
@@ -50,11 +53,19 @@ def may_see(actor: Actor, registered: dict[str, Any]) -> bool:
     return role is not None and actor.may(role)
 
 
-def guard_layouts() -> None:
-    """Make every page's layout answer the wrong role with a refusal that holds no data."""
-    for registered in dash.page_registry.values():
-        if not hasattr(registered["layout"], "refuses"):
-            registered["layout"] = _guarded(registered, registered["layout"])
+def load_pages(folder: Path) -> None:
+    """Import every page in `folder` under its own name (`pages.overview`) and let its layout refuse the wrong role.
+
+    Dash would execute the files itself, under names that depend on where it was started, and once more for whoever
+    imports one. Callbacks go to the app that was made last: for a second app in one process the pages run again.
+    """
+    for file in sorted(folder.glob("[!_]*.py")):
+        name = f"{folder.name}.{file.stem}"
+        known = sys.modules.get(name)
+        module = importlib.reload(known) if known else importlib.import_module(name)
+        registered = dash.page_registry.get(name)
+        if registered is not None:
+            registered["layout"] = _guarded(registered, module.layout)
 
 
 def _guarded(registered: dict[str, Any], layout: Any) -> Callable[..., Any]:
@@ -64,7 +75,6 @@ def _guarded(registered: dict[str, Any], layout: Any) -> Callable[..., Any]:
         if not callable(layout):
             return layout
         return layout(**{**given, **_path_variables()})
-    guarded.refuses = True  # type: ignore[attr-defined]
     return guarded
 
 

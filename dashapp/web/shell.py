@@ -93,7 +93,8 @@ def _bar(actor: Actor, liked: Preferences) -> dbc.Navbar:
     return dbc.Navbar(
         dbc.Container([
             dbc.NavbarBrand("Ledgerline", href="/", id="brand"),
-            dbc.NavbarToggler(id="nav-toggle", **wild({"aria-label": "Navigation"})),
+            html.Button(icon("list"), id="nav-toggle", type="button", className="navbar-toggler",
+                        **wild({"aria-label": "Navigation"})),
             dbc.Collapse([links, _menu(actor, liked)], id="nav-links", navbar=True, is_open=False),
         ], fluid=True),
         dark=False, color=None, className="bg-body-tertiary", expand="lg", id="navigation",

@@ -2,21 +2,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
-from types import ModuleType
 
 import dash
 from flask import Flask
-from flask.helpers import get_root_path
 
 from dashapp.core.errors import Invalid
 from dashapp.settings import MIN_SECRET, Settings
 from dashapp.web.callback import callback_policies
 from dashapp.web.policy import undecided
 
-ROOT = Path(__file__).resolve().parents[2]
 _TRUE = ("1", "true", "yes", "on")
 _FORBIDDEN = {"DASH_MCP_ENABLED": "the MCP server would open a second door to every callback"}
 _DEBUG = ("FLASK_DEBUG", "DASH_DEBUG", "DASH_UI", "DASH_PROPS_CHECK", "DASH_HOT_RELOAD")
@@ -33,23 +28,6 @@ def refuse_unsafe(settings: Settings, environ: Mapping[str, str] | None = None) 
     on = [name for name in _DEBUG if given.get(name, "").lower() in _TRUE]
     if on and not settings.is_dev:
         raise Invalid(f"{on[0]} is set: debug mode shows internals to everybody. Remove it or set LEDGERLINE_ENV=dev.")
-
-
-def root_module() -> str:
-    """The name of a module that lies beside `pages/` and `assets/`: Dash names the pages after its folder.
-
-    `wsgi` where it can be found from here; else a stand-in, so that the app can be made from any directory.
-    """
-    try:
-        found = Path(get_root_path("wsgi")).resolve()
-    except (ImportError, RuntimeError, ValueError):
-        found = None
-    if found == ROOT:
-        return "wsgi"
-    stand_in = ModuleType("ledgerline_root")
-    stand_in.__file__ = str(ROOT / "wsgi.py")
-    sys.modules[stand_in.__name__] = stand_in
-    return stand_in.__name__
 
 
 def refuse_undecided(app: Flask, shell: dash.Dash) -> None:
