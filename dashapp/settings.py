@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
+from dashapp.core.organisation import Organisation
 
 MIN_SECRET = 32
 WEAK_SECRETS = ("changeme", "change-me", "secret", "default", "password", "ledgerline")
@@ -58,6 +59,18 @@ class Settings:
     @property
     def is_dev(self) -> bool:
         return self.env == "dev"
+
+    @property
+    def organisation(self) -> Organisation:
+        """What the environment seeds; a version saved in the database wins over it."""
+        return Organisation(timezone=self.timezone, locale=self.locale, currency=self.currency,
+                            fiscal_month=self.fiscal_month, week_start=self.week_start,
+                            calendar_family=self.calendar)
+
+    @property
+    def address(self) -> str:
+        """Where people find this installation."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
 
 def _text(text: str) -> str:

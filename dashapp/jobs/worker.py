@@ -46,14 +46,14 @@ class Worker:
         self._clock, self._lease = clock, lease
         self._beaten: datetime | None = None
 
-    def run(self, stop: threading.Event, chores: Callable[[Desk, datetime], None] | None = None) -> None:
+    def run(self, stop: threading.Event, chores: Callable[[Callable[[], Desk], datetime], None] | None = None) -> None:
         """Work until `stop`. A database that is away is waited for."""
         while not stop.is_set():
             try:
                 busy = self.step()
                 if not busy and chores is not None:
                     with self._app.app_context():
-                        chores(self._desk(), self._clock())
+                        chores(self._desk, self._clock())
             except Exception:  # the loop outlives everything but its process
                 log.exception("the worker could not reach the queue")
                 busy = False

@@ -1,0 +1,51 @@
+"""The command line: one file per command, each binding `ENTRY`. `python -m dashapp` scans them.
+
+A command imports what it needs inside `run`: starting the terminal must not load the whole product.
+"""
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dashapp.core.actor import Actor, Role
+
+if TYPE_CHECKING:
+    from dashapp.services.desk import Desk
+    from dashapp.settings import Settings
+
+# Who can run a process on the server's data folder can do anything with it: the terminal is an admin.
+TERMINAL = Actor(id=None, email="terminal", name="Terminal", role=Role.ADMIN, via="cli")
+
+
+class WrongUse(Exception):
+    """The command was asked in a way that cannot be meant: exit code 2, with one sentence."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. `run` returns an exit code or None for 0; it may raise AppError (1) and WrongUse (2)."""
+
+    name: str
+    help: str
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Settings], int | None]
+
+
+def now() -> datetime:
+    """The moment a command happens at."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Desk]:
+    """The desk, with an app context around it. Raises Unavailable when the database must be migrated first."""
+    from dashapp.services import keeping
+    from dashapp.settings import signing_key
+
+    with keeping.state_app(settings.database_url).app_context():
+        keeping.require_schema()
+        yield keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation)

@@ -1,0 +1,67 @@
+"""The words of a question on the command line, shared by `ask` and `explain`."""
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, get_args
+from zoneinfo import ZoneInfo
+
+from dashapp.commands import WrongUse
+from dashapp.core.errors import Invalid
+from dashapp.core.filters import Filters
+from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
+from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
+from dashapp.core.where import Where, parse_wheres
+
+if TYPE_CHECKING:
+    from dashapp.core.organisation import Organisation
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options both commands know."""
+    parser.add_argument("--by", action="append", default=[], metavar="DIM", help="split by a dimension (up to three)")
+    parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
+    parser.add_argument("--compare", choices=get_args(Compare), default="none")
+    parser.add_argument("--as-of", metavar="T", help="as known at this date or moment (2026-03-31, 2026-03-31T18:00)")
+
+
+def grains() -> list[str]:
+    return [g.value for g in QUESTION_GRAINS]
+
+
+def question(args: argparse.Namespace, kpis: tuple[str, ...], grain: str, span: DateRange | None,
+             organisation: Organisation, now: datetime) -> Question:
+    """The question the arguments ask. Raises WrongUse for what cannot be read."""
+    as_of = moment(args.as_of, organisation) if args.as_of else None
+    today = organisation.today(as_of or now)
+    dimensions = tuple(dict.fromkeys(d.strip() for part in args.by for d in part.split(",") if d.strip()))
+    if len(dimensions) > MAX_DIMENSIONS:
+        raise WrongUse(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
+    return Question(kpis, Grain(grain), span or Filters().span(today, organisation.calendar), dimensions,
+                    wheres(args.where), args.compare, as_of)
+
+
+def wheres(texts: list[str]) -> tuple[Where, ...]:
+    try:
+        return parse_wheres(texts)
+    except Invalid as error:
+        raise WrongUse(error.message) from error
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"{text[:40]!r} is not a date. Write 2026-03-31.") from None
+
+
+def moment(text: str, organisation: Organisation) -> datetime:
+    """A moment in UTC: a date means its end in the organisation's zone, a time without a zone is in that zone."""
+    zone = ZoneInfo(organisation.timezone)
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time.max, zone).astimezone(UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"{text[:40]!r} is not a moment. Write 2026-03-31 or 2026-03-31T18:00.") from None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,39 @@
+"""`demo`: the demo company, from a seed."""
+from __future__ import annotations
+
+import argparse
+import sys
+
+from dashapp.commands import TERMINAL, Command, now, opened
+from dashapp.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, help="another seed is another company")
+    parser.add_argument("--days", type=int, help="how long its history is (default 730)")
+    parser.add_argument("--orders", type=int, help="order lines (default 80000; 10000000 serves benchmarks)")
+    parser.add_argument("--reset", action="store_true", help="remove an earlier demo company first")
+    parser.add_argument("--remove", action="store_true", help="remove it and load none")
+    parser.add_argument("--first-start", action="store_true", help="load it only if it was never loaded here")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> None:
+    from dashapp.services import demonstrating
+
+    with opened(settings) as desk:
+        if args.remove:
+            print(f"Removed: {', '.join(demonstrating.remove(TERMINAL, desk, now=now())) or 'nothing'}.")
+            return
+        if args.first_start and demonstrating.was_loaded():
+            return
+        sizes = {k: v for k in ("seed", "days", "orders") if (v := getattr(args, k)) is not None}
+        rows = demonstrating.load(TERMINAL, desk, now=now(), reset=args.reset, progress=_tell, **sizes)
+        print("The demo company is loaded: " + ", ".join(f"{n:,} rows of {key}" for key, n in rows.items()) + ".")
+
+
+def _tell(share: float, step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{share:4.0%} {step:40}", end="\r" if share < 1 else "\n", file=sys.stderr, flush=True)
+
+
+ENTRY = Command("demo", "load the demo company", configure, run)

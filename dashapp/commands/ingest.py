@@ -1,0 +1,88 @@
+"""`ingest FILE --dataset KEY`: the same path as an upload in the browser."""
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
+from dashapp.core.errors import Invalid
+from dashapp.settings import Settings
+
+if TYPE_CHECKING:
+    from dashapp.core.mapping import Mapping
+    from dashapp.services.checking import DryRun
+    from dashapp.services.desk import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--dataset", required=True, metavar="KEY")
+    parser.add_argument("--sheet", help="which sheet of a workbook")
+    parser.add_argument("--mapping", type=Path, metavar="F.json", help="what the columns are; the rest is guessed")
+    parser.add_argument("--mode", choices=("upsert", "append", "replace-period"))
+    parser.add_argument("--dry-run", action="store_true", help="say what a commit would do, and do nothing")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> None:
+    if not args.file.is_file():
+        raise WrongUse(f"There is no file {args.file}.")
+    mapping = _mapping(args)
+    with opened(settings) as desk:
+        _ingest(args, desk, mapping)
+
+
+def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
+    from dashapp.services import checking, importing, receiving
+
+    with args.file.open("rb") as stream:
+        upload = receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now()).id
+    checked = checking.dry_run(TERMINAL, desk, upload, mapping, now=now())
+    if args.dry_run:
+        checking.reject(TERMINAL, desk, upload, now=now())
+        _print(args, checked, {**checked.to_json(), "status": "dry-run"})
+        return
+    if checked.needs:
+        checking.reject(TERMINAL, desk, upload, now=now())
+        raise WrongUse(" ".join(checked.needs))
+    importing.refuse_open_decisions(checked)
+    done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
+    _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
+
+
+def _mapping(args: argparse.Namespace) -> Mapping:
+    """The mapping file, with what was said on the command line over it."""
+    from dashapp.core.mapping import mapping_from_json
+
+    try:
+        data: Any = json.loads(args.mapping.read_text(encoding="utf-8")) if args.mapping else {}
+        mapping = mapping_from_json(data)
+    except OSError as error:
+        raise WrongUse(f"The mapping {args.mapping} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise WrongUse(f"The mapping {args.mapping} is not JSON: {error}.") from error
+    except Invalid as error:
+        raise WrongUse(error.message) from error
+    return replace(mapping, sheet=args.sheet or mapping.sheet, mode=args.mode or mapping.mode)
+
+
+def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) -> None:
+    if args.json:
+        print(json.dumps(answer, indent=2, default=str))
+        return
+    effect = {k: v for k, v in checked.effect.items() if isinstance(v, int) and v}
+    told = ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in effect.items())
+    print(f"{checked.dataset}: {checked.accepted} of {checked.rows} rows accepted, {checked.quarantined} refused"
+          f"{f' ({told})' if told else ''}.")
+    for issue in checked.issues[:20]:
+        where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
+        print(f"  {issue['severity']}: {where + ': ' if where else ''}{issue['message']}")
+    if len(checked.issues) > 20:
+        print(f"  and {len(checked.issues) - 20} more")
+    print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")
+
+
+ENTRY = Command("ingest", "bring a file into a dataset", configure, run)

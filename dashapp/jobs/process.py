@@ -1,0 +1,60 @@
+"""A worker as a process: its app, its signals, and a drain that ends in time."""
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+from dashapp.jobs.chores import Chores
+from dashapp.jobs.table import HANDLERS
+from dashapp.jobs.worker import Worker
+from dashapp.services import keeping
+from dashapp.services.desk import Desk
+from dashapp.settings import Settings, signing_key
+
+log = logging.getLogger("ledgerline.jobs")
+DRAIN_SECONDS = 25.0  # the whole product stops within 30
+ORPHAN_SECONDS = 1.0
+
+
+def desk_of(settings: Settings) -> Desk:
+    """The desk these settings describe, with the organisation in force; needs an app context."""
+    return keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation)
+
+
+def run_worker(settings: Settings, *, parent: int | None = None) -> None:
+    """Work until SIGTERM or SIGINT, or until the process `parent` is gone. Raises Unavailable for a wrong schema."""
+    app = keeping.state_app(settings.database_url)
+    with app.app_context():
+        keeping.require_schema()
+        desk = desk_of(settings)
+    worker = Worker(app, lambda: keeping.with_organisation(desk, settings.organisation), HANDLERS)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_drain, args=(stop, worker), daemon=True).start()
+    if parent is not None:
+        threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
+    log.info("worker %s is ready", worker.name)
+    worker.run(stop, Chores())
+    log.info("worker %s has ended", worker.name)
+
+
+def _drain(stop: threading.Event, worker: Worker) -> None:
+    """Once asked to stop, the job at hand has a while to finish; then it is given back and the process ends."""
+    stop.wait()
+    threading.Event().wait(DRAIN_SECONDS)
+    worker.give_back()
+    os._exit(0)
+
+
+def _watch_parent(parent: int, stop: threading.Event, gone: Callable[[], int] = os.getppid) -> None:
+    """A worker must not outlive the server that started it, not even when that was killed."""
+    while gone() == parent:
+        if stop.wait(ORPHAN_SECONDS):
+            return
+    stop.set()
+
+

@@ -1,0 +1,28 @@
+"""Which handler does which kind of job. Written by hand, so that the work of the product can be read in one place."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashapp.jobs.run import Run
+from dashapp.jobs.worker import Handler
+from dashapp.services import importing, serving
+
+
+def _check(run: Run) -> dict[str, Any]:
+    return importing.run_check(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
+
+
+def _commit(run: Run) -> dict[str, Any]:
+    return importing.run_commit(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
+
+
+def _build(run: Run) -> dict[str, Any]:
+    return {"version": serving.build(run.desk, run.claim.args["dataset"], progress=run.tell)}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    importing.CHECK_JOB: _check,
+    importing.COMMIT_JOB: _commit,
+    serving.BUILD_JOB: _build,
+}
