@@ -51,8 +51,8 @@ def generate(folder: Path, *, seed: int, days: int = DEFAULT_DAYS, orders: int =
         "survey": survey(spec, book.tally), "market": market(spec, book.tally), "readings": readings(spec),
         "operations": operations(spec, book.tally),
     }
-    sheets = tuple(small_sheet(folder, d, arrow.cut(made[d.key], d)) if d.key in made else orders_sheet(folder, spec, rows)
-                   for d in shapes.DATASETS)
+    sheets = tuple(small_sheet(folder, d, arrow.cut(made[d.key], d)) if d.key in made
+                   else orders_sheet(folder, spec, rows) for d in shapes.DATASETS)
     effects = tuple(e.to_json() for e in book.effects)
     write_truth(folder / "incidents.json", spec, effects)
     return Company(spec, folder, sheets, tuple(e.incident for e in book.effects), effects)
