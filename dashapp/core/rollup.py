@@ -37,6 +37,7 @@ class Measure:
 
     name: stem of its columns. sql: DuckDB expression over the dataset's own columns (quoted names, no prefix). type:
     `DOUBLE` or `DECIMAL(precision,scale)`, the type of one row's value. Expressions match by their exact `sql`.
+    DuckDB keeps a product of two DECIMAL(18,x) in 18 digits and fails beyond: cast one operand to DECIMAL(38,x).
     """
 
     name: str

@@ -2,6 +2,7 @@
 # ruff: noqa: S608 - names pass through quoted(), texts through literal(); nothing else is put into SQL
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -69,7 +70,7 @@ def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candida
         raise Invalid("Rows can only be updated when a key says which row is which.")
     folder, live = dataset_folder(root, dataset.key), live_vintages(tuple(vintages))
     known = _with_columns(dataset, candidate)
-    spill = str(folder / ".effect.spill")
+    spill = str(folder / f".effect-{secrets.token_hex(4)}.spill")
     with duckdb.connect(":memory:", config={**config, "temp_directory": spill}) as connection:
         first, last = _span(connection, known, candidate)
         next_one = _hypothetical(known, vintages, candidate, mode, key)

@@ -6,6 +6,7 @@ committed upload points at.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -44,17 +45,25 @@ def discard(root: Path, dataset: str, vintage: str) -> None:
 
 
 def sweep(root: Path, dataset: str, known: Iterable[str], before: datetime) -> int:
-    """Delete files that no upload points at: the number deleted.
+    """Delete files that no upload points at, and what a killed build left: the number deleted.
 
     known: file names of all recorded vintages, undone ones too. Files touched at or after `before` may belong to an
     upload that is being committed right now and are left alone.
     """
     folder, kept, gone = dataset_folder(root, dataset), set(known), 0
-    for path in [*folder.glob("*.parquet"), *folder.glob(".[!.]*")]:
-        if path.name not in kept and path.is_file() and path.stat().st_mtime < before.timestamp():
-            path.unlink(missing_ok=True)
+    for path in {*folder.glob("*.parquet"), *folder.glob(".[!.]*")}:
+        if path.name not in kept and _touched(path) < before.timestamp():
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _touched(path: Path) -> float:
+    """When the file was last written; now and for ever for one that somebody else has just deleted."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def row_count(path: Path) -> int:

@@ -2,13 +2,17 @@
 # ruff: noqa: S608 - names pass through quoted(), texts through literal(); nothing else is put into SQL
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
 from dashapp.core.rollup import FIRST, LAST, MONTH, ROWS, Measure, RollupSpec, quoted
 from dashapp.facts.profile import Profile
 
+log = logging.getLogger(__name__)
+UNFIT = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.BinderException)  # faults of an expression
 FEW_MEMBERS = 200  # a dimension with more values is not worth a place in the day table
 SMALLEST, LARGEST, SHARE = 20_000, 500_000, 20  # groups: a twentieth of the rows, within these bounds
 
@@ -35,11 +39,33 @@ def _groups(connection: duckdb.DuckDBPyConnection, date: str, dimensions: Sequen
     return [int(n) for n in found or ()]
 
 
-def make_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec) -> None:
-    """Create table `day`: partials by date and dimensions. Nothing without a date column."""
+def make_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec) -> RollupSpec:
+    """Create table `day`: partials by date and dimensions. Nothing without a date column.
+
+    Returns the spec as made: without the expressions that overflow or name a column that is gone. One KPI that cannot
+    be computed must not keep the others from being served.
+    """
     if spec.date is None:
-        return
-    by = [quoted(spec.date), *(quoted(d) for d in spec.dimensions)]
+        return spec
+    try:
+        _create_day(connection, spec, spec.date)
+    except UNFIT:
+        spec = replace(spec, measures=tuple(m for m in spec.measures if _computes(connection, m)))
+        _create_day(connection, spec, spec.date)
+    return spec
+
+
+def _computes(connection: duckdb.DuckDBPyConnection, measure: Measure) -> bool:
+    try:
+        connection.execute(f"SELECT {', '.join(_partials(measure))} FROM rows")
+    except UNFIT as error:
+        log.warning("the expression %s is left out of the rollups: %s", measure.sql, error)
+        return False
+    return True
+
+
+def _create_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec, date: str) -> None:
+    by = [quoted(date), *(quoted(d) for d in spec.dimensions)]
     partials = [cell for m in spec.measures for cell in _partials(m)]
     connection.execute(f"CREATE TABLE day AS SELECT {', '.join([*by, f'count(*) AS {ROWS}', *partials])} "
                        f"FROM rows GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}")
@@ -62,4 +88,4 @@ def make_month(connection: duckdb.DuckDBPyConnection, spec: RollupSpec) -> None:
     connection.execute(
         f"CREATE TABLE month AS SELECT CAST(date_trunc('month', {day}) AS DATE) AS {MONTH}, {entity}, "
         f"min({day}) AS {FIRST}, max({day}) AS {LAST}, count(*) AS {ROWS} "
-        f"FROM rows WHERE {day} IS NOT NULL AND {entity} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2")
+        f"FROM rows WHERE {day} IS NOT NULL AND {entity} IS NOT NULL GROUP BY 1, 2 ORDER BY 1")

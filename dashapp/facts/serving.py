@@ -68,7 +68,8 @@ def build_serving(root: Path, dataset: Dataset, live: Sequence[Vintage], spec: R
             failpoint("facts.build.renamed")
             sync_folder(folder)
         finally:
-            work.unlink(missing_ok=True)
+            for left in (work, work.with_name(work.name + ".wal")):
+                left.unlink(missing_ok=True)
     _prune(folder, final)
     return read_serving(final)
 
@@ -78,8 +79,7 @@ def _make(connection: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path,
     make_rows(connection, dataset, folder, live)
     failpoint("facts.build.rows")
     profile = profile_of(connection, "rows", dataset)
-    made = fitting(connection, spec, profile)
-    make_day(connection, made)
+    made = make_day(connection, fitting(connection, spec, profile))
     make_month(connection, made)
     meta = {"version": dataset.version, "dataset": dataset.key, "profile": profile.to_json(),
             "rollups": made.to_json(), "vintages": [v.id for v in live]}

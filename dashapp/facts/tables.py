@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 log = logging.getLogger(__name__)
+SMALL = 500_000  # rows in all live files up to which they are read once into memory (planning 365 files costs 0.5 s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Tables:
                 rollups[key], self._profiles[key] = serving.rollups, serving.profile
                 files[key] = serving.path.name
             else:
-                readable += _view(self._connection, root, table)
+                readable += _read(self._connection, root, table)
         self.rollups: Mapping[str, RollupSpec] = MappingProxyType(rollups)
         self.shown = frozenset((*w.state, files[key]) for key, w in self._wanted.items())
         self._lock(readable)
@@ -81,7 +82,10 @@ class Tables:
         self._connection.execute("SET lock_configuration = true")
 
     def fetch(self, sql: str, *, timeout: float | None = None) -> pa.Table:
-        """The answer to one SELECT; texts are plain strings. timeout: seconds, then Unavailable is raised."""
+        """The answer to one SELECT; texts are plain strings. timeout: seconds.
+
+        Raises Unavailable when it takes longer, or more memory than the ledger allows.
+        """
         cursor = self._connection.cursor()
         timer = threading.Timer(timeout, cursor.interrupt) if timeout is not None else None
         if timer:
@@ -91,6 +95,8 @@ class Tables:
             return _plain(cursor.execute(sql).to_arrow_table())
         except duckdb.InterruptException as error:
             raise Unavailable(f"This question took longer than {timeout:g} seconds.") from error
+        except duckdb.OutOfMemoryException as error:
+            raise Unavailable("This question needs more memory than one question may use.") from error
         finally:
             if timer:
                 timer.cancel()
@@ -149,10 +155,14 @@ def _attach(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, n
     return serving
 
 
-def _view(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt) -> list[str]:
+def _read(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt) -> list[str]:
     """Name the rows read from the vintages themselves; returns the files that must stay readable."""
-    folder = dataset_folder(root, table.dataset.key)
-    connection.execute(f"CREATE VIEW {quoted(table.dataset.key)} AS {visible_sql(table.dataset, folder, table.live)}")
+    folder, name = dataset_folder(root, table.dataset.key), quoted(table.dataset.key)
+    sql = visible_sql(table.dataset, folder, table.live)
+    if sum(v.rows for v in table.live) <= SMALL:
+        connection.execute(f"CREATE TABLE {name} AS {sql}")
+        return []
+    connection.execute(f"CREATE VIEW {name} AS {sql}")
     return [str(folder / v.filename) for v in table.live]
 
 
