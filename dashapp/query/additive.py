@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
@@ -112,14 +113,14 @@ def added(value: Any, chosen: Any) -> Any:
     return value.sum(where=chosen) if value.type().is_decimal() else _fsum()(value, where=chosen)
 
 
+@lru_cache(maxsize=1)
 def _fsum() -> Any:
     import ibis
 
-    @ibis.udf.agg.builtin(name="fsum")
-    def fsum(x: float) -> float:
+    def fsum(x: float) -> float:  # type: ignore[empty-body]
         """DuckDB's compensated sum."""
 
-    return fsum
+    return ibis.udf.agg.builtin(fsum, name="fsum")
 
 
 def _by_atom(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], days: Any, atoms: Atoms) -> Any:

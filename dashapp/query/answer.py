@@ -24,8 +24,8 @@ ZEROED = ("sum", "count", "distinct", "new", "returning")
 def answer(plan: Plan, results: Mapping[str, Any]) -> tuple[Series, ...]:
     """The series of a plan, one per asked KPI, in the order asked.
 
-    results: scan name -> pyarrow table (or column -> list). Missing scans of one KPI never affect another: what cannot
-    be answered has no value and says why.
+    results: scan name -> pyarrow table (or column -> list); a scan that failed is left out. What cannot be answered has
+    no value and says why, and never affects another KPI.
     """
     desk = _Desk(plan, results)
     return tuple(desk.series(kpi) for kpi in plan.kpis)
@@ -45,6 +45,8 @@ class _Desk:
         self.lookups: dict[Need, Lookup] = {}
         self.tables: dict[str, list[Lookup]] = {}
         for scan in plan.scans:
+            if scan.name not in results:
+                continue
             lookup = scan.read(_columns(results[scan.name]))
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
             self.tables.setdefault(scan.dataset, []).append(lookup)
@@ -66,6 +68,8 @@ class _Desk:
         if isinstance(needs, str):
             return NoValue(needs)
         presence, need = needs
+        if presence not in self.lookups or need not in self.lookups:
+            return NoValue("The engine could not compute this figure.")
         if not self.lookups[presence].value(presence, split):
             return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
         value = self.lookups[need].value(need, split)
@@ -87,7 +91,8 @@ class _Desk:
         plan, question = self.plan, self.plan.question
         used = plan.datasets_of(kpi.key)
         splits = self._splits(used) if question.by else []
-        complete = {p: all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used) for p in plan.periods}
+        sound = plan.is_sound(kpi.key)
+        complete = {p: sound and all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
         points = [self._point(kpi, period, window, key, complete[period]) for key in keys for period, window in self.periods]
         totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]

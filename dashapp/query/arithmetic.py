@@ -45,14 +45,15 @@ def negative(value: Cell) -> Cell:
 
 def checked(value: Number) -> Cell:
     """The number, or no value where it is infinite, undefined or beyond 10^30."""
+    size: Number = abs(value)
     if isinstance(value, float) and not math.isfinite(value):
         return NoValue("The figure is not a finite number.")
-    return NoValue("The figure is too large to be computed.") if abs(value) > _LARGEST else value
+    return NoValue("The figure is too large to be computed.") if size > _LARGEST else value
 
 
 def growth(now: Cell, before: Cell) -> Cell:
     """(now - before) / |before|: the sign is that of the change, whatever the sign of the base."""
-    base = abs(before) if not isinstance(before, NoValue) else before
+    base: Cell = before if isinstance(before, NoValue) else abs(before)
     return combine("/", combine("-", now, before), base, divisor="the earlier value")
 
 

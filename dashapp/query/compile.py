@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset
@@ -17,6 +18,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain, Period
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.rollup import RollupSpec
+from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension, known_paths
@@ -78,6 +80,11 @@ class Plan:
         nodes = list(walk(definition.tree))
         below = [a for n in nodes if isinstance(n, Ref) for a in self._aggregates(n.key, seen)]
         return [n for n in nodes if isinstance(n, Agg)] + below
+
+    def is_sound(self, key: str) -> bool:
+        """Can the KPI be computed at all: are its own formula and those it refers to usable?"""
+        definition = self.definitions[key]
+        return definition.tree is not None and all(self.is_sound(n.key) for n in walk(definition.tree) if isinstance(n, Ref))
 
     def aggregates_of(self, key: str) -> tuple[Agg, ...]:
         """The aggregates a KPI looks up, through other KPIs too, each once."""
@@ -188,7 +195,7 @@ def needs_of(plan: Plan, agg: Agg, window: Window, overall: bool) -> tuple[Need,
     presence = Agg("count", None, None, dataset)
     if agg.func != "lost":
         return Need(presence, reach, overall), Need(simplified(agg, plan.datasets[dataset]), reach, overall)
-    if not window.shifts and not plan.clock.is_complete(window, dataset):
+    if plan.clock.is_cut(window, dataset) or not (window.shifts or plan.clock.is_complete(window, dataset)):
         return "Who is lost is known when the period is complete."
     before = plan.clock.preceding(window, dataset)
     if isinstance(before, str):
@@ -236,17 +243,28 @@ def _needs(plan: Plan) -> dict[str, list[Need]]:
     return out
 
 
-def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> list[Scan]:
-    table, question = plan.datasets[dataset], plan.question
-    source = stored(table, plan.datasets, question.where, question.scope)
-    by = tuple(f for name in question.by if (f := find_dimension(table, name, plan.datasets)))
+def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
+    table = plan.datasets[dataset]
+    near = {t.partition(".")[0] for _, t in table.joins}
+    known = tuple(d for key, d in sorted(plan.datasets.items()) if key == dataset or key in near)
+    return _compiled(dataset, known, plan.question.by, plan.question.where, plan.question.scope, tuple(needs), spec)
+
+
+@lru_cache(maxsize=512)
+def _compiled(dataset: str, known: tuple[Dataset, ...], dimensions: tuple[str, ...], filters: tuple[Where, ...],
+              scope: tuple[Where, ...], needs: tuple[Need, ...], spec: RollupSpec | None) -> tuple[Scan, ...]:
+    """The scans of one dataset. Building Ibis expressions costs more than running them: equal wishes share one."""
+    datasets = {d.key: d for d in known}
+    table = datasets[dataset]
+    source = stored(table, datasets, filters, scope)
+    by = tuple(f for name in dimensions if (f := find_dimension(table, name, datasets)))
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)
     for column in dict.fromkeys(n.agg.arg for n in needs if n.agg.func in ("distinct", *ENTITY)):
         mine = [n for n in needs if n.agg.arg == column and n.agg.func in ("distinct", *ENTITY)]
         assert isinstance(column, Col)
         out += entity.scans(f"{dataset}:{'.'.join(column.path[1:])}", source, by, column, mine, spec)
     medians = [n for n in needs if n.agg.func == "median"]
-    return out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else [])
+    return tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
 
 
 def _additive(dataset: str, source: Source, by: tuple[Field, ...], needs: list[Need], spec: RollupSpec | None) -> list[Scan]:

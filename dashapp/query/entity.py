@@ -1,14 +1,267 @@
-"""Scans over entities: distinct counts, and who is new, returning or lost. (Written below.)"""
+"""Scans over entities: distinct counts, and who is new, returning or lost.
+
+Rows are reduced to (atom, split, entity) once; whole calendar months without filter or split come from the month
+rollup instead. Each window then counts its entities. Histories - the first activity, and whether somebody was active at
+all - are cut by the data scope only, never by filters, splits or conditions.
+"""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
 
-from dashapp.core.rollup import RollupSpec
+from dashapp.core.rollup import FIRST, MONTH, RollupSpec, month_table
 from dashapp.query.columns import Field
-from dashapp.query.scan import Need, Scan
-from dashapp.query.source import Source
-from dashapp.query.tree import Col
+from dashapp.query.rows import unbound
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, epoch_day, finish, members, number, within
+from dashapp.query.source import Source, all_of
+from dashapp.query.tree import Agg, Col, Cond
+from dashapp.query.windows import Reach
 
 
-def scans(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None) -> list[Scan]:
-    return []
+def scans(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need],
+          spec: RollupSpec | None) -> list[Scan]:
+    """The scans of one entity column: one for `new` (which adds up), one for everything counted per window."""
+    counted = [n for n in needs if n.agg.func != "new"]
+    fresh = [n for n in needs if n.agg.func == "new"]
+    out = [_Active(source, by, column, counted, spec).scan(name)] if counted else []
+    return out + ([_new(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])
+
+
+# who is active, per window ---------------------------------------------------------------------------------------
+class _Active:
+    def __init__(self, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None) -> None:
+        self.source, self.by, self.needs = source, by, tuple(needs)
+        self.entity = source.rows.field(column)
+        self.spec = spec if _by_month(source, self.entity, spec) else None
+        self.conds = tuple(dict.fromkeys(n.agg.cond for n in needs))
+        self.values = {a: f"v{i}" for i, a in enumerate(dict.fromkeys(n.agg for n in needs))}
+        self.keys = tuple(dict.fromkeys((n.reach, n.before) for n in needs))
+        self.reaches = [r for key in self.keys for r in key if r]
+        self.atoms = Atoms.of(self.reaches)
+
+    def scan(self, name: str) -> Scan:
+        """The statement: a part per level (with and without split) and kind (active now, or lost)."""
+        parts = [part for overall in (True, False) for part in (self._present(overall), self._lost(overall)) if part is not None]
+        expression = parts[0]
+        for part in parts[1:]:
+            expression = expression.union(part)
+
+        def read(columns: dict[str, list[Any]]) -> Lookup:
+            return Counted(columns, len(self.by), self.keys, self.values)
+
+        return finish(name, self.source.dataset.key, expression, self.needs, read)
+
+    def _windows(self, overall: bool, lost: bool) -> dict[int, tuple[Reach, Reach | None]]:
+        wanted = {(n.reach, n.before) for n in self.needs if n.overall is overall and (n.before is not None) is lost}
+        return {i: key for i, key in enumerate(self.keys) if key in wanted}
+
+    @cached_property
+    def active(self) -> Any:
+        """(atom, splits, entity, one flag per condition): everybody with a row that passes scope and filters."""
+        plain = not self.by and not self.source.filters and self.conds == (None,)
+        return self._seen(plain, self.by, self.conds, self.source.where)
+
+    @cached_property
+    def anyone(self) -> Any:
+        """(atom, entity): everybody with a row in scope, whatever the filters."""
+        return self._seen(True, (), (None,), self.source.in_scope)
+
+    def _seen(self, plain: bool, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any) -> Any:
+        if plain and self.spec is not None:
+            return self._from_months(where)
+        return self._from_rows(by, conds, where, self.reaches)
+
+    def _from_rows(self, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any, reaches: Iterable[Reach]) -> Any:
+        rows, source = self.source.rows, self.source
+        fields = {*by, self.entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
+        table = rows.joined(fields)
+        entity = table[self.entity.name]
+        tests = [where(table), within(table[source.date], reaches) if source.date else None, entity.notnull()]
+        table = table.filter(all_of(tests))
+        atom = self.atoms.of_column(table[source.date]) if source.date else number(self.atoms.starts[0])
+        flags = {f"k{i}": rows.condition(table, c).any() for i, c in enumerate(conds) if c is not None}
+        keys = {f"by{i}": table[f.name] for i, f in enumerate(by)}
+        grouped = table.group_by(atom=atom, **keys, entity=table[self.entity.name])
+        return grouped.aggregate(**flags) if flags else grouped.aggregate(n=table.count()).drop("n")
+
+    def _from_months(self, where: Any) -> Any:
+        """Whole months from the month rollup, the days around them from the rows."""
+        assert self.spec is not None
+        spans = self.atoms.spans()
+        whole = [s for s in spans if _is_months(s)]
+        parts = [s for s in spans if s not in whole and any(r.start <= s.start <= r.end for r in self.reaches)]
+        if not whole:
+            return self._from_rows((), (None,), where, self.reaches)
+        months = _month_table(self.source, self.spec)
+        months = months.filter(within(months[MONTH], whole))
+        entity = months[self.spec.entity]
+        table = months.filter(entity.notnull()).select(atom=self.atoms.of_column(months[MONTH]), entity=entity).distinct()
+        return table.union(self._from_rows((), (None,), where, parts)) if parts else table
+
+    def _present(self, overall: bool) -> Any:
+        """distinct and returning: entities of each window, with their first activity where that is asked."""
+        windows = self._windows(overall, lost=False)
+        if not windows:
+            return None
+        aggs = {a: v for a, v in self.values.items() if a.func != "lost"}
+        seen = self._members(self.active, {i: r for i, (r, _) in windows.items()}, overall)
+        starts = None
+        if any(a.func == "returning" for a in aggs):
+            first = firsts(self.source, self.entity, self.spec)
+            seen = seen.inner_join(first, "entity")
+            seen = seen.inner_join(members((number(r.start), i) for i, (r, _) in windows.items()), "window")
+            starts = seen.atom
+        values = {v: self._chosen(seen, a, starts) for a, v in aggs.items()}
+        return self._level(seen, overall, values)
+
+    def _chosen(self, seen: Any, agg: Agg, starts: Any) -> Any:
+        flag = None if agg.cond is None else seen[f"k{self.conds.index(agg.cond)}"]
+        before = seen.first < starts if agg.func == "returning" else None
+        return seen.count(where=all_of([flag, before]))
+
+    def _lost(self, overall: bool) -> Any:
+        """Entities of the stretch before a window that have no row in the window at all."""
+        windows = self._windows(overall, lost=True)
+        if not windows:
+            return None
+        before = self._members(self.active, {i: b for i, (_, b) in windows.items() if b}, overall)
+        now = self.anyone.inner_join(self._table({i: r for i, (r, _) in windows.items()}), "atom")
+        gone = before.anti_join(now.select("window", "entity"), ["window", "entity"])
+        return self._level(gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"})
+
+    def _table(self, windows: dict[int, Reach]) -> Any:
+        return members((a, i) for i, r in windows.items() for a in (self.atoms.ids(r) if self.source.date else (number(self.atoms.starts[0]),)))
+
+    def _members(self, seen: Any, windows: dict[int, Reach], overall: bool) -> Any:
+        """(window, splits, entity, flags): each entity once per window and split."""
+        joined = seen.inner_join(self._table(windows), "atom")
+        keys = {} if overall else {f"by{i}": joined[f"by{i}"] for i, _ in enumerate(self.by)}
+        flags = {f"k{i}": joined[f"k{i}"].any() for i, c in enumerate(self.conds) if c is not None}
+        grouped = joined.group_by(window=joined.window, **keys, entity=joined.entity)
+        return grouped.aggregate(**flags) if flags else grouped.aggregate(n=joined.count()).drop("n")
+
+    def _level(self, seen: Any, overall: bool, values: dict[str, Any]) -> Any:
+        import ibis
+
+        keys = [] if overall else [f"by{i}" for i, _ in enumerate(self.by)]
+        out = seen.group_by("window", *keys).aggregate(**values)
+        absent = {f"by{i}": ibis.null("string") for i, _ in enumerate(self.by) if f"by{i}" not in keys}
+        absent |= {v: ibis.null("int64") for v in self.values.values() if v not in values}
+        level = 1 if overall and self.by else 0
+        return out.mutate(level=ibis.literal(level, "int8"), **absent).select(
+            "level", "window", *(f"by{i}" for i, _ in enumerate(self.by)), *self.values.values())
+
+
+class Counted(Lookup):
+    """Counts per window; level 1 marks the rows without split of a question that has one."""
+
+    def __init__(self, columns: dict[str, list[Any]], dimensions: int, keys: Sequence[Any], names: dict[Agg, str]) -> None:
+        self.window = {key: i for i, key in enumerate(keys)}
+        self.names, self.dimensions = names, dimensions
+        splits = [columns[f"by{i}"] for i in range(dimensions)]
+        self.found: dict[tuple[str, int, Split | None], Any] = {}
+        for row, (level, window) in enumerate(zip(columns["level"], columns["window"], strict=True)):
+            split = None if level or not dimensions else tuple(s[row] for s in splits)
+            for name in names.values():
+                if columns[name][row] is not None:
+                    self.found[(name, window, split)] = int(columns[name][row])
+
+    def value(self, need: Need, split: Split | None) -> Any:
+        return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split))
+
+
+# first activity --------------------------------------------------------------------------------------------------
+def firsts(source: Source, entity: Field, spec: RollupSpec | None) -> Any:
+    """(entity, first): the day of the first row of every entity in scope, as a day number."""
+    if spec is not None:
+        months = _month_table(source, spec)
+        table = months.filter(months[spec.entity].notnull())
+        return _numbered(table.group_by(entity=table[spec.entity]).aggregate(day=table[FIRST].min()))
+    table = source.rows.joined({entity, *source.filter_fields()})
+    table = table.filter(all_of([source.in_scope(table), table[entity.name].notnull()]))
+    return _numbered(table.group_by(entity=table[entity.name]).aggregate(day=table[source.date].min()))
+
+
+def _numbered(table: Any) -> Any:
+    return table.select("entity", "day", first=epoch_day(table.day))
+
+
+def _month_table(source: Source, spec: RollupSpec) -> Any:
+    return unbound(month_table(source.dataset.key), tuple(spec.month_schema().items()))
+
+
+def _by_month(source: Source, entity: Field, spec: RollupSpec | None) -> bool:
+    """May histories be read from the month rollup? Not under a data scope: the rollup knows no other columns."""
+    return bool(spec and spec.entity == entity.column.key and not entity.join and not source.scope and source.date)
+
+
+def _is_months(span: Reach) -> bool:
+    """Does the span consist of whole calendar months?"""
+    return span.start.day == 1 and (span.end + timedelta(1)).day == 1
+
+
+# who is new ------------------------------------------------------------------------------------------------------
+def _new(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None) -> Scan:
+    """Entities by the atom and split of their first row; the first of a day is the first in its source."""
+    entity = source.rows.field(column)
+    spec = spec if _by_month(source, entity, spec) else None
+    conds = tuple(dict.fromkeys(n.agg.cond for n in needs))
+    atoms = Atoms.of(n.reach for n in needs)
+    first = firsts(source, entity, spec)
+    first = first.filter(within(first.day, [n.reach for n in needs]))
+    placed = first if not by and not source.filters and conds == (None,) else _first_rows(source, by, entity, conds, first)
+    keys = {f"by{i}": placed[f"by{i}"] for i, _ in enumerate(by)}
+    values = {f"v{i}": placed.count(where=None if c is None else placed[f"k{i}"]) for i, c in enumerate(conds)}
+    expression = placed.group_by(atom=atoms.of_column(placed.day), **keys).aggregate(**values)
+
+    def read(columns: dict[str, list[Any]]) -> Lookup:
+        return Placed(columns, len(by), atoms, {c: f"v{i}" for i, c in enumerate(conds)})
+
+    return finish(name, source.dataset.key, expression, needs, read)
+
+
+def _first_rows(source: Source, by: tuple[Field, ...], entity: Field, conds: tuple[Cond | None, ...], first: Any) -> Any:
+    """One row per entity: its first, kept if it passes the filters, with splits and a flag per condition."""
+    import ibis
+
+    rows = source.rows
+    fields = {*by, entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
+    table = rows.joined(fields)
+    scope = source.in_scope(table)
+    table = table if scope is None else table.filter(scope)
+    table = table.inner_join(first.select(__entity=first.entity, __day=first.day),
+                             [table[entity.name] == first.entity, table[source.date] == first.day])
+    order = [table[c] for c in ("_vintage", "_sheet", "_row") if c in table.columns]
+    ranked = table.mutate(__rank=ibis.row_number().over(ibis.window(group_by=table[entity.name], order_by=order)))
+    ranked = ranked.filter(all_of([ranked["__rank"] == 0, rows.where(ranked, source.filters)]))
+    return ranked.select(day=ranked["__day"], **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
+                         **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None})
+
+
+@dataclass
+class Placed(Lookup):
+    """Counts per atom and split that add up over both."""
+
+    columns: dict[str, list[Any]]
+    dimensions: int
+    atoms: Atoms
+    names: dict[Cond | None, str]
+
+    def value(self, need: Need, split: Split | None) -> Any:
+        low, high = number(need.reach.start), number(need.reach.end)
+        values = self.columns[self.names[need.agg.cond]]
+        return sum(int(values[r] or 0) for r in self._rows(split) if low <= self.columns["atom"][r] <= high)
+
+    @cached_property
+    def _by_split(self) -> dict[Split, list[int]]:
+        keys = [self.columns[f"by{i}"] for i in range(self.dimensions)]
+        found: dict[Split, list[int]] = {}
+        for row in range(len(self.columns["atom"])):
+            found.setdefault(tuple(k[row] for k in keys), []).append(row)
+        return found
+
+    def _rows(self, split: Split | None) -> Iterable[int]:
+        return range(len(self.columns["atom"])) if split is None else self._by_split.get(split, [])

@@ -5,6 +5,7 @@ split, and a window is a run of atoms. An atom is known by its first day, counte
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach
 
 EPOCH = date(1970, 1, 1)
-MAX_CASES = 120
+FEW, MAX_EXTRAS = 4, 12
 MAX_RANGES = 4
 PAIR = 1_000_000
 Split = tuple[str | None, ...]
@@ -60,34 +61,71 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Atoms:
-    """Disjoint stretches of days, oldest first, that every reach of a scan is made of."""
+    """Disjoint stretches of days that every reach of a scan is made of: a regular grid, cut further where needed.
 
-    starts: tuple[date, ...]
-    end: date
-    daily: bool
+    grid: `day`, `week`, `month` or `none`; extras: first days of atoms that are not on the grid. hull: the dates
+    covered. Regular grids keep statements short: a month is one expression, not a comparison per month.
+    """
+
+    grid: str
+    extras: tuple[date, ...]
+    hull: Reach
+    weekday: int = 0
 
     @staticmethod
     def of(reaches: Iterable[Reach]) -> Atoms:
         edges = sorted({d for r in reaches for d in (r.start, r.end + timedelta(1))})
-        daily = len(edges) - 1 > MAX_CASES
-        return Atoms(tuple(edges[:-1]), edges[-1] - timedelta(1), daily)
+        hull, starts = Reach(edges[0], edges[-1] - timedelta(1)), edges[:-1]
+        if len(starts) <= FEW:
+            return Atoms("none", tuple(starts), hull)
+        off_month = tuple(d for d in starts if d.day != 1)
+        weekday = Counter(d.weekday() for d in starts).most_common(1)[0][0]
+        off_week = tuple(d for d in starts if d.weekday() != weekday)
+        if len(off_month) <= MAX_EXTRAS:
+            return Atoms("month", off_month, hull)
+        return Atoms("week", off_week, hull, weekday) if len(off_week) <= MAX_EXTRAS else Atoms("day", (), hull)
 
-    def ids(self, reach: Reach) -> range | list[int]:
+    @property
+    def starts(self) -> list[date]:
+        """First day of every atom, oldest first."""
+        found = {self.hull.start, *self.extras}
+        day = self.hull.start
+        while day <= self.hull.end and self.grid != "none":
+            if self._on_grid(day):
+                found.add(day)
+            day += timedelta(1)
+        return sorted(found)
+
+    def _on_grid(self, day: date) -> bool:
+        return self.grid == "day" or (self.grid == "month" and day.day == 1) or (
+            self.grid == "week" and day.weekday() == self.weekday)
+
+    def ids(self, reach: Reach) -> list[int]:
         """The atoms a reach consists of, as the numbers the engine returns."""
-        if self.daily:
-            return range(number(reach.start), number(reach.end) + 1)
         return [number(s) for s in self.starts if reach.start <= s <= reach.end]
 
     def spans(self) -> list[Reach]:
         """The atoms as stretches of dates."""
-        ends = [*(s - timedelta(1) for s in self.starts[1:]), self.end]
-        return [Reach(s, e) for s, e in zip(self.starts, ends, strict=True)]
+        starts = self.starts
+        ends = [*(s - timedelta(1) for s in starts[1:]), self.hull.end]
+        return [Reach(s, e) for s, e in zip(starts, ends, strict=True)]
 
     def of_column(self, day: Any) -> Any:
-        """An Ibis integer column: the atom that holds the date."""
-        if self.daily:
-            return epoch_day(day)
-        return stepped(day, self.starts, [number(s) for s in self.starts])
+        """An Ibis integer column: the atom that holds the date (inside the hull)."""
+        import ibis
+
+        if self.grid == "none":
+            return stepped(day, self.extras, [number(s) for s in self.extras])
+        extras = sorted({self.hull.start, *self.extras})
+        return ibis.greatest(self._grid_column(day), stepped(day, extras, [number(s) for s in extras]))
+
+    def _grid_column(self, day: Any) -> Any:
+        if self.grid == "month":
+            return epoch_day(day.truncate("M"))
+        ordinal = epoch_day(day)
+        if self.grid == "day":
+            return ordinal
+        return ordinal - (ordinal + (EPOCH.weekday() - self.weekday) % 7) % 7
 
 
 def number(day: date) -> int:

@@ -19,7 +19,7 @@ UNITS = ("day", "week", "month", "quarter", "year")
 
 
 def _at() -> int:
-    return field(default=0, compare=False)  # type: ignore[no-any-return]
+    return field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ class Time:
 
 Node = Num | Neg | Bin | Col | Agg | Ref | Time
 Cond = Cmp | Logic
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
@@ -173,5 +174,4 @@ def _part(part: Cond, op: str) -> str:
 def _literal(value: Decimal | str) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return '"' + value.translate(_ESCAPES) + '"'

@@ -74,6 +74,11 @@ class Clock:
             n, period = n + 1, self.calendar.next(period)
         return n
 
+    def is_cut(self, window: Window, dataset: str) -> bool:
+        """Does the window cover less than its periods, because only the elapsed part is compared?"""
+        reach, last = self.reach(window, dataset), self.shifted(window.last, window.shifts)
+        return isinstance(reach, Reach) and last is not None and reach.end < last.end
+
     def is_complete(self, window: Window, dataset: str) -> bool:
         """Is everything expected of the (shifted) window there in `dataset`?"""
         last = self.shifted(window.last, window.shifts)
@@ -103,7 +108,7 @@ class Clock:
             until = self._elapsed(window, dataset, last)
             if until is None:
                 return "Nothing of the period has elapsed yet."
-            end = min(end, until)
+            end = min(end, self._rolled_until(window, dataset, start) if until < end else until)
         return Reach(start, end) if start <= end else "Nothing of the period has elapsed yet."
 
     def _elapsed(self, window: Window, dataset: str, last: Period) -> date | None:
@@ -120,6 +125,18 @@ class Clock:
         until = base.end if is_complete(table, state, asked) else elapsed_until(
             self.calendar, asked, state.data_through, base)
         return self.calendar.period(until, table.grain).end if table.grain.coarser_than(Grain.DAY) else until
+
+    def _rolled_until(self, window: Window, dataset: str, start: date) -> date:
+        """The cut of a shifted window that is unfinished; rolled days are counted from the first, not by calendar."""
+        last = self.shifted(window.last, window.shifts)
+        reached = self.state[dataset].data_through
+        assert last is not None
+        assert reached is not None
+        if window.widen and window.widen[0] == "rolling" and window.widen[2] in ("day", "week"):
+            return start + (reached - self._widened(window, window.first, window.last)[0])
+        until = self._elapsed(window, dataset, last)
+        assert until is not None
+        return until
 
     def _widened(self, window: Window, first: Period, last: Period) -> tuple[date, date]:
         if window.widen is None:
