@@ -90,6 +90,13 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
         auditing.record(actor, "kpi.delete", key, before=kpi_json(scene.kpis[key]), now=now)
 
 
+def offers(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
+    """Starter KPIs that are not defined yet, see `proposals`. Any role."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    return proposals(scene.datasets, scene.kpis)
+
+
 def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | None = None) -> tuple[KpiView, ...]:
     """Starter KPIs that are not defined yet: those the columns support (needs is ()), then those that lack something.
 

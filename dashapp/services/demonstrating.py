@@ -20,7 +20,8 @@ from dashapp.services.unit import reading, writing
 from models import DatasetRow, Upload, public_id
 
 if TYPE_CHECKING:
-    from dashapp.demo.company import Company, Sheet
+    from dashapp.demo.company import Company
+    from dashapp.demo.sheet import Sheet
 
 SEED, DAYS, ORDERS = 20, 730, 80_000
 MARK = "demo-loaded"
@@ -107,7 +108,7 @@ def _describe(row: DatasetRow, dataset: Dataset) -> None:
 
 def _record_directly(actor: Actor, desk: Desk, sheet: Sheet, now: datetime) -> None:
     """Seal the rows as the first vintage and record it as a commit does. The file itself is the original."""
-    from dashapp.demo.company import write_vintage
+    from dashapp.demo.sheet import write_vintage
     from dashapp.facts.record import file_digest
 
     upload = public_id()

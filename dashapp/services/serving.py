@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
+from dashapp.core.rollup import RollupSpec, rollup_of
 from dashapp.services import working
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
@@ -36,9 +37,9 @@ def build(desk: Desk, dataset: str, *, progress: Progress | None = None) -> int:
     return found.version
 
 
-def rollups(scene: Scene, dataset: str):  # type: ignore[no-untyped-def]
+def rollups(scene: Scene, dataset: str) -> RollupSpec:
     """What is pre-added for the dataset: its columns, and the row expressions that today's definitions use."""
-    from dashapp.core.rollup import rollup_of
-    from dashapp.query.rollups import expressions
+    from dashapp.query.measures import measures
 
-    return rollup_of(scene.datasets[dataset], expressions(scene.datasets[dataset], scene.kpis, scene.datasets))
+    found = measures(scene.kpis.values(), scene.datasets)
+    return rollup_of(scene.datasets[dataset], found.get(dataset, ()))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import current_app, g
 
@@ -22,6 +22,11 @@ class Here:
     actor: Actor
     desk: Desk
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The organisation's business date."""
+        return self.desk.organisation.today(self.now)
 
 
 def here() -> Here:

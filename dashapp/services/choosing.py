@@ -1,0 +1,68 @@
+"""What one may split and filter by, and which values there are - never one from outside the actor's data scope."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.dataset import Dataset, RoleOf
+from dashapp.core.period import DateRange, Grain
+from dashapp.core.question import Question
+from dashapp.services import asking
+from dashapp.services.desk import Desk
+from dashapp.services.scene import Scene, load_scene
+
+MAX_MEMBERS = 500
+_SPLIT_BY = (RoleOf.DIMENSION, RoleOf.CURRENCY)
+
+
+def dimensions(actor: Actor, desk: Desk, kpi: str | None = None) -> dict[str, str]:
+    """Name -> words of every dimension a KPI can be split by, joined ones included; of all KPIs when None."""
+    from dashapp.query.graph import needed
+
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    keys = [kpi] if kpi else list(scene.kpis)
+    used = [scene.datasets[k] for k in needed(keys, scene.kpis, scene.datasets)]
+    found = [_of(d, scene) for d in used if d.kind != "reference"]
+    if kpi and found:  # a KPI over several datasets can be split by what all of them have
+        shared = set.intersection(*(set(f) for f in found))
+        return {k: v for k, v in found[0].items() if k in shared}
+    return {k: v for f in found for k, v in f.items()}
+
+
+def members(actor: Actor, desk: Desk, column: str, *, now: datetime, kpi: str | None = None) -> tuple[str, ...]:
+    """Values of a dimension within the actor's scope, sorted, at most 500; () for an unknown column."""
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    asked = kpi if kpi in scene.kpis else _any_with(column, actor, desk, scene)
+    if asked is None or column not in dimensions(actor, desk, asked):
+        return ()
+    span = _span(desk, scene, asked, now)
+    question = Question((asked,), Grain.YEAR, span, by=(column,), scope=actor.scope)
+    (series,) = asking.answer(desk, question, now=now)
+    found = {dict(t.split).get(column) for t in series.totals if t.split}
+    return tuple(sorted(v for v in found if v))[:MAX_MEMBERS]
+
+
+def _of(dataset: Dataset, scene: Scene) -> dict[str, str]:
+    own = {c.key: c.header for c in dataset.columns if c.role in _SPLIT_BY}
+    for _, target in dataset.joins:
+        other = scene.datasets.get(target.split(".")[0])
+        for column in other.columns if other else ():
+            if other and column.role in _SPLIT_BY:
+                own[f"{other.key}.{column.key}"] = f"{column.header} ({other.name})"
+    return own
+
+
+def _any_with(column: str, actor: Actor, desk: Desk, scene: Scene) -> str | None:
+    return next((k for k in scene.kpis if column in dimensions(actor, desk, k)), None)
+
+
+def _span(desk: Desk, scene: Scene, kpi: str, now: datetime) -> DateRange:
+    """From the first row to today: a value that occurs at all can be chosen."""
+    from dashapp.query.graph import needed
+
+    today = desk.organisation.today(now)
+    used = needed([kpi], scene.kpis, scene.datasets)
+    firsts = (desk.ledger.profile(scene.datasets[k], scene.vintages[k]).first for k in used)
+    return DateRange(min([d for d in firsts if d and d <= today], default=today), today)

@@ -1,0 +1,52 @@
+"""KPI definitions as a list, and the proposals that wait to be adopted."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from dashapp.core.definition import KpiView
+from dashapp.ui.form import button
+from dashapp.ui.icon import icon
+from dashapp.ui.states import empty
+
+DIRECTIONS = {"up": ("arrow-up-right", "higher is better"), "down": ("arrow-down-right", "lower is better"),
+              "band": ("arrows-collapse", "within a band is best")}
+
+
+def definition_list(views: Sequence[KpiView]) -> html.Div:
+    """Every definition with formula, unit, direction and what it still needs."""
+    if not views:
+        return empty("No KPIs yet", "Upload data first; the KPIs that its columns support are proposed.")
+    return _table(("KPI", "Key", "Formula", "Unit", "Good is", "Version", "State"), [_row(v) for v in views])
+
+
+def proposal_list(views: Sequence[KpiView], may_adopt: bool) -> html.Div:
+    """Starter KPIs that are not defined: ready ones first, with a button to add them."""
+    return _table(("KPI", "Key", "Formula", "Description", ""), [_proposal(v, may_adopt) for v in views])
+
+
+def _table(heads: tuple[str, ...], rows: list[html.Tr]) -> html.Div:
+    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
+    return html.Div(html.Table([head, html.Tbody(rows)], className="ll-table"), className="ll-table-box")
+
+
+def _row(view: KpiView) -> html.Tr:
+    kpi = view.kpi
+    picture, word = DIRECTIONS[kpi.direction]
+    state: Any = f"needs: {', '.join(view.needs)}" if view.needs else f"on {', '.join(view.datasets)}"
+    return html.Tr([
+        html.Th(dcc.Link(kpi.name, href=f"/kpi/{kpi.key}"), scope="row", title=kpi.description),
+        html.Td(html.Code(kpi.key)), html.Td(html.Code(kpi.formula)), html.Td(kpi.unit),
+        html.Td([icon(picture), f" {word}"]), html.Td(str(kpi.version), className="ll-number"),
+        html.Td(state, className="ll-map-bad" if view.needs else ""),
+    ])
+
+
+def _proposal(view: KpiView, may_adopt: bool) -> html.Tr:
+    kpi = view.kpi
+    add = button("Add", {"part": "kpi-adopt", "kpi": kpi.key}, "quiet") if may_adopt and not view.needs else None
+    said = f"needs: {', '.join(view.needs)}" if view.needs else kpi.description
+    return html.Tr([html.Th(kpi.name, scope="row"), html.Td(html.Code(kpi.key)), html.Td(html.Code(kpi.formula)),
+                    html.Td(said), html.Td(add)])

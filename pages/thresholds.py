@@ -1,0 +1,99 @@
+"""Which values of which KPI deserve attention?"""
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, State, html, no_update
+
+from dashapp.core.actor import Role
+from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.period import QUESTION_GRAINS
+from dashapp.core.rule import Limits
+from dashapp.services import defining, limiting
+from dashapp.ui.form import actions, button, field, select
+from dashapp.ui.header import page_header
+from dashapp.ui.limits import limits_grid, limits_of, limits_row
+from dashapp.ui.states import empty
+from dashapp.ui.toast import toast
+from dashapp.web.callback import Here, callback, here
+from dashapp.web.page import page
+
+page(__name__, path="/thresholds", name="Thresholds", order=40, icon="sliders")
+GRAINS = {g.value: g.value.capitalize() for g in QUESTION_GRAINS}
+
+
+def layout(**_unknown: Any) -> html.Div:
+    return html.Div([
+        page_header("Thresholds", "A finished period beyond a limit gives its card the status warning or critical."),
+        html.Div(id="limits-box"),
+        html.Section([
+            html.H2("New limits", className="ll-section-title"),
+            html.Div([field("KPI", select("limits-kpi", {}, None)),
+                      field("By", select("limits-grain", GRAINS, "month"))], className="ll-fields"),
+            actions(button("Add a row", "limits-add"), button("Delete the selected row", "limits-delete", "danger")),
+        ], id="limits-tools"),
+    ])
+
+
+@callback(Output("limits-box", "children"), Output("limits-kpi", "options"), Output("limits-tools", "style"),
+          Input("data-version", "data"))
+def draw(_version: str) -> tuple[Any, Any, Any]:
+    at = here()
+    kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
+    options = [{"value": k, "label": v.name} for k, v in kpis.items()]
+    style = {} if at.actor.may(Role.ANALYST) else {"display": "none"}
+    rows = [limits_row(x, kpis[x.kpi]) for x in limiting.listing(at.actor) if x.kpi in kpis]
+    if not rows:
+        return empty("No limits yet", "Until somebody sets limits, cards carry no status."), options, style
+    return limits_grid(rows, at.actor.may(Role.ANALYST)), options, style
+
+
+@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+          Input("limits-grid", "cellValueChanged"), role=Role.ANALYST, prevent_initial_call=True)
+def change(changes: list[dict[str, Any]] | None) -> Any:
+    if not changes:
+        return no_update, no_update
+    at = here()
+    row = changes[-1].get("data") or {}
+    kpi = defining.get(at.actor, at.desk, str(row.get("kpi"))).kpi
+    try:
+        limiting.save(at.actor, limits_of(row, kpi), now=at.now)
+    except Conflict as error:
+        theirs = error.extra.get("theirs") or {}
+        said = f"{error.message} Theirs: warning {theirs.get('warning')}, critical {theirs.get('critical')}."
+        return _grid(at), [toast(said, "warning")]
+    except Invalid as error:
+        return _grid(at), [toast(error.message, "critical")]
+    return _grid(at), [toast("The limits are saved.", "ok")]
+
+
+@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+          Input("limits-add", "n_clicks"), State("limits-kpi", "value"), State("limits-grain", "value"),
+          role=Role.ANALYST, prevent_initial_call=True)
+def add(clicks: int | None, key: str | None, grain: str | None) -> Any:
+    if not clicks or not key:
+        return no_update, [toast("Choose a KPI first.", "warning")] if clicks else no_update
+    at = here()
+    kpi = defining.get(at.actor, at.desk, key).kpi
+    side = "above" if kpi.direction == "down" else "below"
+    limiting.save(at.actor, Limits(key, grain or "month", side), now=at.now)
+    return _grid(at), [toast(f"{kpi.name} has a row now. Type its limits.", "ok")]
+
+
+@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+          Input("limits-delete", "n_clicks"), State("limits-grid", "selectedRows"), role=Role.ANALYST,
+          prevent_initial_call=True)
+def delete(clicks: int | None, chosen: list[dict[str, Any]] | None) -> Any:
+    if not clicks:
+        return no_update, no_update
+    if not chosen:
+        return no_update, [toast("Select a row first.", "warning")]
+    at = here()
+    limiting.delete(at.actor, str(chosen[0]["kpi"]), str(chosen[0]["grain"]), int(chosen[0]["version"]), now=at.now)
+    return _grid(at), [toast("The limits are gone.", "ok")]
+
+
+def _grid(at: Here) -> Any:
+    kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
+    rows = [limits_row(x, kpis[x.kpi]) for x in limiting.listing(at.actor) if x.kpi in kpis]
+    return limits_grid(rows, at.actor.may(Role.ANALYST))
