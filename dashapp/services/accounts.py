@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import SYSTEM, Actor, Role
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
+from dashapp.core.people import Person
 from dashapp.core.where import parse_wheres
 from dashapp.services import auditing, passwords, sessions, throttle
 from dashapp.services.turns import take_turn
@@ -22,22 +22,6 @@ from models import User
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _WRONG = "The e-mail address or the password is not right."
 _TURN = "accounts"
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user as admins see them. scope: conditions in the filter grammar, all of which hold for every row they see."""
-
-    id: str
-    email: str
-    name: str
-    role: Role
-    scope: tuple[str, ...]
-    is_active: bool
-    must_change_password: bool
-    created_at: datetime
-    last_seen_at: datetime | None
-    version: int
 
 
 def authenticate(email: str, password: str, *, ip: str, device: str | None, fresh_device: str, now: datetime) -> Person:

@@ -61,23 +61,28 @@ def answer(desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ..
 
     Answers are kept per process under state, question (with its scope) and business date.
     """
-    from dashapp.query.answer import answer as combine
-
     scene = load_scene()
     key = (scene.token, question, desk.organisation.today(now))
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)
             return _answers[key]
-    ground = ground_of(desk, scene, question, now=now)
-    plan = plan_of(desk, ground, question)
-    results = {scan.name: ground.tables.fetch(scan.sql, timeout=TIMEOUT) for scan in plan.scans}
-    series = tuple(_told(ground, question, s) for s in combine(plan, results))
+    series = answer_on(desk, scene, question, now=now)
     with _lock:
         _answers[key] = series
         while len(_answers) > _KEPT:
             _answers.popitem(last=False)
     return series
+
+
+def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> tuple[Series, ...]:
+    """Answer a question on a given scene - also one that is not there yet, such as the scene after a commit."""
+    from dashapp.query.answer import answer as combine
+
+    ground = ground_of(desk, scene, question, now=now)
+    plan = plan_of(desk, ground, question)
+    results = {scan.name: ground.tables.fetch(scan.sql, timeout=TIMEOUT) for scan in plan.scans}
+    return tuple(_told(ground, question, s) for s in combine(plan, results))
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:

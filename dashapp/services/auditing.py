@@ -3,48 +3,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.people import TrailLine, Verdict
 from dashapp.services.turns import take_turn
 from dashapp.services.unit import reading, writing
 from models import AuditLine
 
 GENESIS = "0" * 64
 MAX_PAGE = 500
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line as people read it. before/after: JSON-able values, or None."""
-
-    number: int
-    at: datetime
-    email: str
-    via: str
-    ip: str | None
-    session: str | None
-    action: str
-    subject: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check of the chain found. number: the first line that is not what was written, None when all are."""
-
-    lines: int
-    number: int | None = None
-    reason: str | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        return self.number is None
 
 
 def record(actor: Actor, action: str, subject: str, *, now: datetime, before: dict[str, Any] | None = None,
@@ -67,7 +38,7 @@ def record(actor: Actor, action: str, subject: str, *, now: datetime, before: di
 
 
 def listing(actor: Actor, *, before: int | None = None, limit: int = 50, action: str = "", who: str = "",
-            about: str = "") -> tuple[Line, ...]:
+            about: str = "") -> tuple[TrailLine, ...]:
     """Newest lines first, older than number `before`. Admins see all, others their own lines.
 
     action: prefix of the action's name; who: part of the e-mail; about: part of the subject.
@@ -113,6 +84,6 @@ def _plain(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if value is None else json.loads(json.dumps(value, default=str, sort_keys=True))
 
 
-def _line(row: AuditLine) -> Line:
-    return Line(row.number, row.at, row.user_email, row.via, row.ip, row.session, row.action, row.subject, row.before,
+def _line(row: AuditLine) -> TrailLine:
+    return TrailLine(row.number, row.at, row.user_email, row.via, row.ip, row.session, row.action, row.subject, row.before,
                 row.after)

@@ -5,18 +5,19 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.core.period import Grain
+from dashapp.core.period import DateRange, Grain
 from dashapp.core.vintage import Vintage
 from dashapp.services import auditing, uploads
 from dashapp.services.desk import Desk
-from dashapp.services.scene import load_scene
+from dashapp.services.moving import moves, scene_after
+from dashapp.services.scene import Scene, load_scene
 from dashapp.services.unit import writing
 from dashapp.services.uploads import UploadView
 
@@ -49,6 +50,7 @@ class DryRun:
     first: str | None
     last: str | None
     needs: tuple[str, ...]
+    moves: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -57,7 +59,7 @@ class DryRun:
             "columns": [[c.key, c.header, c.role.value, c.type, c.unit] for c in self.columns],
             "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
-            "first": self.first, "last": self.last, "needs": list(self.needs),
+            "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
         }
 
 
@@ -116,6 +118,8 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         raise
     tell(0.85, "comparing")
     result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion)
+    tell(0.9, "looking at the KPIs")
+    result = replace(result, moves=_moves(actor, desk, scene, result, now))
     tell(1.0, "checked")
     _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
@@ -149,6 +153,18 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
     )
+
+
+def _moves(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime) -> tuple[dict[str, Any], ...]:
+    """KPIs that exist and would move; nothing for a file that cannot be committed or has no dates."""
+    if result.needs or result.mode is None or not result.first or not result.last:
+        return ()
+    shape = shaped(scene.datasets.get(result.dataset), result.dataset, result.mapping, result.columns, result.key,
+                   result.mode)
+    path = str(desk.ledger.staging(result.dataset, result.upload).resolve())
+    after = scene_after(scene, shape, result.upload, path, result.mode, result.effect.get("replaced"))
+    span = DateRange(date.fromisoformat(result.first), date.fromisoformat(result.last))
+    return tuple(moves(actor, desk, scene, after, result.dataset, span, now=now))
 
 
 def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Column, ...], key: tuple[str, ...],

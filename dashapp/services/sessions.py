@@ -13,6 +13,7 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import NotFound
+from dashapp.core.people import SessionView
 from dashapp.core.where import parse_wheres
 from dashapp.services import auditing
 from dashapp.services.unit import reading, writing
@@ -30,18 +31,6 @@ class Seat:
     actor: Actor
     must_change_password: bool = False
     preferences: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SessionView:
-    """One line of the list of signed-in browsers. `id` names it, but does not sign anybody in."""
-
-    id: str
-    created_at: datetime
-    last_seen_at: datetime
-    ip: str
-    user_agent: str
-    is_current: bool
 
 
 def start(user_id: str, *, ip: str, user_agent: str, now: datetime) -> str:

@@ -6,13 +6,13 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from dashapp.core.actor import TOKEN_SCOPES, Actor, Role
 from dashapp.core.errors import Invalid, NotFound, NotSignedIn
+from dashapp.core.people import TokenView
 from dashapp.core.where import parse_wheres
 from dashapp.services import auditing
 from dashapp.services.unit import reading, writing
@@ -24,20 +24,6 @@ MAX_TOKENS = 50
 _SHAPE = re.compile(r"ll_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
 _TOUCH_EVERY = timedelta(minutes=1)
 _REFUSED = "This token is not valid."
-
-
-@dataclass(frozen=True)
-class TokenView:
-    """A token as its owner sees it, without the secret."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    is_live: bool
 
 
 def add_token(actor: Actor, name: str, scopes: Iterable[str] = ("read",), *, now: datetime, days: int = DEFAULT_DAYS,
