@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = Registry("dashapp.commands", Command)
     args = parser(commands).parse_args(argv)
     try:
-        settings = from_environment()
+        settings = from_environment(defaults=getattr(args, "defaults", None))
     except Invalid as error:
         return _tell(error, 2)
     try:

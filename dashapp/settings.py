@@ -216,9 +216,13 @@ TABLE: tuple[Setting, ...] = (
 )
 
 
-def from_environment(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
-    """Settings from `environ` (default: of this process) over `dotenv`. Raises Invalid naming every problem at once."""
-    given = _read_dotenv(dotenv) | dict(os.environ if environ is None else environ)
+def from_environment(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), *,
+                     defaults: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ` (default: of this process) over `dotenv` over `defaults` over the table's defaults.
+
+    Raises Invalid naming every problem at once.
+    """
+    given = dict(defaults or {}) | _read_dotenv(dotenv) | dict(os.environ if environ is None else environ)
     problems = _unknown(given)
     values: dict[str, Any] = {}
     for setting in TABLE:
