@@ -12,10 +12,12 @@ from dashapp.demo.finance import finance
 from dashapp.demo.incidents import Incident
 from dashapp.demo.marketing import marketing
 from dashapp.demo.ordering import OrderBook
-from dashapp.demo.sheet import Sheet, orders_sheet, small_sheet
+from dashapp.demo.sheet import Sheet, orders_sheet, small_sheet, write_vintage
 from dashapp.demo.spec import Spec
 from dashapp.demo.surroundings import market, operations, readings, survey
 from dashapp.demo.truth import write_truth
+
+__all__ = ["Company", "Sheet", "generate", "write_vintage"]  # the room's door
 
 DEFAULT_DAYS, DEFAULT_ORDERS = 730, 80_000
 

@@ -18,9 +18,8 @@ from python_calamine import CalamineWorkbook
 from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
 from dashapp.demo import sheet as sheets
-from dashapp.demo.company import Company, generate
+from dashapp.demo.company import Company, generate, write_vintage
 from dashapp.demo.shapes import DATASETS
-from dashapp.demo.sheet import write_vintage
 from tests.demo.conftest import rows
 
 SMALL = {"days": 90, "orders": 800, "end": date(2026, 3, 18)}
@@ -146,8 +145,7 @@ PEAK = """
 import resource, sys
 from datetime import date
 from pathlib import Path
-from dashapp.demo.company import generate
-from dashapp.demo.sheet import write_vintage
+from dashapp.demo.company import generate, write_vintage
 company = generate(Path(sys.argv[1]), seed=1, days=365, orders=int(sys.argv[2]), end=date(2026, 3, 18))
 write_vintage(company.sheet("orders"), Path(sys.argv[1]) / "vintage.parquet", "v-1")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
