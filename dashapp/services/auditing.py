@@ -85,5 +85,5 @@ def _plain(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _line(row: AuditLine) -> TrailLine:
-    return TrailLine(row.number, row.at, row.user_email, row.via, row.ip, row.session, row.action, row.subject, row.before,
-                row.after)
+    return TrailLine(row.number, row.at, row.user_email, row.via, row.ip, row.session, row.action, row.subject,
+                     row.before, row.after)

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, jsonify, request, send_file
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import TooLarge
-from dashapp.services import receiving
+from dashapp.services import receiving, uploads
 from dashapp.web.here import here
 from dashapp.web.multipart import SLACK, FileStream
 from dashapp.web.policy import policy
@@ -19,6 +18,8 @@ _SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_pat
 def register(app: Flask) -> None:
     """`POST /upload/<dataset>` and `GET /download/...`."""
     app.add_url_rule("/upload/<dataset>", "upload", _upload, methods=["POST"])
+    app.add_url_rule("/download/uploads/<upload>/original", "download_original", _original)
+    app.add_url_rule("/download/uploads/<upload>/quarantine", "download_quarantine", _quarantine)
 
 
 @policy(Role.FINANCE)
@@ -32,13 +33,20 @@ def _upload(dataset: str) -> Any:
     return jsonify(id=upload.id, status=upload.state), 201
 
 
-def attachment(content: bytes | Any, filename: str, mimetype: str) -> Response:
-    """A download under its own name (RFC 6266): ASCII for old browsers, UTF-8 for the others, nothing executable."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in filename)[:150] or "file"
-    response = Response(content, mimetype=mimetype)
-    exact = quote(filename[:200], safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}"
-    return response
+@policy(Role.FINANCE)
+def _original(upload: str) -> Response:
+    """The file as it arrived, never shown inside the browser."""
+    at = here()
+    path, name = uploads.original(at.actor, at.desk, upload)
+    return send_file(path, "application/octet-stream", as_attachment=True, download_name=name)
+
+
+@policy(Role.FINANCE)
+def _quarantine(upload: str) -> Response:
+    """Refused rows with their reasons."""
+    at = here()
+    path, name = uploads.quarantine(at.actor, at.desk, upload)
+    return send_file(path, "text/csv", as_attachment=True, download_name=name)
 
 
 def suite_key(asked: Request) -> str:
