@@ -1,0 +1,25 @@
+"""REST `/api/v1`: one file per resource, thin over the services.
+
+The gate in front (bearer tokens, roles, sizes of bodies) and the translation of errors to problem+json are the web's;
+what is decided here is the form of a call and the pace of a caller.
+"""
+from __future__ import annotations
+
+from flask import Flask
+
+from dashapp.api import datasets, exports, figures, kpis, pacing, reading, specification, uploads
+from dashapp.api.kpis import KpiIn
+from dashapp.api.pushed import RowsIn
+from dashapp.api.resource import PREFIX
+
+RESOURCES = (datasets.api, uploads.api, kpis.api, figures.api, exports.api)
+BODIES = (KpiIn, RowsIn)  # read by hand, after the caller is known to be allowed
+
+
+def register(app: Flask) -> None:
+    """Put the API on the app: its resources, their specification, and the meter of calls."""
+    app.validation_error_callback = reading.refuse  # type: ignore[attr-defined]
+    for resource in RESOURCES:
+        app.register_blueprint(resource)
+    specification.register(app, RESOURCES, BODIES)
+    pacing.register(app, PREFIX)

@@ -1,0 +1,101 @@
+"""The filters of a call: the same words as in the URL of a page, but strictly read."""
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from dashapp.api.reading import Strict
+from dashapp.core.errors import Invalid
+from dashapp.core.filters import Filters
+from dashapp.core.organisation import Organisation
+from dashapp.core.period import DateRange, Grain
+from dashapp.core.question import MAX_DIMENSIONS, Question
+from dashapp.core.where import parse_wheres
+
+MAX_PERIODS = 10_000
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+_SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 84, Grain.YEAR: 364}
+_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
+GrainName = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Moment(Strict):
+    """What is left out and known when."""
+
+    where: list[str] = Field([], max_length=50, description="A condition such as `region=EMEA|APAC`; may repeat")
+    as_of: str | None = Field(None, max_length=40, description="As known at this moment, such as `2026-03-31T18:00Z`; "
+                              "a date means its end; without a zone it is in the organisation's")
+
+
+class Asked(Moment):
+    """grain, range, split, conditions, comparison and moment of a question."""
+
+    grain: GrainName = "month"
+    first: date | None = Field(None, alias="from", description="First date; 12 months back when left out")
+    last: date | None = Field(None, alias="to", description="Last date; today when left out")
+    range: Literal["L7D", "L30D", "L90D", "MTD", "QTD", "YTD", "12M", "LM", "LQ", "LY"] | None = Field(
+        None, description="Instead of from and to")
+    by: list[str] = Field([], max_length=20, description="A dimension to split by; may repeat or hold commas")
+    compare: Literal["none", "previous", "previous_year", "same_weekday", "target"] = "none"
+
+
+def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filters:
+    """The filters a call means; ranges that end now end on the business date of `as_of` or of now. Raises Invalid."""
+    by = tuple(dict.fromkeys(name for text in asked.by for part in text.split(",") if (name := part.strip())))
+    if len(by) > MAX_DIMENSIONS:
+        raise Invalid(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
+    filters = Filters(asked.range or "12M", None, None, Grain(asked.grain), asked.compare, by,
+                      parse_wheres(asked.where), moment(asked.as_of, organisation))
+    span = _span(asked, filters, organisation, organisation.today(filters.as_of or now))
+    if not FIRST <= span.start <= span.end <= LAST:
+        raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
+    if ((span.end - span.start).days + 1) / _SHORTEST[filters.grain] > MAX_PERIODS:
+        raise Invalid(f"This asks for more than {MAX_PERIODS} periods. Choose a coarser grain or a shorter range.")
+    return Filters("custom", span.start, span.end, filters.grain, filters.compare, by, filters.where, filters.as_of)
+
+
+def question_of(asked: Asked, kpis: tuple[str, ...], organisation: Organisation, now: datetime) -> Question:
+    """The question of a call; the service puts the actor's scope on it."""
+    return filters_of(asked, organisation, now).question(kpis, organisation.today(now), organisation.calendar)
+
+
+def moment(text: str | None, organisation: Organisation) -> datetime | None:
+    """An `as_of` in UTC. A plus sign that the URL turned into a blank is put back. Raises Invalid."""
+    if text is None:
+        return None
+    text = text.strip()
+    try:
+        found = datetime.fromisoformat(_PLUS_LOST.sub("+", text) if "T" in text else text)
+    except ValueError:
+        found = None
+    if found is None or not FIRST.year <= found.year <= LAST.year:
+        raise Invalid("as_of is a date or a moment such as 2026-03-31T18:00Z.")
+    if len(text) == len("2026-03-31"):
+        found = datetime.combine(found.date(), time.max)
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(organisation.timezone))).astimezone(UTC)
+
+
+def kpi_list(text: str) -> tuple[str, ...]:
+    """Keys out of `a,b`. Raises Invalid for none and for more than 50."""
+    keys = tuple(dict.fromkeys(key for part in text.split(",") if (key := part.strip())))
+    if not 1 <= len(keys) <= 50:
+        raise Invalid("Name 1 to 50 KPIs, separated by commas.")
+    return keys
+
+
+def _span(asked: Asked, filters: Filters, organisation: Organisation, today: date) -> DateRange:
+    if asked.first is None and asked.last is None:
+        return filters.span(today, organisation.calendar)
+    if asked.range is not None:
+        raise Invalid("Give either range or from and to.")
+    end = asked.last or today
+    if not FIRST + timedelta(400) <= end <= LAST:
+        raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
+    start = asked.first or Filters().span(end, organisation.calendar).start
+    if start > end:
+        raise Invalid(f"The range ends ({end}) before it starts ({start}).")
+    return DateRange(start, end)

@@ -1,0 +1,39 @@
+"""`/export/...`: what a screen shows, as a typed file."""
+from __future__ import annotations
+
+import io
+from typing import Any, Literal
+
+from flask import Response, send_file
+from pydantic import BaseModel, Field
+
+from dashapp.api.asking import kpi_list, question_of
+from dashapp.api.figures import SeveralAsked
+from dashapp.api.resource import call, needs, resource
+from dashapp.core.actor import Role
+from dashapp.services import exporting
+from dashapp.services.exporting import File
+
+api = resource("export", "What a screen shows, typed, without live formulas")
+KINDS = ("csv", "xlsx")
+_FILES: Any = {"200": {"description": "The file", "content": {
+    media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for media in exporting.MEDIA.values()}}}
+
+
+class KindPath(BaseModel):
+    kind: Literal["csv", "xlsx"] = Field(description="The kind of file")
+
+
+@api.get("/export/kpis.<any(csv, xlsx):kind>", responses=_FILES)
+@needs(Role.EXECUTIVE)
+def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
+    """The series of KPIs: one row per point; Excel adds them side by side, totals and notes. Token scope `export`."""
+    here = call()
+    question = question_of(query, kpi_list(query.kpis), here.desk.organisation, here.now)
+    return attachment(exporting.series(here.actor, here.desk, question, path.kind, now=here.now))
+
+
+def attachment(file: File) -> Response:
+    """The file under its own name, for saving."""
+    name, media, content = file
+    return send_file(io.BytesIO(content), mimetype=media, as_attachment=True, download_name=name)

@@ -1,0 +1,139 @@
+"""`/kpis`: the registry of definitions."""
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Response, jsonify, request
+from pydantic import BaseModel, Field
+
+from dashapp.api.reading import Page, Strict, json_body, listed, read_as
+from dashapp.api.resource import call, needs, problem_response, resource
+from dashapp.core.actor import Role
+from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.kpi import Kpi
+from dashapp.services import defining
+from dashapp.services.defining import KpiView
+
+api = resource("kpis", "What is measured: formulas, units and how a person should read them")
+
+
+class KpiPath(BaseModel):
+    key: str = Field(description="The KPI's key, such as `revenue`", max_length=200)
+
+
+class KpiIn(Strict):
+    """A definition. Names in the formula are bound when it is saved; the dataset's prefix may be left out where one
+    dataset has the column. `key`, where given, is that of the path."""
+
+    key: str | None = Field(None, max_length=63)
+    name: str = Field(min_length=1, max_length=120)
+    formula: str = Field(min_length=1, max_length=2000, description="Such as `sum(orders.qty * orders.price)`")
+    unit: Literal["currency", "percent", "number", "ratio", "days"] = "number"
+    direction: Literal["up", "down", "band"] = "up"
+    decimals: int = Field(0, ge=0, le=6)
+    category: Literal["financial", "customer", "market", "operational", "other"] = "other"
+    weight: float = Field(0.0, ge=0, le=1)
+    min_value: float | None = None
+    max_value: float | None = None
+    anomaly_threshold: float = Field(2.0, gt=0, le=20)
+    description: str = Field("", max_length=2000)
+    owner: str | None = Field(None, max_length=200)
+    absent_is_zero: bool = False
+
+
+class KpiOut(KpiIn):
+    """A definition as it is stored, with the version it stands at and what its columns still lack."""
+
+    key: str
+    version: int
+    needs: list[str] = Field(description="Empty when every column is there")
+    datasets: list[str]
+
+
+class Why(Strict):
+    why: str = Field("", max_length=500, description="Why it changes; kept with the version")
+
+
+class IfMatch(BaseModel):
+    if_match: str | None = Field(None, alias="If-Match", max_length=40,
+                                 description="The version that was edited, as `ETag` gave it")
+
+
+@api.get("/kpis", responses={"200": {"description": "The definitions in display order", "content": {
+    "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/KpiOut"}}}}}})
+@needs(Role.EXECUTIVE)
+def list_kpis(query: Page) -> Response:
+    """All definitions.
+
+    `X-Total-Count` says how many there are.
+    """
+    here = call()
+    return listed([kpi_json(v) for v in defining.listing(here.actor, here.desk)], query)
+
+
+@api.get("/kpis/<string:key>", responses={"200": KpiOut})
+@needs(Role.EXECUTIVE)
+def get_kpi(path: KpiPath) -> Response:
+    """One definition; `ETag` holds its version."""
+    here = call()
+    return _answer(defining.get(here.actor, here.desk, path.key))
+
+
+@api.put("/kpis/<string:key>", responses={"200": KpiOut, "201": KpiOut}, openapi_extensions={"requestBody": {
+    "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KpiIn"}}}}})
+@needs(Role.ANALYST)
+def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
+    """Define a KPI or change its definition.
+
+    Refused with positions when the formula cannot be used. With `If-Match`, refused when somebody saved in between.
+    """
+    here = call()
+    here.actor.require(Role.ANALYST)
+    body: KpiIn = read_as(KpiIn, json_body())
+    if body.key not in (None, path.key):
+        raise Invalid("The key of the body is not the key of the path.")
+    known = next((v.kpi.version for v in defining.listing(here.actor, here.desk) if v.kpi.key == path.key), 0)
+    edited = _edited(header.if_match, known)
+    kpi = Kpi(**{**body.model_dump(), "key": path.key, "version": edited})
+    saved = defining.save(here.actor, here.desk, kpi, query.why, now=here.now)
+    response = _answer(defining.get(here.actor, here.desk, saved.key))
+    response.status_code = 200 if known else 201
+    return response
+
+
+@api.delete("/kpis/<string:key>", responses={"204": None, "409": problem_response("Other KPIs use it")})
+@needs(Role.ANALYST)
+def delete_kpi(path: KpiPath) -> tuple[str, int]:
+    """Take a definition off every screen; its versions stay."""
+    here = call()
+    defining.delete(here.actor, here.desk, path.key, now=here.now)
+    return "", 204
+
+
+def kpi_json(view: KpiView) -> dict[str, Any]:
+    """The definition of the contract with `version`, `needs` and `datasets`."""
+    kpi = view.kpi
+    return {
+        "key": kpi.key, "name": kpi.name, "formula": kpi.formula, "unit": kpi.unit, "direction": kpi.direction,
+        "decimals": kpi.decimals, "category": kpi.category, "weight": kpi.weight, "min_value": kpi.min_value,
+        "max_value": kpi.max_value, "anomaly_threshold": kpi.anomaly_threshold, "description": kpi.description,
+        "owner": kpi.owner, "absent_is_zero": kpi.absent_is_zero, "version": kpi.version, "needs": list(view.needs),
+        "datasets": list(view.datasets),
+    }
+
+
+def _answer(view: KpiView) -> Response:
+    response = jsonify(kpi_json(view))
+    response.set_etag(str(view.kpi.version))
+    return response
+
+
+def _edited(if_match: str | None, known: int) -> int:
+    """The version that is replaced: what `If-Match` says, else the one that is there."""
+    if if_match is None:
+        return known
+    if not known:
+        raise NotFound("There is no such KPI to match.")
+    if not request.if_match.contains(str(known)):
+        raise Conflict("Somebody else saved this KPI. Look at their version before you save yours.", version=known)
+    return known

@@ -1,0 +1,192 @@
+"""`/datasets/{key}/uploads`, `/datasets/{key}/rows` and `/uploads`: bringing data in, looking at it, taking it back."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, BinaryIO, Literal, cast
+
+from flask import Response, jsonify, request, send_file
+from pydantic import BaseModel, Field
+from werkzeug.exceptions import UnsupportedMediaType
+
+from dashapp.api.datasets import DatasetPath
+from dashapp.api.pushed import RowsIn, as_csv
+from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
+from dashapp.api.resource import Call, call, needs, resource
+from dashapp.core.actor import Role
+from dashapp.core.errors import AppError, Invalid
+from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.services import checking, importing, receiving, repeating, uploads
+
+api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
+MODES = ("upsert", "append", "replace-period")
+_MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["file"], "additionalProperties": False, "properties": {
+        "file": {"type": "string", "format": "binary", "description": "xlsx, xlsm, xls, xlsb, ods or csv"},
+        "sheet": {"type": "string", "maxLength": 100}, "mapping": {"type": "string", "description": "JSON"},
+        "mode": {"type": "string", "enum": list(MODES)}}}}}}}
+
+
+class UploadPath(BaseModel):
+    id: str = Field(description="The upload's id", max_length=200)
+
+
+class DryRun(Strict):
+    dry_run: bool = Field(False, description="Check and tell what a commit would do; nothing is kept")
+
+
+class Uploads(Page):
+    dataset: str | None = Field(None, max_length=63)
+
+
+class IdempotencyKey(BaseModel):
+    key: str | None = Field(None, alias="Idempotency-Key", max_length=255,
+                            description="Any text of your own; the same key has one effect within a day")
+
+
+class UploadOut(BaseModel):
+    """An upload: where it stands, what was found, and whether its rows count (`live`)."""
+
+    id: str
+    dataset: str
+    status: Literal["received", "inspected", "queued", "committing", "committed", "undone", "failed", "rejected"]
+    file: str
+    sha256: str
+    bytes: int
+    received_at: str
+    by: str
+    rows: int
+    quarantined: int
+    mode: str | None
+    first: str | None
+    last: str | None
+    committed_at: str | None
+    live: bool
+    error: str | None
+    issues: list[dict[str, Any]]
+    effect: dict[str, Any] | None
+    digest: str | None
+
+
+class Queued(BaseModel):
+    id: str
+    status: Literal["queued"]
+    job: str
+
+
+@api.post("/datasets/<string:key>/uploads", responses={"202": Queued, "200": {
+    "description": "Dry run: what a commit would do", "content": {"application/json": {"schema": {"type": "object"}}}}},
+    openapi_extensions=_MULTIPART)
+@needs(Role.FINANCE)
+def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
+    """Upload a file into a dataset, which is made if it is new.
+
+    The file is checked at once; what cannot be used is refused here. The commit follows as a job: ask for the upload.
+    Without a key or a mode nothing is assumed: the call is refused with what must be said.
+    """
+    here = call()
+    here.actor.require(Role.FINANCE, token="ingest")
+    mapping = _mapping_of_form()
+    file = request.files["file"]
+    found = receiving.receive(here.actor, here.desk, cast(BinaryIO, file.stream), file.filename or "", path.key, now=here.now)
+    checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
+    if query.dry_run:
+        checking.reject(here.actor, here.desk, found.id, now=here.now)
+        return jsonify(checked.to_json()), 200
+    _decided(here, checked)
+    job = importing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
+    return jsonify({"id": found.id, "status": "queued", "job": job}), 202
+
+
+@api.post("/datasets/<string:key>/rows", responses={"201": UploadOut}, openapi_extensions={"requestBody": {
+    "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RowsIn"}}}}})
+@needs(Role.FINANCE)
+def post_rows(path: DatasetPath, header: IdempotencyKey) -> tuple[Response, int]:
+    """Push rows from a program; they are committed when this answers.
+
+    The body is an object with `rows`, or the array of rows itself. Numbers, texts, true/false and null; dates as ISO
+    texts. With an `Idempotency-Key`, a repeated call has one effect and the first answer.
+    """
+    here = call()
+    here.actor.require(Role.FINANCE, token="ingest")
+    sent = json_body()
+    body: RowsIn = read_as(RowsIn, {"rows": sent} if isinstance(sent, list) else sent)
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _push(here, path.key, body)
+
+    if header.key is None:
+        status, answer = act()
+    else:
+        status, answer = repeating.once(here.actor, f"POST {request.path}", header.key, request.get_data(), act,
+                                        now=here.now)
+    return jsonify(answer), status
+
+
+@api.get("/uploads", responses={"200": {"description": "Newest first", "content": {"application/json": {
+    "schema": {"type": "array", "items": {"$ref": "#/components/schemas/UploadOut"}}}}}})
+@needs(Role.FINANCE)
+def list_uploads(query: Uploads) -> Response:
+    """Uploads, newest first."""
+    here = call()
+    found = uploads.listing(here.actor, here.desk, query.dataset, limit=min(query.size, 500), offset=query.offset)
+    return listed([u.to_json() for u in found], query, uploads.count(here.actor, query.dataset))
+
+
+@api.get("/uploads/<string:id>", responses={"200": UploadOut})
+@needs(Role.FINANCE)
+def get_upload(path: UploadPath) -> dict[str, Any]:
+    """One upload: its state and what was found in it."""
+    here = call()
+    return uploads.status(here.actor, here.desk, path.id).to_json()
+
+
+@api.get("/uploads/<string:id>/quarantine.csv", responses={"200": {
+    "description": "Refused rows with place and reason", "content": {"text/csv": {"schema": {"type": "string"}}}}})
+@needs(Role.FINANCE)
+def get_quarantine(path: UploadPath) -> Response:
+    """The rows that were refused, with reasons."""
+    here = call()
+    file, name = uploads.quarantine(here.actor, here.desk, path.id)
+    return send_file(file, mimetype="text/csv", as_attachment=True, download_name=name, etag=False)
+
+
+@api.delete("/uploads/<string:id>", responses={"200": UploadOut})
+@needs(Role.FINANCE)
+def delete_upload(path: UploadPath) -> dict[str, Any]:
+    """Undo: the upload's rows do not count from now on; what was known before stays answerable."""
+    here = call()
+    return importing.undo(here.actor, here.desk, path.id, now=here.now).to_json()
+
+
+def _mapping_of_form() -> Mapping:
+    """The mapping, sheet and mode of a multipart form. Raises Invalid, UnsupportedMediaType."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    if list(request.files) != ["file"] or len(request.files.getlist("file")) != 1:
+        raise Invalid("Send exactly one file, named `file`.")
+    unknown = set(request.form) - {"sheet", "mapping", "mode"}
+    if unknown:
+        raise Invalid(f"Unknown members: {', '.join(sorted(unknown))[:200]}.")
+    text, sheet, mode = (request.form.get(k) for k in ("mapping", "sheet", "mode"))
+    mapping = mapping_from_json(parse(text)) if text else Mapping()
+    if mode and mode not in MODES:
+        raise Invalid(f"The mode is one of {', '.join(MODES)}.")
+    return replace(mapping, sheet=sheet or mapping.sheet, mode=mode or mapping.mode)  # type: ignore[arg-type]
+
+
+def _decided(here: Call, checked: checking.DryRun) -> None:
+    """Refuse what must be decided first, and keep nothing of it: a program sends the file again."""
+    try:
+        importing.refuse_open_decisions(checked)
+    except AppError as error:
+        checking.reject(here.actor, here.desk, checked.upload, now=here.now)
+        raise Invalid(error.message, issues=error.issues, needs=list(checked.needs),
+                      mapping=checked.mapping.to_json(), found=list(checked.issues)[:20]) from None
+
+
+def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
+    stream, mapping = as_csv(body)
+    found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
+    checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
+    _decided(here, checked)
+    return importing.commit(here.actor, here.desk, found.id, checked.digest, now=here.now).to_json()
