@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dashapp.api import datasets, exports, figures, kpis, pacing, reading, specification, uploads
+from dashapp.api import datasets, exports, figures, kpis, nothing, pacing, reading, specification, uploads
 from dashapp.api.kpis import KpiIn
 from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
@@ -17,9 +17,10 @@ BODIES = (KpiIn, RowsIn)  # read by hand, after the caller is known to be allowe
 
 
 def register(app: Flask) -> None:
-    """Put the API on the app: its resources, their specification, and the meter of calls."""
+    """Put the API on the app: its resources, their specification, the meter of calls, and a 404 for the rest of /api."""
     app.validation_error_callback = reading.refuse  # type: ignore[attr-defined]
     for resource in RESOURCES:
         app.register_blueprint(resource)
     specification.register(app, RESOURCES, BODIES)
     pacing.register(app, PREFIX)
+    nothing.register(app)

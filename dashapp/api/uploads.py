@@ -87,7 +87,8 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     here.actor.require(Role.FINANCE, token="ingest")
     mapping = _mapping_of_form()
     file = request.files["file"]
-    found = receiving.receive(here.actor, here.desk, cast(BinaryIO, file.stream), file.filename or "", path.key, now=here.now)
+    stream = cast(BinaryIO, file.stream)
+    found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now)
