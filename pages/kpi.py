@@ -8,7 +8,7 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.errors import NotFound
 from dashapp.core.filters import Filters, filters_from_query
-from dashapp.figures.course import chart
+from dashapp.figures.periods import chart
 from dashapp.services import asking, choosing, defining, exploring, exporting, targeting
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import filter_bar, filters_in_words
@@ -138,7 +138,8 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     if not (xlsx or csv):
         return no_update
     at, kind = here(), "xlsx" if ctx.triggered_id == "kpi-xlsx" else "csv"
-    name, mime, content = exporting.series(at.actor, at.desk, (key,), filters_from_query(state), kind, now=at.now)
+    question = filters_from_query(state).question((key,), at.today, at.desk.organisation.calendar)
+    name, mime, content = exporting.series(at.actor, at.desk, question, kind, now=at.now)
     return dcc.send_bytes(content, name, type=mime)
 
 

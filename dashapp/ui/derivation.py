@@ -1,0 +1,85 @@
+"""Where a number comes from, as it reads on the KPI page: terms, statements, uploads, rows; totals and history."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+
+from dashapp.core.definition import KpiChange
+from dashapp.core.derivation import Derivation, SourceRows
+from dashapp.core.series import Series, Total
+from dashapp.core.words import Words
+from dashapp.figures.grid import Grid
+from dashapp.ui.table import facts, table
+
+
+def derivation(found: Derivation, words: Words) -> html.Div:
+    """The value, its formula, each term with its own value, the uploads, and the statements for those who read SQL."""
+    kpi, point = found.kpi, found.point
+    value = words.full(point.value, kpi.unit, kpi.decimals) if point.value is not None else f"— {point.reason}"
+    pairs: list[tuple[str, Any]] = [
+        (words.period(found.period), html.Strong(value)), ("Formula", html.Code(kpi.formula)),
+    ]
+    if found.expanded != kpi.formula:
+        pairs.append(("In full", html.Code(found.expanded)))
+    pairs += [(html.Code(t.formula), words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}")
+              for t in found.terms]
+    pairs += [("Rows", words.number(found.rows)), ("Definition", f"version {kpi.version}")]
+    uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}"),
+                        f" in {o.dataset}, {words.number(o.rows)} rows, since {words.moment(o.committed_at)}"])
+               for o in found.origins]
+    statements = html.Details([html.Summary("Statements sent to the engine"),
+                               *(html.Div([html.H4(name), html.Pre(sql)]) for name, sql in found.statements)])
+    return html.Div([facts(pairs), html.Ul(uploads, className="ll-origins"), statements])
+
+
+def source_rows(found: SourceRows) -> html.Div:
+    """The rows with file, sheet and row number first."""
+    if not found.rows:
+        return html.Div(html.P("No rows.", className="ll-quiet"))
+    head = ("File", "Sheet", "Row", *found.columns)
+    rows = tuple((r.file, r.sheet or "", str(r.row), *(_cell(c) for c in r.cells)) for r in found.rows)
+    return table(Grid(head, rows, frozenset({2})), f"Source rows of {found.dataset}")
+
+
+def totals(series: Series, words: Words) -> html.Div:
+    """The figure recomputed over the whole range, and per split; with its comparison where there is one."""
+    label = next((t.compare.label for t in series.totals if t.compare), "")
+    head = (" · ".join(series.by) or "Range", series.name, *((label.capitalize(), "Change") if label else ()))
+    ordered = sorted(series.totals, key=lambda t: (bool(t.split), -_size(t)))
+    rows = tuple(_total(series, t, words, bool(label)) for t in ordered)
+    return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")
+
+
+def history(changes: Sequence[KpiChange], words: Words) -> html.Ol:
+    """Every version of the definition, newest first."""
+    return html.Ol([html.Li([html.Code(c.kpi.formula), f" version {c.kpi.version}, {words.moment(c.saved_at)} by "
+                             f"{c.saved_by}" + (f": {c.why}" if c.why else "")]) for c in changes],
+                   className="ll-history", reversed=True)
+
+
+def _total(series: Series, total: Total, words: Words, compared: bool) -> tuple[str, ...]:
+    name = " · ".join(v if v is not None else "(no value)" for _, v in total.split) or "All"
+    value = words.full(total.value, series.unit, series.decimals) if total.value is not None else f"— {total.reason}"
+    if not compared:
+        return name, value
+    other = total.compare
+    if other is None:
+        return name, value, "—", "—"
+    return (name, value, words.full(other.value, series.unit, series.decimals),
+            words.change(other.change, other.change_ratio, series.unit, series.decimals))
+
+
+def _size(total: Total) -> float:
+    return float(total.value) if total.value is not None else float("-inf")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
