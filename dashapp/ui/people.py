@@ -5,13 +5,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from dashapp.core.actor import Role
 from dashapp.core.people import Person, SessionView, TokenView, TrailLine
 from dashapp.core.words import Words
 from dashapp.ui.badge import badge
-from dashapp.ui.form import button, select
+from dashapp.ui.form import button
+from dashapp.ui.icon import hidden_words
 from dashapp.ui.states import empty
 from dashapp.ui.wild import wild
 
@@ -61,7 +63,7 @@ def shown_once(what: str, secret: str) -> html.Div:
 
 
 def _person(person: Person, words: Words, is_me: bool) -> list[Any]:
-    role = person.role.value if is_me else select(_id("user-role", person), ROLES, person.role.value, size="sm")
+    role = person.role.value if is_me else _role(person)
     state = badge("active", "ok") if person.is_active else badge("disabled", "none")
     seen = words.moment(person.last_seen_at) if person.last_seen_at else "never"
     verbs = [button("Scope", _id("user-scope", person), "quiet"),
@@ -70,6 +72,12 @@ def _person(person: Person, words: Words, is_me: bool) -> list[Any]:
         verbs.append(button("Disable" if person.is_active else "Enable", _id("user-active", person), "quiet"))
     who = html.Div([person.email, html.Br(), html.Small(person.name)] if person.name else person.email)
     return [who, role, " and ".join(person.scope) or "everything", seen, state, html.Div(verbs, className="ll-actions")]
+
+
+def _role(person: Person) -> html.Label:
+    roles = [{"value": value, "label": label} for value, label in ROLES.items()]
+    choice = dbc.Select(id=_id("user-role", person), options=roles, value=person.role.value, size="sm")
+    return html.Label([hidden_words(f"Role of {person.email}"), choice])
 
 
 def _id(part: str, person: Person) -> dict[str, str]:

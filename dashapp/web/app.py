@@ -9,11 +9,12 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from dashapp import api
 from dashapp.core.organisation import Organisation
 from dashapp.services import keeping
 from dashapp.settings import Settings, from_environment, signing_key
 from dashapp.ui import filters
-from dashapp.web import errors, guard, headers, health, login, logs, look, page, people, shell, transfer, unknown
+from dashapp.web import errors, guard, headers, health, login, logs, look, page, people, shell, transfer
 from dashapp.web.here import CLOCK, DESK, SETTINGS, wall_clock
 from dashapp.web.policy import DASH_ROUTES
 from dashapp.web.starting import refuse_undecided, refuse_unsafe
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     look.register(app)
     login.register(app)
     transfer.register(app)
-    unknown.register(app)
+    api.register(app)
     _lay_dash(app, settings)
     return app
 
@@ -80,7 +81,8 @@ def _lay_state(app: Flask, settings: Settings) -> None:
 def _lay_dash(app: Flask, settings: Settings) -> None:
     """Dash comes last, behind the guard. It finishes its set-up inside the first request: that one is ours."""
     dash = shell.Shell(
-        name="dashapp", server=app, use_pages=True, pages_folder="", assets_folder=str(ROOT / "assets"),
+        name="dashapp", server=app,  # type: ignore[arg-type]
+        use_pages=True, pages_folder="", assets_folder=str(ROOT / "assets"),
         serve_locally=True, suppress_callback_exceptions=True,
         use_async=False, enable_mcp=False, update_title="", title="Ledgerline", index_string=shell.INDEX,
         on_error=errors.on_callback_error, include_pages_meta=False, add_log_handler=False,

@@ -41,7 +41,7 @@ INDEX = """<!DOCTYPE html>
 class Shell(dash.Dash):
     """Dash, with the person's look written on `<html>` so that nothing flashes."""
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
         page = super().interpolate_index(**parts)
         page = page.replace('<html lang="en">', f"<html {attributes()}>", 1)
         return page.replace("</title>", f"</title>\n<script>{FIRST_PAINT}</script>", 1)
