@@ -1,0 +1,14 @@
+"""A row of a dated dataset needs its date."""
+from __future__ import annotations
+
+from dashapp.ingest.checks import Check
+from dashapp.ingest.stage import Stage
+
+
+def run(stage: Stage) -> None:
+    f = stage.dated
+    if f is not None and stage.kind != "reference" and f.index not in stage.survey.open:
+        stage.refuse("date-missing", f, f"t.v{f.index} IS NULL AND t.m{f.index} AND t._row NOT IN (SELECT _row FROM refused WHERE field = {f.index})", "'the date is missing'")
+
+
+ENTRY = Check("required_date", "Required date", "Rows without a date in a dataset of dated rows.", run, 30)

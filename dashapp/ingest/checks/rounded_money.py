@@ -1,0 +1,21 @@
+"""Money keeps four decimals. What is cut beyond them is told, never silent."""
+from __future__ import annotations
+
+from dashapp.ingest import numbers
+from dashapp.ingest.checks import Check
+from dashapp.ingest.stage import Stage
+from dashapp.ingest.survey import FINE_SQL, is_fine_sql
+
+
+def run(stage: Stage) -> None:
+    for f in stage.fields:
+        if f.type != "money" or f.index in stage.survey.open:
+            continue
+        fine = is_fine_sql(f.source)
+        if f.index in stage.survey.texts and stage.survey.texts[f.index] is None:
+            fine = f"regexp_matches({numbers.styled_sql(f.source, f.number or numbers.POINT)}, {FINE_SQL})"
+        stage.tell("money-rounded", f, f"t._row IN (SELECT _row FROM source WHERE {fine})",
+                   "{count} amounts in " + repr(f.header).replace("{", "(").replace("}", ")") + " have more than four decimals and are rounded ({cells}).")
+
+
+ENTRY = Check("rounded_money", "Rounded money", "Amounts with more decimals than money keeps.", run, 65)

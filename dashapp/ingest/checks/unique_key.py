@@ -1,0 +1,22 @@
+"""Two different rows of one key: nobody knows which is right, so neither is taken."""
+from __future__ import annotations
+
+from dashapp.ingest.checks import Check
+from dashapp.ingest.numbers import quote
+from dashapp.ingest.stage import Stage
+
+
+def run(stage: Stage) -> None:
+    fields = [f for k in stage.key if (f := stage.field(k)) is not None]
+    if not fields or any(f.index in stage.survey.open for f in fields):
+        return
+    key = ", ".join(f"v{f.index}" for f in fields)
+    kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
+    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, min(_row) AS first, count(*) AS n FROM typed WHERE {kept} "
+                      f"GROUP BY {key} HAVING count(*) > 1")
+    names = quote(f"another row has the same key ({', '.join(stage.key)}): see row ")
+    stage.refuse("key-duplicate", fields[0], "t._row IN (SELECT _row FROM clashes)",
+                 f"(SELECT {names} || CASE WHEN any_value(first) = t._row THEN 'below' ELSE any_value(first)::VARCHAR END FROM clashes c WHERE c._row = t._row)")
+
+
+ENTRY = Check("unique_key", "Unique key", "Different rows with the same key.", run, 50)

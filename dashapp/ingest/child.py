@@ -1,0 +1,100 @@
+"""The sandboxed process: `python -m dashapp.ingest.child`, one request as a JSON line in, JSON lines out.
+
+It limits itself before it imports a parser: address space, CPU time, file size, no core dump. It ends when its parent's
+end of the pipe closes. Whatever a hostile file makes the parser do happens here and ends here.
+"""
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import AppError
+from dashapp.core.mapping import mapping_from_json
+from dashapp.ingest.limits import MIB, FileLimits
+from dashapp.ingest.wire import decode
+
+
+def confine(limits: FileLimits) -> None:
+    """Take the limits; they cannot be raised again."""
+    for what, value in ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CPU, limits.cpu), (resource.RLIMIT_CORE, 0),
+                        (resource.RLIMIT_FSIZE, 4096 * MIB), (resource.RLIMIT_NOFILE, 256)):
+        hard = resource.getrlimit(what)[1]
+        least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (least, least))
+
+
+def main() -> int:
+    """Serve one request. Exit 0 with a result or a worded error on the pipe; anything else is a death."""
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a parser that prints must not write into the answer
+    request = json.loads(sys.stdin.readline())
+    limits = decode(FileLimits, request["limits"])
+    confine(limits)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    try:
+        _say(pipe, {"result": _serve(request, limits, pipe)})
+    except AppError as error:
+        _say(pipe, {"error": {"kind": type(error).__name__, "message": error.message, "issues": [i.to_json() for i in error.issues]}})
+    except MemoryError:
+        _say(pipe, {"error": {"kind": "memory", "message": "", "issues": []}})
+    except OSError as error:
+        _say(pipe, {"error": {"kind": "os", "message": os.strerror(error.errno or 0), "issues": []}})
+    except Exception as error:  # noqa: BLE001 - the sandbox's edge: a parser's own exception classes are many
+        _say(pipe, {"error": _worded(error)})
+    return 0
+
+
+def _worded(error: Exception) -> dict[str, Any]:
+    name, text = type(error).__name__, " ".join(str(error).split())
+    print(f"{name}: {text[:2000]}", file=sys.stderr)  # noqa: T201 - the parent logs the end of this
+    import traceback
+
+    traceback.print_exc()
+    if name == "OutOfMemoryException" or "bad_alloc" in text or "ailed to allocate" in text:
+        return {"kind": "memory", "message": "", "issues": []}
+    if name == "IOException" and ("No space" in text or "write" in text.lower()):
+        return {"kind": "os", "message": "no space left on the disk", "issues": []}
+    return {"kind": "crash", "message": name, "issues": []}
+
+
+def _die_with_parent() -> None:
+    while os.read(0, 1024):
+        pass  # nothing is said after the request; only its end matters
+    os._exit(3)
+
+
+def _say(pipe: TextIO, what: dict[str, Any]) -> None:
+    pipe.write(json.dumps(what, ensure_ascii=True) + "\n")
+    pipe.flush()
+
+
+def _serve(request: dict[str, Any], limits: FileLimits, pipe: TextIO) -> dict[str, Any]:
+    from dashapp.ingest.reading import Context, inspect
+
+    path, mapping = Path(request["path"]), mapping_from_json(request["mapping"])
+    known = decode(Dataset, request["known"]) if request["known"] else None
+    today = date.fromisoformat(request["today"]) if request["today"] else None
+    context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today)
+
+    def progress(part: float) -> None:
+        _say(pipe, {"progress": round(part, 3)})
+
+    if request["verb"] == "inspect":
+        return inspect(path, request["name"], mapping, known, context, progress).to_json()
+    from dashapp.ingest.writing import convert
+
+    return convert(path, request["name"], mapping, known, context, out=Path(request["out"]), quarantine=Path(request["quarantine"]), vintage=request["vintage"],
+                   progress=progress).to_json()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # the answer is out; tearing down a gigabyte of parsed cells would only cost time

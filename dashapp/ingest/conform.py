@@ -1,0 +1,105 @@
+"""Texts to typed values, whole columns at a time, by the declared format of each."""
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dashapp.core.dataset import STORED
+from dashapp.ingest import numbers
+from dashapp.ingest.cells import INFINITE, fold, is_missing
+from dashapp.ingest.dates import Unreadable, read_date
+from dashapp.ingest.guess import Field
+from dashapp.ingest.numbers import POINT, quote
+from dashapp.ingest.stage import Stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def register(stage: Stage, table: pa.Table, first: int, last: int) -> None:
+    """Make rows first..last (0-based, exclusive) of a grid the table `source`."""
+    import pyarrow as pa
+
+    part = table.slice(first, last - first)
+    stage.con.register("source", part.append_column("_row", pa.array(range(first + 1, last + 1), pa.int32())))
+
+
+def conform(stage: Stage) -> None:
+    """Fill `typed`, `refused` (empty) and `excluded` (empty). Rows without any value in a kept column are left out."""
+    kept = stage.fields
+    columns, joins = ["s._row"], []
+    for f in kept:
+        value, join = _value(stage, f)
+        missing = "false" if f.type == "text" else f"CASE WHEN ({value}) IS NULL THEN {numbers.is_missing_sql('s.' + f.source)} ELSE false END"
+        columns.append(f"{value} AS v{f.index}")
+        if f.type != "text":
+            columns.append(f"{missing} AS m{f.index}")
+        joins += [join] if join else []
+    some = " OR ".join(f"trim(s.{f.source}, {numbers.BLANK_SQL}) <> ''" for f in kept) or "false"
+    errors = ",".join(sorted({str(r + 1) for r, _ in stage.grid.errors}, key=int)) if len(stage.grid.errors) < 50_000 else ""
+    some += f" OR s._row IN ({errors})" if errors else (" OR true" if stage.grid.errors else "")
+    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT {', '.join(columns)} FROM source s {' '.join(joins)} WHERE {some}")
+    stage.con.execute("CREATE OR REPLACE TEMP TABLE refused (_row INTEGER, field INTEGER, code VARCHAR, reason VARCHAR)")
+    stage.con.execute("CREATE OR REPLACE TEMP TABLE excluded (_row INTEGER, reason VARCHAR)")
+
+
+def _value(stage: Stage, f: Field) -> tuple[str, str | None]:
+    """(SQL of the typed value, join it needs)."""
+    c = f"s.{f.source}"
+    if f.index in stage.survey.open:
+        return f"CAST(NULL AS {STORED[f.type]})", None
+    if f.type == "text":
+        return f"CASE WHEN trim({c}, {numbers.BLANK_SQL}) <> '' THEN {c} END", None
+    if f.type == "date":
+        return _date(stage, f)
+    return _number(stage, f)
+
+
+def _date(stage: Stage, f: Field) -> tuple[str, str | None]:
+    c = f"s.{f.source}"
+    if f.index in stage.survey.direct:
+        day = f"TRY_CAST(left({c}, 10) AS DATE)"
+        return f"CASE WHEN {day} BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN {day} END", None
+    import pyarrow as pa
+
+    texts = [t for t, in stage.fetch(f"SELECT DISTINCT {f.source} FROM source WHERE {f.source} <> ''")]
+    read = [read_date(t, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904) for t in texts]
+    days = pa.array([d if isinstance(d, date) else None for d in read], pa.date32())
+    stage.con.register(f"days{f.index}", pa.table({"text": pa.array(texts, pa.string()), "day": days}))
+    return f"d{f.index}.day", f"LEFT JOIN days{f.index} d{f.index} ON d{f.index}.text = {c}"
+
+
+def _number(stage: Stage, f: Field) -> tuple[str, str | None]:
+    c = f"s.{f.source}"
+    direct = _direct(c, f.type)
+    if f.index not in stage.survey.texts:
+        return direct, None
+    styled = numbers.value_sql(f"({numbers.styled_sql(c, f.number or POINT)})", f.type)
+    rows = stage.survey.texts[f.index]
+    if rows is None:
+        return styled, None
+    import pyarrow as pa
+
+    stage.con.register(f"texts{f.index}", pa.table({"_row": pa.array([r + 1 for r in sorted(rows)], pa.int32())}))
+    return f"CASE WHEN x{f.index}._row IS NULL THEN {direct} ELSE {styled} END", f"LEFT JOIN texts{f.index} x{f.index} ON x{f.index}._row = s._row"
+
+
+def _direct(c: str, kind: str) -> str:
+    if kind == "money":
+        return f"TRY_CAST({c} AS DECIMAL(18,4))"
+    return f"CASE WHEN isfinite(TRY_CAST({c} AS DOUBLE)) THEN TRY_CAST({c} AS DOUBLE) END"
+
+
+def why_unreadable(stage: Stage, f: Field, text: str) -> str:
+    """Why a text could not be typed, as the end of a sentence."""
+    if f.type == "date":
+        found = read_date(text, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904)
+        return found.reason if isinstance(found, Unreadable) else "this is no date"
+    if fold(text).lower() in INFINITE:
+        return "an infinite number is no value"
+    style = f.number or POINT
+    if f.type == "money" and stage.number(f"SELECT count(*) WHERE {numbers.styled_sql(quote(text), style)} IS NOT NULL"):
+        return "too large for money (14 digits before the decimal mark)"
+    if is_missing(text):
+        return "a value is missing"
+    return f"not a number written like {'1,234.5' if style.decimal == '.' else '1.234,5'}"

@@ -1,0 +1,96 @@
+"""What the rows mean together: kind, grain, key and mode - proposed where they are certain, left open where not."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Literal
+
+from dashapp.core.dataset import Kind, Mode, RoleOf
+from dashapp.core.period import Grain
+from dashapp.ingest import words
+from dashapp.ingest.guess import Field
+from dashapp.ingest.stage import Stage
+
+_KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """None means: not certain, ask."""
+
+    kind: Kind | None
+    grain: Grain | None
+    marks: Literal["start", "end"] | None
+    key: tuple[str, ...] | None
+    mode: Mode | None
+
+
+def propose(stage: Stage) -> Proposal:
+    """The proposal for the rows that are neither refused nor excluded. Needs `typed`."""
+    dated = stage.dated
+    if dated is None:
+        key = _reference_key(stage)
+        return Proposal("reference" if key else None, None, None, key, "upsert" if key else None)
+    if dated.index in stage.survey.open:
+        return Proposal("facts", None, None, None, None)
+    days = [d for d, in stage.fetch(f"SELECT DISTINCT v{dated.index} FROM typed WHERE v{dated.index} IS NOT NULL AND {_KEPT} ORDER BY 1 LIMIT 20000")]
+    key = _fact_key(stage, dated)
+    grain, marks = grain_of(days)
+    if grain is Grain.DAY and (key is None or any(f.role in (RoleOf.ID, RoleOf.ENTITY) for k in key if (f := stage.field(k)))):
+        grain = Grain.EVENT
+    if key is None and grain is not Grain.EVENT and any(f.role is RoleOf.ENTITY or (f.role is RoleOf.ID and f.type == "text") for f in stage.fields):
+        grain = Grain.EVENT
+    return Proposal("facts", grain, marks, key, "upsert" if key else None)
+
+
+def grain_of(days: list[date]) -> tuple[Grain, Literal["start", "end"]]:
+    """The coarsest grain that all distinct dates fit, and whether they mark its first or last day. Sorted dates in."""
+    if len(days) < 2:
+        return Grain.DAY, "start"
+    gaps = {(b - a).days for a, b in zip(days, days[1:], strict=False)}
+    firsts, lasts = all(d.day == 1 for d in days), all(_is_month_end(d) for d in days)
+    if firsts or lasts:
+        months = {d.year * 12 + d.month for d in days}
+        steps = {b - a for a, b in zip(sorted(months), sorted(months)[1:], strict=False)}
+        grain = Grain.YEAR if all(s % 12 == 0 for s in steps) else Grain.QUARTER if all(s % 3 == 0 for s in steps) else Grain.MONTH
+        return grain, "start" if firsts else "end"
+    if all(g % 7 == 0 for g in gaps):
+        return Grain.WEEK, "start"
+    return Grain.DAY, "start"
+
+
+def _is_month_end(day: date) -> bool:
+    return (date(day.year + day.month // 12, day.month % 12 + 1, 1) - day).days == 1
+
+
+def _is_unique(stage: Stage, fields: tuple[Field, ...]) -> bool:
+    """True when no two kept rows agree in all of the fields and none of them is empty. Rows equal in everything count once."""
+    key, everything = ", ".join(f"v{f.index}" for f in fields), ", ".join(f"v{f.index}" for f in stage.fields)
+    filled = " AND ".join(f"v{f.index} IS NOT NULL" for f in fields)
+    row = stage.fetch(f"SELECT count(DISTINCT hash({everything})), count(DISTINCT hash({key})), count(*), count(*) FILTER (WHERE {filled}) FROM typed WHERE {_KEPT}")[0]
+    return bool(row[2]) and row[0] == row[1] and row[2] == row[3]
+
+
+def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
+    kpi = next((f for f in stage.fields if words.is_kpi_name(f.key)), None)
+    if kpi is not None and _is_unique(stage, (dated, kpi)):
+        return dated.key, kpi.key
+    ids = [f for f in stage.of(RoleOf.ID) if words.is_id(f.key) and f.index not in stage.survey.open][:5]
+    for size in (1, 2):
+        for fields in combinations(ids, size):
+            if _is_unique(stage, fields):
+                return tuple(f.key for f in fields)
+    if ids or stage.of(RoleOf.ENTITY):
+        return None
+    labels = stage.of(RoleOf.DIMENSION)
+    rows = stage.number(f"SELECT count(*) FROM typed WHERE {_KEPT}")
+    for fields in ((dated,), (dated, *labels)) if len(labels) <= 4 else ((dated,),):
+        if rows > 1 and _is_unique(stage, fields):
+            return tuple(f.key for f in fields)
+    return None
+
+
+def _reference_key(stage: Stage) -> tuple[str, ...] | None:
+    candidates = sorted(stage.of(RoleOf.ID, RoleOf.ENTITY, RoleOf.DIMENSION), key=lambda f: (f.role is not RoleOf.ID, f.index))
+    return next(((f.key,) for f in candidates[:6] if _is_unique(stage, (f,))), None)

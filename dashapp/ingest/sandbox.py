@@ -1,0 +1,191 @@
+"""The way into ingest: a file is read by a child process with little memory, little time and no secrets.
+
+A workbook of two kilobytes can make the parser ask for 400 GB and abort; here it aborts a process nobody misses.
+"""
+from __future__ import annotations
+
+import json
+import logging
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dashapp.core import errors
+from dashapp.core.dataset import Dataset
+from dashapp.core.errors import Invalid, TooLarge, Unavailable
+from dashapp.core.issue import Issue
+from dashapp.core.mapping import Mapping
+from dashapp.ingest.limits import MIB, FileLimits
+from dashapp.ingest.model import Conversion, Inspection
+from dashapp.ingest.slots import slot
+from dashapp.ingest.wire import encode
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LOG = logging.getLogger(__name__)
+_TOO_MUCH = "The file needs more {what} to read than one file may use. It may be damaged; else split it, for example by year."
+_AGAIN = "Reading the file was interrupted. Nothing was stored; please try again."
+Progress = Callable[[float], None]
+
+
+def inspect_file(path: Path, name: str, mapping: Mapping, known: Dataset | None, *, limits: FileLimits = FileLimits(), currency: str = "EUR", zone: str = "UTC",
+                 today: date | None = None, slots: Path | None = None, progress: Progress | None = None) -> Inspection:
+    """What a file holds and how it would be read: sheets, header, columns, questions, issues.
+
+    name: as the user's machine called the file, for messages only. known: the dataset it goes into; its columns win.
+    zone: the organisation's, for timestamps that name theirs. today: business date, None to not look for future dates.
+    slots: folder of the machine-wide places. Raises Invalid, TooLarge, Unavailable; never stores anything.
+    """
+    answer = _run({"verb": "inspect"}, path, name, mapping, known, limits, currency, zone, today, slots, progress)
+    return _read(Inspection.from_json, answer)
+
+
+def convert_file(path: Path, name: str, mapping: Mapping, known: Dataset | None, *, out: Path, quarantine: Path, vintage: str, limits: FileLimits = FileLimits(),
+                 currency: str = "EUR", zone: str = "UTC", today: date | None = None, slots: Path | None = None, progress: Progress | None = None) -> Conversion:
+    """Write the accepted rows to `out` (Parquet) and the refused ones to `quarantine` (CSV with reasons).
+
+    The Parquet has the dataset's columns and `_vintage`, `_sheet`, `_row` (Excel's row number). Raises Invalid with
+    every open question and file error as issues, TooLarge, Unavailable; then neither file exists.
+    """
+    extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage}
+    try:
+        return _read(Conversion.from_json, _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress))
+    except errors.AppError:
+        out.unlink(missing_ok=True)
+        quarantine.unlink(missing_ok=True)
+        raise
+
+
+def _read(reader: Callable[[dict[str, Any]], Any], answer: dict[str, Any]) -> Any:
+    try:
+        return reader(answer)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise Unavailable(_AGAIN) from None
+
+
+def _run(extra: dict[str, Any], path: Path, name: str, mapping: Mapping, known: Dataset | None, limits: FileLimits, currency: str, zone: str, today: date | None,
+         slots: Path | None, progress: Progress | None) -> dict[str, Any]:
+    size = path.stat().st_size
+    if size > limits.max_bytes:
+        raise TooLarge(f"The file has {size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
+    folder = slots or Path(tempfile.gettempdir()) / "ledgerline-slots"
+    with slot(folder, limits.children, limits.patience) as place, tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch:
+        request = extra | {"path": str(path.resolve()), "name": name, "mapping": mapping.to_json(), "known": encode(known), "limits": encode(limits),
+                           "currency": currency, "zone": zone, "today": today.isoformat() if today else None, "scratch": scratch}
+        return _supervise(request, Path(scratch), place, limits, progress)
+
+
+def command() -> list[str]:
+    """How the child is started. `-P` and `-s` keep foreign folders off its import path."""
+    return [sys.executable, "-P", "-s", "-m", "dashapp.ingest.child"]
+
+
+def environment() -> dict[str, str]:
+    """All the child may know: where the code is, and to keep numeric libraries to one thread. No secret is inherited."""
+    return {"PYTHONPATH": str(_ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
+
+
+def _supervise(request: dict[str, Any], scratch: Path, place: int, limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
+    with (scratch / "stderr").open("w+b") as stderr:
+        try:
+            child = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, cwd=scratch, env=environment(),
+                                     pass_fds=(place,), start_new_session=True)
+        except OSError:
+            raise Unavailable("No process could be started to read the file. Please try again.") from None
+        try:
+            answer = _listen(child, request, limits, progress)
+        finally:
+            _end(child)
+        if answer is None:
+            stderr.seek(max(0, stderr.seek(0, 2) - 4000))
+            raise _death(child.returncode, stderr.read().decode("utf-8", "replace"))
+    return _worded(answer, scratch)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Whatever happened, no child and no zombie is left. A child that answered gets a moment to end by itself."""
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue  # it died before it read its request
+    try:
+        child.wait(timeout=2.0)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _listen(child: subprocess.Popen[bytes], request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any] | None:
+    """The child's last word; None when it went away without one. Kills it when its time is up."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        return None
+    deadline, buffer = time.monotonic() + limits.wall, b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                child.kill()
+                raise Invalid(_TOO_MUCH.format(what="time"))
+            piece = child.stdout.read1(1 << 16)  # type: ignore[attr-defined]
+            buffer += piece
+            *lines, buffer = buffer.split(b"\n")
+            for line in lines:
+                word = _parse(line)
+                if "progress" not in word:
+                    return word
+                if progress is not None:
+                    progress(float(word["progress"]))
+            if not piece:
+                return None
+            if len(buffer) > limits.answer:
+                child.kill()
+                raise Unavailable(_AGAIN)
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        word = json.loads(line)
+    except ValueError:
+        word = None
+    if not isinstance(word, dict) or not {"progress", "result", "error"} & set(word):
+        raise Unavailable(_AGAIN)
+    return word
+
+
+def _death(code: int | None, stderr: str) -> errors.AppError:
+    _LOG.warning("the reading process ended with %s: %s", code, stderr[-1500:])
+    if code in (-signal.SIGABRT, -signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGBUS) or "memory allocation" in stderr or "MemoryError" in stderr:
+        return Invalid(_TOO_MUCH.format(what="time" if code == -signal.SIGXCPU else "memory"))
+    if "PanicException" in stderr or "panicked" in stderr:
+        return Invalid("The file is damaged: the reader gave up on it. Open it in Excel and save it anew.")
+    return Unavailable(_AGAIN)
+
+
+def _worded(answer: dict[str, Any], scratch: Path) -> dict[str, Any]:
+    if "result" in answer and isinstance(answer["result"], dict):
+        return answer["result"]
+    error = answer.get("error")
+    if not isinstance(error, dict):
+        raise Unavailable(_AGAIN)
+    kind, message = str(error.get("kind")), str(error.get("message"))
+    if kind in ("Invalid", "TooLarge"):
+        raise getattr(errors, kind)(message, issues=[Issue(**i) for i in error.get("issues", [])])
+    if kind == "memory":
+        raise Invalid(_TOO_MUCH.format(what="memory"))
+    if kind == "os":
+        raise Unavailable(f"Reading the file failed on this machine: {message}. Nothing was stored; please try again.")
+    _LOG.warning("the reading process failed with %s: %s", message, (scratch / "stderr").read_text("utf-8", "replace")[-3000:])
+    raise Invalid("The file cannot be read: its content is damaged or of a kind that no reader here knows.")
