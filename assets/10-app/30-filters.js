@@ -41,7 +41,7 @@
       if (isCustom && from && to) Object.assign(state, { from, to });
       put("grain", grain);
       put("cmp", compare);
-      put("by", by);
+      put("by", by === "none" ? "" : by);
       put("as_of", asOf);
       if (where && where.length) state.where = where;
       remember(state);
@@ -57,7 +57,7 @@
       return [(where || []).filter((w) => w !== added).concat(added), ""];
     },
     reset_filters() {
-      return [[], "12M", "", "", "month", "previous_year", "", ""];
+      return [[], "12M", "", "", "month", "previous_year", "none", ""];
     },
   });
 

@@ -5,6 +5,7 @@
   const isArranging = () => document.documentElement.classList.contains("ll-arranging");
   const cards = (grid) => Array.from(grid.querySelectorAll(":scope > .ll-card"));
   let dragged = null;
+  let passed = null; // the card under the pointer was dealt with: cards of unequal size would swap for ever
 
   function tell() {
     const all = Array.from(document.querySelectorAll("[data-ll-board] > .ll-card"));
@@ -86,15 +87,16 @@
     const over = dragged && event.target.closest && event.target.closest(".ll-card");
     if (!over || over.parentNode !== dragged.parentNode) return;
     event.preventDefault();
-    const all = cards(dragged.parentNode);
-    if (over !== dragged) place(dragged, all.indexOf(over));
+    if (over === passed) return;
+    passed = over;
+    if (over !== dragged) place(dragged, cards(dragged.parentNode).indexOf(over));
   });
   document.addEventListener("drop", (event) => { if (dragged) event.preventDefault(); });
   document.addEventListener("dragend", () => {
     if (!dragged) return;
     dragged.classList.remove("is-dragged");
     say(dragged);
-    dragged = null;
+    dragged = passed = null;
     tell();
   });
 })();

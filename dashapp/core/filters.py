@@ -109,7 +109,7 @@ def filters_from_query(query: Mapping[str, Any] | None) -> Filters:
         end if is_custom else None,
         Grain(grain) if grain in [g.value for g in QUESTION_GRAINS] else Grain.MONTH,
         compare if compare in get_args(Compare) else "previous_year",  # type: ignore[arg-type]
-        tuple(dict.fromkeys(b.strip() for b in (_one(query, "by") or "").split(",") if b.strip()))[:MAX_DIMENSIONS],
+        tuple(dict.fromkeys(b.strip() for b in (_one(query, "by") or "").split(",") if b.strip() not in ("", "none")))[:MAX_DIMENSIONS],
         _wheres(query.get("where")),
         _moment(_one(query, "as_of")),
     )

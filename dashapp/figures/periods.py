@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dashapp.core.kpi import Unit
-from dashapp.core.period import Period
+from dashapp.core.period import Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series
 from dashapp.core.words import Words
 from dashapp.figures import tell
@@ -17,7 +17,7 @@ from dashapp.figures.thin import floats
 
 COLUMNS_UP_TO = 26
 NAMED_SPLITS = 7
-_TICKS = 9
+_TICKS = 7
 Splits = dict[tuple[tuple[str, str | None], ...], list[Point]]
 
 
@@ -112,14 +112,22 @@ def _hover(series: Series, point: Point, words: Words) -> str:
 
 
 def _axis(periods: Sequence[Period], words: Words) -> tuple[tuple[int, str], ...]:
-    """About nine labels, evenly spaced; the first one and the first of each year carry the year."""
+    """About seven labels, evenly spaced; the first one and the first of each year carry the year."""
     step = max(1, -(-len(periods) // _TICKS))
     out, year = [], ""
     for i in range(0, len(periods), step):
         this = periods[i].label.removeprefix("FY")[:4]
-        out.append((i, words.tick(periods[i], this != year)))
+        out.append(
+            (i, _stacked(words.tick(periods[i]), this if this != year and periods[i].grain is not Grain.YEAR else ""))
+        )
         year = this
     return tuple(out)
+
+
+def _stacked(text: str, year: str) -> str:
+    """A narrow label: day above month, year below them, so that labels stay level on a phone."""
+    lines = [*text.rsplit(" ", 1), *([year] if year and year not in text else [])]
+    return "\n".join(lines)
 
 
 def _places(size: float, unit: Unit) -> int:

@@ -79,7 +79,7 @@ def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
     half = 0.55 if chart.kind == "bar" else 0.25 if count > 1 else 0.5
     top = [h for h, _ in chart.heights] or [0.0, 1.0]
     labels = _labels(chart, tones, max(top) - min(top))
-    wide = max((len(a["text"]) for a in labels), default=0)
+    wide = max((len(line) for a in labels for line in a["text"].split("<br>")), default=0)
     return {
         "template": template(theme),
         "uirevision": "keep",
@@ -90,6 +90,7 @@ def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
         "xaxis": {
             "range": [-half, count - 1 + half],
             "tickmode": "array",
+            "tickangle": 0,
             "tickvals": [i for i, _ in chart.ticks],
             "ticktext": [safe(t) for _, t in chart.ticks],
         },
@@ -211,7 +212,7 @@ def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
             "yref": "y",
             "yanchor": "middle",
             "showarrow": False,
-            "text": safe(_cut(trace.name)),
+            "text": safe(_folded(_cut(trace.name))),
             "align": "left",
             "font": {"color": _name_colour(trace, tones), "size": 12},
         }
@@ -230,6 +231,11 @@ def apart(values: list[float], gap: float) -> list[float]:
         out.append(max(value, out[-1] + gap) if out else value)
     shift = sum(o - v for o, v in zip(out, values, strict=True)) / len(out) if out else 0.0
     return [o - shift for o in out]
+
+
+def _folded(name: str) -> str:
+    """Two short lines instead of a long one: phones have little room beside a chart."""
+    return name.replace(" ", "\n", 1) if len(name) > 9 else name
 
 
 def _cut(name: str) -> str:

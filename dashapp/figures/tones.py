@@ -60,7 +60,7 @@ LIGHT = Tones(
     split_7="#6b5b95",
 )
 DARK = Tones(
-    actual="#dfe6ed",
+    actual="#cdd6df",
     comparison="#7a8794",
     target="#a9b5c1",
     rest="#46525f",

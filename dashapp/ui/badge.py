@@ -21,14 +21,17 @@ SEVERITY: dict[str, tuple[str, str, str]] = {
 }
 
 
-def badge(text: str, tone: str = "none", picture: str | None = None) -> html.Span:
+def badge(text: str, tone: str = "none", picture: str | None = None, title: str | None = None) -> html.Span:
     """A small label; tone: `ok warning critical info none`."""
-    return html.Span([icon(picture) if picture else None, html.Span(text)], className=f"ll-badge ll-tone-{tone}")
+    return html.Span(
+        [icon(picture) if picture else None, html.Span(text)], className=f"ll-badge ll-tone-{tone}", title=title or ""
+    )
 
 
-def status_badge(status: Status) -> html.Span:
+def status_badge(status: Status, when: str | None = None) -> html.Span:
+    """The status in a word; when: the period it was judged for, told in the tooltip."""
     word, picture = STATUS[status]
-    return badge(word, status, picture)
+    return badge(word, status, picture, f"{word} in {when}" if when else None)
 
 
 def severity_badge(severity: Severity) -> html.Span:

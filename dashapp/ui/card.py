@@ -93,7 +93,7 @@ def _head(card: Card, query: str) -> html.Header:
             html.Span(
                 [icon("info-circle"), hidden_words(f"Definition: {about}")], className="ll-card-about", title=about
             ),
-            status_badge(card.status) if card.status != "none" else None,
+            status_badge(card.status, card.status_label) if card.status != "none" else None,
         ],
         className="ll-card-head",
     )
@@ -190,23 +190,24 @@ def _course(card: Card, words: Words) -> html.Div | None:
 
 
 def _target(card: Card, words: Words) -> html.Div | None:
+    """Progress of the one period the target is for: its figure so far against the target."""
     if card.target is None:
         return None
-    kpi, target = card.kpi, words.number(card.target, card.kpi.unit, card.kpi.decimals, compact=True)
-    share = float(card.value) / float(card.target) if card.value is not None and card.target else None
-    label = f"{words.number(share, 'percent', 0)} of target {target}" if share is not None else f"Target {target}"
-    exact = words.full(card.target, kpi.unit, kpi.decimals)
-    bar = (
-        None
-        if share is None
-        else html.Progress(
-            value=str(round(min(max(share, 0.0), 1.0), 4)),
-            max="1",
-            className="ll-progress",
-            **wild({"aria-hidden": "true"}),
-        )
+    kpi, when = card.kpi, f" for {card.target_label}" if card.target_label else ""
+    target = words.number(card.target, kpi.unit, kpi.decimals, compact=True)
+    actual = card.target_actual
+    share = float(actual) / float(card.target) if actual is not None and card.target else None
+    reached = f"{words.number(share, 'percent', 0)} of target" if share is not None else "Target"
+    exact = f"{words.full(actual, kpi.unit, kpi.decimals)} of {words.full(card.target, kpi.unit, kpi.decimals)}{when}"
+    return html.Div(
+        [
+            html.Progress(value=f"{min(max(share, 0.0), 1.0):.4f}", max="1", className="ll-progress", title=exact)
+            if share is not None
+            else None,
+            html.Span(f"{reached} {target}{when}", title=exact),
+        ],
+        className="ll-card-target",
     )
-    return html.Div([bar, html.Span(label, title=f"Target: {exact}")], className="ll-card-target")
 
 
 def _foot(card: Card, words: Words) -> html.Footer:
@@ -219,7 +220,9 @@ def _foot(card: Card, words: Words) -> html.Footer:
             className="ll-card-note",
             title=" ".join(card.warnings),
         )
-    state = hidden_words(f"Status: {STATUS[card.status][0]}.")
+    state = hidden_words(
+        f"Status: {STATUS[card.status][0]}" + (f" in {card.status_label}." if card.status_label else ".")
+    )
     return html.Footer([html.Span(" · ".join(said)), note, state], className="ll-card-foot")
 
 

@@ -31,7 +31,7 @@ def filter_bar(
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
     """
-    splits = {"": "No split", **(dimensions or {}), **{b: b for b in filters.by if b not in (dimensions or {})}}
+    splits = {"none": "No split", **(dimensions or {}), **{b: b for b in filters.by if b not in (dimensions or {})}}
     columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
@@ -40,7 +40,7 @@ def filter_bar(
             "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
         ),
         _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
-        _control("Split by", select("filter-by", splits, ",".join(filters.by))),
+        _control("Split by", select("filter-by", splits, ",".join(filters.by) or "none")),
         _control("As of", _date("filter-asof", filters.as_of.date().isoformat() if filters.as_of else "")),
     ]
     return html.Div(
