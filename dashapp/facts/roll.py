@@ -48,10 +48,10 @@ def make_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec) -> RollupS
     if spec.date is None:
         return spec
     try:
-        _create_day(connection, spec, spec.date)
+        _create_day(connection, spec)
     except UNFIT:
         spec = replace(spec, measures=tuple(m for m in spec.measures if _computes(connection, m)))
-        _create_day(connection, spec, spec.date)
+        _create_day(connection, spec)
     return spec
 
 
@@ -64,8 +64,9 @@ def _computes(connection: duckdb.DuckDBPyConnection, measure: Measure) -> bool:
     return True
 
 
-def _create_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec, date: str) -> None:
-    by = [quoted(date), *(quoted(d) for d in spec.dimensions)]
+def _create_day(connection: duckdb.DuckDBPyConnection, spec: RollupSpec) -> None:
+    assert spec.date is not None
+    by = [quoted(spec.date), *(quoted(d) for d in spec.dimensions)]
     partials = [cell for m in spec.measures for cell in _partials(m)]
     connection.execute(f"CREATE TABLE day AS SELECT {', '.join([*by, f'count(*) AS {ROWS}', *partials])} "
                        f"FROM rows GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}")

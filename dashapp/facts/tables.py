@@ -21,6 +21,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Unavailable
 from dashapp.core.rollup import RollupSpec, day_table, month_table, quoted
 from dashapp.core.vintage import Vintage, live_vintages
+from dashapp.facts.delta import find_base, make_delta
 from dashapp.facts.folder import dataset_folder
 from dashapp.facts.profile import Profile, profile_of
 from dashapp.facts.serving import Serving, find_serving, serving_from_meta
@@ -69,7 +70,7 @@ class Tables:
             if serving is not None:
                 rollups[key], self._profiles[key] = serving.rollups, serving.profile
                 files[key] = serving.path.name
-            else:
+            elif not _attach_base(self._connection, root, table, f"b{number}"):
                 readable += _read(self._connection, root, table)
         self.rollups: Mapping[str, RollupSpec] = MappingProxyType(rollups)
         self.shown = frozenset((*w.state, files[key]) for key, w in self._wanted.items())
@@ -135,15 +136,9 @@ class Tables:
 def _attach(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, name: str) -> Serving | None:
     """Attach the serving file of this state and name its tables; None where there is none that can be read."""
     path = find_serving(root, table.dataset, table.live)
-    if path is None:
+    serving = _open(connection, path, name) if path else None
+    if serving is None:
         return None
-    try:
-        connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
-        found = connection.execute(f"SELECT json FROM {name}.meta").fetchone()
-    except duckdb.Error as error:  # deleted or damaged in between: the vintages give the same answers
-        log.warning("serving file %s cannot be read (%s); answering from the vintages", path.name, error)
-        return None
-    serving = serving_from_meta(path, found[0] if found else "{}")
     key = table.dataset.key
     views = {key: "rows"}
     if serving.rollups.day_schema():
@@ -153,6 +148,26 @@ def _attach(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, n
     for view, source in views.items():
         connection.execute(f"CREATE VIEW {quoted(view)} AS SELECT * FROM {name}.{source}")
     return serving
+
+
+def _open(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Serving | None:
+    """Attach a serving file; None when it was deleted or damaged meanwhile: the vintages give the same answers."""
+    try:
+        connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
+        found = connection.execute(f"SELECT json FROM {name}.meta").fetchone()
+    except duckdb.Error as error:
+        log.warning("serving file %s cannot be read (%s); answering from the vintages", path.name, error)
+        return None
+    return serving_from_meta(path, found[0] if found else "{}")
+
+
+def _attach_base(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, name: str) -> bool:
+    """Name the rows of a former serving file with the uploads since; False where there is no such file."""
+    found = find_base(root, table.dataset, table.live)
+    if found is None or _open(connection, found[0], name) is None:
+        return False
+    make_delta(connection, root, table.dataset, name, found[1])
+    return True
 
 
 def _read(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt) -> list[str]:

@@ -88,8 +88,13 @@ def replaced_sql(dataset: Dataset, path: Path | None, vintage: Vintage) -> str:
 
 def _not_superseded(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:
     """Condition on `r`: no later vintage with this key has the row's key."""
-    schema = table_schema(dataset)
-    parts = []
+    keys = keys_sql(dataset, folder, key, hiders)
+    return f"NOT EXISTS (SELECT 1 FROM ({keys}) AS k WHERE {same_key(key)} AND k.c > r.{COMMIT})"
+
+
+def keys_sql(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:
+    """SELECT of the keys (k0, k1, ...) in those hiders that go by `key`, each with its highest commit (c)."""
+    schema, parts = table_schema(dataset), []
     for v in hiders:
         if v.key_columns == key:
             path = folder / v.filename
@@ -97,9 +102,12 @@ def _not_superseded(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders
             source = f"read_parquet({literal(str(path))})"
             parts.append(f"SELECT {', '.join(cells)}, CAST({v.commit} AS BIGINT) AS c FROM {source}")
     columns = ", ".join(f"k{n}" for n in range(len(key)))
-    newest = f"SELECT {columns}, max(c) AS c FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
-    same = " AND ".join(f"k.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
-    return f"NOT EXISTS (SELECT 1 FROM ({newest}) AS k WHERE {same} AND k.c > r.{COMMIT})"
+    return f"SELECT {columns}, max(c) AS c FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
+
+
+def same_key(key: Sequence[str]) -> str:
+    """Condition: the row `r` has the key of `k`, a row of `keys_sql`."""
+    return " AND ".join(f"k.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
 
 
 def _cell(path: Path | None, column: str, type: str) -> str:

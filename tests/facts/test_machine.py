@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from dashapp.core.rollup import rollup_of
+from dashapp.facts import delta
 from tests.facts.ground import START, Ground, checksum, order
 
 KEYS = st.sampled_from(["a", "b", "c", None])
@@ -62,12 +64,14 @@ class Plain:
 class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.mkdtemp()
+        self.folder, self.share = tempfile.mkdtemp(), delta.SHARE
+        delta.SHARE = 0  # former serving files are used however much has come since
         self.ground, self.plain = Ground(Path(self.folder)), Plain()
         self.moments = [START]
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
+        delta.SHARE = self.share
 
     @rule(rows=ROWS, mode=st.sampled_from(["upsert", "append", "replace-period"]), key=KEY_COLUMNS,
           keyed=st.booleans(), sliced=st.booleans())
@@ -112,5 +116,11 @@ class Life(RuleBasedStateMachine):
         assert self.ground.seen() == self.plain.visible(None)
 
 
-Life.TestCase.settings = settings(max_examples=25, stateful_step_count=12, deadline=None, derandomize=True)
-TestLife = Life.TestCase
+class TestLife(Life.TestCase):
+    settings = settings(max_examples=12, stateful_step_count=12, deadline=None, derandomize=True)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+class TestManyLives(Life.TestCase):
+    settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
