@@ -75,8 +75,8 @@ def add(clicks: int | None, key: str | None, grain: str | None) -> Any:
         return no_update, [toast("Choose a KPI first.", "warning")] if clicks else no_update
     at = here()
     kpi = defining.get(at.actor, at.desk, key).kpi
-    side = "above" if kpi.direction == "down" else "below"
-    limiting.save(at.actor, Limits(key, grain or "month", side), now=at.now)
+    limits = Limits(key, grain or "month", "above" if kpi.direction == "down" else "below")
+    limiting.save(at.actor, limits, now=at.now)
     return _grid(at), [toast(f"{kpi.name} has a row now. Type its limits.", "ok")]
 
 

@@ -102,7 +102,7 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     return Ground(scene, kpis, scene.datasets, tables, states, today, early)
 
 
-def plan_of(desk: Desk, ground: Ground, question: Question):  # type: ignore[no-untyped-def]
+def plan_of(desk: Desk, ground: Ground, question: Question):
     """The plan of a question over its ground."""
     from dashapp.query.compile import plan
 

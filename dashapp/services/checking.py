@@ -199,7 +199,7 @@ def _needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[s
 
 def effect_json(effect: Effect) -> dict[str, Any]:
     """Counts of rows by fate, dates as texts, and what to record on the vintage under `replaced`."""
-    out = {k: v for k, v in asdict(effect).items() if isinstance(v, int)}
+    out: dict[str, Any] = {k: v for k, v in asdict(effect).items() if isinstance(v, int)}
     out["outside_scope"] = effect.rows_outside_scope + effect.hidden_outside_scope
     if effect.replaced:
         slices = {column: list(values) for column, values in effect.replaced_slices}

@@ -85,14 +85,14 @@ def _view(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, now: datetim
     )
 
 
-def _row(session, key: str) -> DatasetRow:  # type: ignore[no-untyped-def]
+def _row(session, key: str) -> DatasetRow:
     row = session.scalar(select(DatasetRow).where(DatasetRow.key == key))
     if row is None:
         raise NotFound(f"There is no dataset {key!r}.")
     return row
 
 
-def _delete_rows(session, row: DatasetRow) -> list[str]:  # type: ignore[no-untyped-def]
+def _delete_rows(session, row: DatasetRow) -> list[str]:
     uploads = session.scalars(select(Upload).where(Upload.dataset_key == row.key)).all()
     ids = [u.id for u in uploads]
     for upload in uploads:

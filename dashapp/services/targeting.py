@@ -78,7 +78,7 @@ def for_period(targets: tuple[TargetView, ...], kpi: str, period: Period) -> flo
     return next((t.value for t in targets if (t.kpi, t.grain, t.start) == wanted), None)
 
 
-def _current(kpi: str, when: Period):  # type: ignore[no-untyped-def]
+def _current(kpi: str, when: Period):
     return select(Target).where(Target.kpi_key == kpi, Target.grain == when.grain.value, Target.start == when.start,
                                 Target.split == "", Target.is_current)
 

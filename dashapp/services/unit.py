@@ -20,7 +20,7 @@ _BUSY = ("database is locked", "database is busy", "lock timeout")
 @contextmanager
 def reading() -> Iterator[scoped_session[OrmSession]]:
     """A consistent read. Holds no write lock; keep slow work (queries of facts, hashing) outside of it."""
-    session = db.session
+    session: scoped_session[OrmSession] = db.session  # type: ignore[assignment]
     outermost = not session.info.get("writing") and not session().in_transaction()
     if outermost:
         session.connection(execution_options={"ledgerline_read_only": True})
@@ -36,7 +36,7 @@ def reading() -> Iterator[scoped_session[OrmSession]]:
 @contextmanager
 def writing() -> Iterator[scoped_session[OrmSession]]:
     """One transaction. On any error nothing of it stays; a lock held too long by others becomes `Unavailable`."""
-    session = db.session
+    session: scoped_session[OrmSession] = db.session  # type: ignore[assignment]
     if session.info.get("writing"):
         yield session
         return

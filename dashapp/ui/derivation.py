@@ -20,7 +20,7 @@ def derivation(found: Derivation, words: Words) -> html.Div:
     """The value, its formula, each term with its own value, the uploads, and the statements for those who read SQL."""
     kpi, point = found.kpi, found.point
     value = words.full(point.value, kpi.unit, kpi.decimals) if point.value is not None else f"— {point.reason}"
-    pairs: list[tuple[str, Any]] = [
+    pairs: list[tuple[Any, Any]] = [
         (words.period(found.period), html.Strong(value)), ("Formula", html.Code(kpi.formula)),
     ]
     if found.expanded != kpi.formula:

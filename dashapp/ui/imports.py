@@ -42,7 +42,7 @@ def job_progress(job: JobView) -> html.Div:
 def dry_run(result: dict[str, Any], words: Words) -> html.Div:
     """Accepted and refused rows with their addresses, and the rows of the effect by fate."""
     effect = {k: v for k, v in (result.get("effect") or {}).items() if k in FATES and v}
-    pairs: list[tuple[str, Any]] = [
+    pairs: list[tuple[Any, Any]] = [
         ("Rows in the file", words.number(result["rows"])), ("Accepted", words.number(result["accepted"])),
         ("Refused", words.number(result["quarantined"])),
         *((FATES[k].capitalize(), words.number(v)) for k, v in effect.items()),
@@ -54,7 +54,7 @@ def dry_run(result: dict[str, Any], words: Words) -> html.Div:
     return html.Div([*needs, facts(pairs), issue_list(issues)])
 
 
-def outcome(upload: UploadView, words: Words) -> html.Div | None:
+def outcome(upload: UploadView, words: Words) -> html.Div | html.Section | None:
     """What came of the upload so far: the dry run with its commit button, or what was committed."""
     if upload.state == "inspected" and upload.result and upload.digest:
         can = not upload.result.get("needs") and bool(upload.result.get("accepted"))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from dash import dcc, html
 
@@ -36,6 +37,6 @@ def nothing_yet(may_upload: bool) -> html.Div:
 
 def demo_note(may_remove: bool) -> html.Div:
     """Says that the figures are those of the demo company, and how to be rid of them."""
-    how = [" When your own data are here, ", dcc.Link("remove it on the Data page", href="/data"), "."]
+    how: list[Any] = [" When your own data are here, ", dcc.Link("remove it on the Data page", href="/data"), "."]
     said = html.Span(["You are looking at the demo company.", *(how if may_remove else [])])
     return html.Div([icon("info-circle"), said], className="ll-note", role="note")

@@ -27,7 +27,7 @@ def as_table(grid: Grid, caption: str) -> html.Details:
     return html.Details([html.Summary("View as table"), table(grid, caption)], className="ll-as-table")
 
 
-def facts(pairs: list[tuple[str, Any]]) -> html.Dl:
+def facts(pairs: list[tuple[Any, Any]]) -> html.Dl:
     """Names and values in two columns."""
     return html.Dl([part for name, value in pairs for part in (html.Dt(name), html.Dd(value))], className="ll-facts")
 
