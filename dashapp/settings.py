@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dashapp import environment as read
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.organisation import Organisation
 
 MIN_SECRET = 32
 WEAK_SECRETS = ("changeme", "change-me", "secret", "default", "password", "ledgerline")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
@@ -73,85 +72,6 @@ class Settings:
         return self.public_url or f"http://{self.host}:{self.port}"
 
 
-def _text(text: str) -> str:
-    return text
-
-
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _maybe_folder(text: str) -> Path | None:
-    return _folder(text) if text else None
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError("one of " + ", ".join(choices))
-        return text
-    return parse
-
-
-def _switch(text: str) -> bool:
-    return _one_of("0", "1")(text) == "1"
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for part in text.split(",") if (name := part.strip()))
-
-
-def _week_start(text: str) -> int:
-    return WEEKDAYS.index(_one_of(*WEEKDAYS)(text.lower()))
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("a time zone such as Europe/Berlin") from None
-    return text
-
-
-def _locale(text: str) -> str:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        return str(Locale.parse(text.replace("-", "_")))
-    except (UnknownLocaleError, ValueError):
-        raise ValueError("a locale such as en_GB or de_DE") from None
-
-
-def _currency(text: str) -> str:
-    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
-        raise ValueError("a currency code such as EUR")
-    return text
-
-
-def _database(text: str) -> str:
-    """Name the driver that is installed; a URL as hosting services write it works as it is."""
-    for scheme in ("postgres://", "postgresql://"):
-        if text.startswith(scheme):
-            return "postgresql+psycopg://" + text.removeprefix(scheme)
-    if text and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("a URL that starts with sqlite:/// or postgresql://")
-    return text
-
-
-def _url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("an address that starts with https:// or http://")
-    return text.rstrip("/")
-
-
 @dataclass(frozen=True)
 class Setting:
     """One row of the table. `attribute` is the field of Settings; `shown` replaces a default that is computed."""
@@ -166,52 +86,52 @@ class Setting:
 
 
 TABLE: tuple[Setting, ...] = (
-    Setting("LEDGERLINE_ENV", "env", "production", _one_of("dev", "production"),
+    Setting("LEDGERLINE_ENV", "env", "production", read.one_of("dev", "production"),
             "`dev` works without a SECRET_KEY; `production` requires one and expects https in front."),
-    Setting("SECRET_KEY", "secret_key", "", _text,
+    Setting("SECRET_KEY", "secret_key", "", read.text,
             f"Signs what travels through a browser; at least {MIN_SECRET} characters. Required in production.",
             secret=True, shown="in dev: made once and kept in DATA_DIR/secret-key"),
-    Setting("DATABASE_URL", "database_url", "", _database,
+    Setting("DATABASE_URL", "database_url", "", read.database,
             "State database: sqlite:///path or postgresql://user:password@host/name.", secret=True,
             shown="SQLite file ledgerline.db in DATA_DIR"),
-    Setting("DATA_DIR", "data_dir", "instance", _folder, "Everything that must be backed up lives here."),
-    Setting("FACTS_DIR", "facts_dir", "", _folder, "The Parquet vintages and the serving files.",
+    Setting("DATA_DIR", "data_dir", "instance", read.folder, "Everything that must be backed up lives here."),
+    Setting("FACTS_DIR", "facts_dir", "", read.folder, "The Parquet vintages and the serving files.",
             shown="DATA_DIR/facts"),
-    Setting("FACTS_ENGINE", "facts_engine", "duckdb://", _one_of("duckdb://"), "The engine that answers questions."),
-    Setting("HOST", "host", "127.0.0.1", _text, "Address to listen on."),
-    Setting("PORT", "port", "8050", _whole(1, 65535), "Port to listen on."),
-    Setting("LEDGERLINE_ADMIN_EMAIL", "admin_email", "admin@example.com", _text, "Who the first admin is."),
-    Setting("LEDGERLINE_ADMIN_PASSWORD", "admin_password", "", _text, "Password of the first admin.", secret=True,
+    Setting("FACTS_ENGINE", "facts_engine", "duckdb://", read.one_of("duckdb://"), "The engine that answers questions."),
+    Setting("HOST", "host", "127.0.0.1", read.text, "Address to listen on."),
+    Setting("PORT", "port", "8050", read.whole(1, 65535), "Port to listen on."),
+    Setting("LEDGERLINE_ADMIN_EMAIL", "admin_email", "admin@example.com", read.text, "Who the first admin is."),
+    Setting("LEDGERLINE_ADMIN_PASSWORD", "admin_password", "", read.text, "Password of the first admin.", secret=True,
             shown="a one-time password, printed at the first start"),
-    Setting("LEDGERLINE_DEMO", "demo", "0", _switch, "`1` loads the demo company at the first start."),
-    Setting("WATCH_DIR", "watch_dir", "", _maybe_folder,
+    Setting("LEDGERLINE_DEMO", "demo", "0", read.switch, "`1` loads the demo company at the first start."),
+    Setting("WATCH_DIR", "watch_dir", "", read.maybe_folder,
             "Folder whose new files are taken in (reserved: no effect yet).", shown="none"),
-    Setting("SMTP_URL", "smtp_url", "", _text,
+    Setting("SMTP_URL", "smtp_url", "", read.text,
             "Mail server: smtp://user:password@host:587 (reserved: no effect yet).", secret=True,
             shown="none"),
-    Setting("OIDC_ISSUER", "oidc_issuer", "", _url,
+    Setting("OIDC_ISSUER", "oidc_issuer", "", read.url,
             "Single sign-on: the issuer's address (reserved: no effect yet).", shown="none"),
-    Setting("OIDC_CLIENT_ID", "oidc_client_id", "", _text,
+    Setting("OIDC_CLIENT_ID", "oidc_client_id", "", read.text,
             "Single sign-on: this installation's client (reserved: no effect yet).", shown="none"),
-    Setting("OIDC_CLIENT_SECRET", "oidc_client_secret", "", _text,
+    Setting("OIDC_CLIENT_SECRET", "oidc_client_secret", "", read.text,
             "Single sign-on: the client's secret (reserved: no effect yet).", secret=True,
             shown="none"),
-    Setting("TRUSTED_PROXIES", "trusted_proxies", "0", _whole(0, 10),
+    Setting("TRUSTED_PROXIES", "trusted_proxies", "0", read.whole(0, 10),
             "How many proxies in front set X-Forwarded-*; 0 ignores these headers."),
-    Setting("TRUSTED_HOSTS", "trusted_hosts", "", _names,
+    Setting("TRUSTED_HOSTS", "trusted_hosts", "", read.names,
             "Host names this server answers to, separated by commas.", shown="any"),
-    Setting("PUBLIC_URL", "public_url", "", _url, "The address people use, for links in messages.",
+    Setting("PUBLIC_URL", "public_url", "", read.url, "The address people use, for links in messages.",
             shown="http://HOST:PORT"),
-    Setting("LEDGERLINE_TIMEZONE", "timezone", "UTC", _zone, "Zone in which business days begin."),
-    Setting("LEDGERLINE_LOCALE", "locale", "en_GB", _locale, "How numbers and dates are written."),
-    Setting("LEDGERLINE_CURRENCY", "currency", "EUR", _currency, "The reporting currency."),
-    Setting("LEDGERLINE_FISCAL_MONTH", "fiscal_month", "1", _whole(1, 12), "First month of the fiscal year."),
-    Setting("LEDGERLINE_WEEK_START", "week_start", "monday", _week_start, "First day of the week, by its name."),
-    Setting("LEDGERLINE_CALENDAR", "calendar", "gregorian", _one_of("gregorian", "4-4-5", "4-5-4", "5-4-4"),
+    Setting("LEDGERLINE_TIMEZONE", "timezone", "UTC", read.zone, "Zone in which business days begin."),
+    Setting("LEDGERLINE_LOCALE", "locale", "en_GB", read.locale, "How numbers and dates are written."),
+    Setting("LEDGERLINE_CURRENCY", "currency", "EUR", read.currency, "The reporting currency."),
+    Setting("LEDGERLINE_FISCAL_MONTH", "fiscal_month", "1", read.whole(1, 12), "First month of the fiscal year."),
+    Setting("LEDGERLINE_WEEK_START", "week_start", "monday", read.week_start, "First day of the week, by its name."),
+    Setting("LEDGERLINE_CALENDAR", "calendar", "gregorian", read.one_of("gregorian", "4-4-5", "4-5-4", "5-4-4"),
             "`gregorian` or a retail calendar."),
-    Setting("LEDGERLINE_FAILPOINT", "failpoint", "", _text, "Tests only: where the process kills itself.",
+    Setting("LEDGERLINE_FAILPOINT", "failpoint", "", read.text, "Tests only: where the process kills itself.",
             shown="none"),
-    Setting("REAL_DATA", "real_data", "", _maybe_folder, "Folder of real files for trials and benchmarks.",
+    Setting("REAL_DATA", "real_data", "", read.maybe_folder, "Folder of real files for trials and benchmarks.",
             shown="none"),
 )
 
@@ -222,7 +142,7 @@ def from_environment(environ: Mapping[str, str] | None = None, dotenv: Path | No
 
     Raises Invalid naming every problem at once.
     """
-    given = dict(defaults or {}) | _read_dotenv(dotenv) | dict(os.environ if environ is None else environ)
+    given = dict(defaults or {}) | read.dotenv(dotenv) | dict(os.environ if environ is None else environ)
     problems = _unknown(given)
     values: dict[str, Any] = {}
     for setting in TABLE:
@@ -302,19 +222,3 @@ def _weak_secret(values: Mapping[str, Any]) -> list[str]:
     if len(secret) < MIN_SECRET or len(set(secret)) < 8 or secret.lower() in WEAK_SECRETS:
         return [f"SECRET_KEY is too weak: use at least {MIN_SECRET} random characters."]
     return []
-
-
-def _read_dotenv(path: Path | None) -> dict[str, str]:
-    """`NAME=value` lines; `export ` before and quotes around are allowed, `#` starts a comment line."""
-    if path is None or not path.is_file():
-        return {}
-    out: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not equals or name.startswith("#"):
-            continue
-        value = value.strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        out[name.strip()] = value
-    return out
