@@ -1,0 +1,134 @@
+"""Chromium, signed-in people, and a watch over everything that must never happen on any page."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pages.server import ADMIN, PASSWORD, Product, product
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ARTIFACTS = Path(__file__).resolve().parents[1] / ".artifacts"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PATIENCE = 20_000
+# What Dash and Chromium say of themselves and nobody can mend here.
+HARMLESS = re.compile(r"React DevTools|componentWillMount|componentWillReceiveProps|favicon")
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One headless Chromium: CHROMIUM if set, else the one on the PATH, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as tools:
+        found = tools.chromium.launch(executable_path=path or None, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def demo_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with the demo company, for tests that only look."""
+    with product(tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product without any data, for one test that brings its own."""
+    with product(tmp_path_factory.mktemp("empty"), demo=False) as found:
+        yield found
+
+
+class Watch:
+    """Collects what must not happen: page errors, console errors, refused by the content policy, foreign requests."""
+
+    def __init__(self, home: str) -> None:
+        self.home, self.found = home, []  # type: ignore[var-annotated]
+        self.expected: list[str] = []
+
+    def over(self, page: Page) -> Page:
+        page.on("pageerror", lambda error: self.found.append(f"page error: {error}"))
+        page.on("console", self._console)
+        page.on("request", lambda request: self._request(request.url))
+        return page
+
+    def expect(self, text: str) -> None:
+        """An error that the test provokes on purpose."""
+        self.expected.append(text)
+
+    def verdict(self) -> list[str]:
+        return [f for f in self.found if not any(e in f for e in self.expected)]
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not HARMLESS.search(message.text):
+            self.found.append(f"console {message.type}: {message.text[:300]}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.home, "data:", "blob:", "about:")):
+            self.found.append(f"foreign request: {url}")
+
+
+@pytest.fixture
+def watch(request: pytest.FixtureRequest) -> Iterator[list[Watch]]:
+    """All watches of the test; asked at its end, whatever else it looked at."""
+    watches: list[Watch] = []
+    yield watches
+    assert [v for w in watches for v in w.verdict()] == []
+
+
+@pytest.fixture
+def visit(browser: Browser, watch: list[Watch]) -> Iterator[Callable[..., Page]]:
+    """`visit(product, "/data", scheme="dark", width=390)` opens a page as ADMIN, or as `email`; None: not signed in."""
+    contexts: list[BrowserContext] = []
+
+    def act(found: Product, path: str = "/", *, email: str | None = ADMIN, password: str = PASSWORD,
+            scheme: str = "light", width: int = 1280, height: int = 900) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,  # type: ignore[arg-type]
+                                      accept_downloads=True, base_url=found.url, reduced_motion="reduce")
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        watch.append(Watch(found.url))
+        page = watch[-1].over(context.new_page())
+        if email is not None:
+            sign_in(page, email, password)
+        page.goto(path)
+        return page
+
+    yield act
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Through the form, as people do."""
+    page.goto("/login")
+    page.fill("#login-email", email)
+    page.fill("#login-password", password)
+    page.click("#login-submit")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def settled(page: Page) -> Page:
+    """No callback under way and no skeleton left."""
+    page.wait_for_function("() => document.title && !document.querySelector('[data-dash-is-loading=\"true\"]')")
+    page.wait_for_function("() => !document.querySelector('.ll-skeleton')")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def picture(page: Page, name: str, *, full: bool = True) -> Path:
+    """A screenshot for people to look at: tests/.artifacts/NAME.png."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    path = ARTIFACTS / f"{name}.png"
+    page.screenshot(path=path, full_page=full)
+    return path
