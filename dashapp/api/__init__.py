@@ -17,7 +17,7 @@ BODIES = (KpiIn, RowsIn)  # read by hand, after the caller is known to be allowe
 
 
 def register(app: Flask) -> None:
-    """Put the API on the app: its resources, their specification, the meter of calls, and a 404 for the rest of /api."""
+    """Put the API on the app: resources, specification, meter of calls, and a 404 for the rest of /api."""
     app.validation_error_callback = reading.refuse  # type: ignore[attr-defined]
     for resource in RESOURCES:
         app.register_blueprint(resource)
