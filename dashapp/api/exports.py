@@ -7,10 +7,12 @@ from typing import Any, Literal
 from flask import Response, send_file
 from pydantic import BaseModel, Field
 
-from dashapp.api.asking import kpi_list, question_of
+from dashapp.api.asking import kpi_list, moment, question_of
+from dashapp.api.derivations import Behind
 from dashapp.api.figures import SeveralAsked
 from dashapp.api.resource import call, needs, resource
 from dashapp.core.actor import Role
+from dashapp.core.where import parse_wheres
 from dashapp.services import exporting
 from dashapp.services.exporting import File
 
@@ -24,6 +26,11 @@ class KindPath(BaseModel):
     kind: Literal["csv", "xlsx"] = Field(description="The kind of file")
 
 
+class RowsBehind(Behind):
+    kpi: str = Field(min_length=1, max_length=200)
+    dataset: str | None = Field(None, max_length=63, description="Which dataset, where the formula uses several")
+
+
 @api.get("/export/kpis.<any(csv, xlsx):kind>", responses=_FILES)
 @needs(Role.EXECUTIVE)
 def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
@@ -31,6 +38,16 @@ def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
     here = call()
     question = question_of(query, kpi_list(query.kpis), here.desk.organisation, here.now)
     return attachment(exporting.series(here.actor, here.desk, question, path.kind, now=here.now))
+
+
+@api.get("/export/rows.<any(csv, xlsx):kind>", responses=_FILES)
+@needs(Role.FINANCE)
+def export_rows(path: KindPath, query: RowsBehind) -> Response:
+    """The source rows behind one figure, at most 100,000. Token scope `export`."""
+    here = call()
+    return attachment(exporting.rows(
+        here.actor, here.desk, query.kpi, query.period, path.kind, parse_wheres(query.where), query.part,
+        moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset))
 
 
 def attachment(file: File) -> Response:

@@ -15,15 +15,18 @@ from dashapp.core.errors import Invalid
 from dashapp.core.filters import Filters
 from dashapp.core.question import Question
 from dashapp.core.series import Series
+from dashapp.core.where import Where
 from dashapp.reports import answers, csv, xlsx
 from dashapp.reports.cards import cards_table
+from dashapp.reports.sources import source_table
 from dashapp.reports.table import Column, Table
-from dashapp.services import accounts, asking, auditing, limiting, overviewing, targeting, uploads
+from dashapp.services import accounts, asking, auditing, exploring, limiting, overviewing, targeting, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
 
 Kind = Literal["xlsx", "csv"]
 File = tuple[str, str, bytes]
+MAX_ROWS = 100_000
 MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
 }
@@ -57,6 +60,21 @@ def overview(actor: Actor, desk: Desk, filters: Filters, kind: str, *, now: date
         ("Exported", f"{_moment(now)} by {actor.email}"),
     )
     return _file(actor, "overview", [table], notes, kind, now=now)
+
+
+def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tuple[Where, ...] = (),
+         part: str | None = None, as_of: datetime | None = None, *, now: datetime, dataset: str | None = None) -> File:
+    """All source rows behind one figure. Finance, within scope. Raises Invalid for more than 100,000."""
+    actor.require(Role.FINANCE, token="export")
+    found = exploring.rows(actor, desk, kpi, period, where, part, as_of, now=now, dataset=dataset, limit=MAX_ROWS)
+    if found.total > MAX_ROWS:
+        raise Invalid(f"These are {found.total} rows; an export holds {MAX_ROWS}. Choose a shorter period or a filter.")
+    columns = load_scene().datasets[found.dataset].columns
+    table = source_table(found, columns, currency=desk.organisation.currency)
+    notes = (("Rows behind", f"{kpi} in {period}"), ("Dataset", found.dataset), ("Part", part or "all"),
+             ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", _moment(as_of or now)),
+             *_stamp(actor, now))
+    return _file(actor, f"{kpi}-{period}-rows", [table], notes, kind, now=now)
 
 
 def targets(actor: Actor, desk: Desk, kind: str, *, now: datetime) -> File:

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 import openpyxl
-import pyarrow as pa
 
 from dashapp.core.card import Card
 from dashapp.core.dataset import Column, RoleOf
+from dashapp.core.derivation import SourceRow, SourceRows
 from dashapp.core.kpi import Kpi
 from dashapp.core.series import Compared
 from dashapp.reports import csv, xlsx
@@ -72,17 +72,11 @@ def test_percent_cards_are_fractions_shown_as_percent() -> None:
 
 
 def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
-    found = pa.table(
-        {
-            "day": pa.array([date(2026, 3, 1), date(2026, 3, 2)]),
-            "sku": ["00123", "=1+1"],
-            "price": pa.array([Decimal("1234.5000"), None], pa.decimal128(18, 4)),
-            "qty": [1.5, None],
-            "_vintage": ["v1", "v2"],
-            "_sheet": ["Orders", None],
-            "_row": [2, 7],
-        }
+    rows = (
+        SourceRow("v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A")),
+        SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None)),
     )
+    found = SourceRows("orders", ("day", "sku", "price", "qty", "catalogue.category"), rows, 2)
     columns = [
         Column("day", "Day", RoleOf.DATE, "date"),
         Column("sku", "SKU", RoleOf.ID, "text"),
@@ -90,10 +84,10 @@ def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
         Column("qty", "Qty", RoleOf.MEASURE, "number"),
         Column("later", "Later", RoleOf.MEASURE, "number"),
     ]
-    table = source_table(found, columns, {"v1": "march.xlsx"}, currency="EUR")
+    table = source_table(found, columns, currency="EUR")
     assert csv.write(table, bom=False).decode().splitlines() == [
-        "File,Sheet,Row,Day,SKU,Price (EUR),Qty",
-        "march.xlsx,Orders,2,2026-03-01,00123,1234.50,1.5",
-        "v2,,7,2026-03-02,'=1+1,,",
+        "File,Sheet,Row,Day,SKU,Price (EUR),Qty,catalogue.category",
+        "march.xlsx,Orders,2,2026-03-01,00123,1234.50,1.5,A",
+        "'=x.csv,,7,2026-03-02,'=1+1,,,",
     ]
     assert len(table.rows) == 2

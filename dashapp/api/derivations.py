@@ -1,0 +1,112 @@
+"""`/kpis/{key}/explain` and `/kpis/{key}/rows`: from a figure back to its lines."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from dashapp.api.asking import Moment, moment
+from dashapp.api.kpis import KpiPath
+from dashapp.api.reading import Page
+from dashapp.api.resource import call, needs, resource
+from dashapp.core.actor import Role
+from dashapp.core.where import parse_wheres
+from dashapp.services import exploring
+
+api = resource("derivations", "Where a figure comes from: formula, statements, uploads and rows")
+Number = float | int | None
+
+
+class Behind(Moment):
+    """One figure: a KPI's value in a period, or a part of it."""
+
+    period: str = Field(min_length=1, max_length=20, description="`2026-03-14`, `2026-W11`, `2026-03`, `2026-Q1`, "
+                        "`2026` or `FY2026-Q1`")
+    split: list[str] = Field([], max_length=3, description="The part of a split, such as `region=EMEA`; may repeat")
+
+    @property
+    def part(self) -> str | None:
+        return "&".join(str(w) for w in parse_wheres(self.split)) or None
+
+
+class BehindPage(Behind, Page):
+    dataset: str | None = Field(None, max_length=63, description="Which dataset, where the formula uses several")
+
+
+class TermOut(BaseModel):
+    formula: str
+    value: Number
+    reason: str | None
+
+
+class StatementOut(BaseModel):
+    scan: str
+    sql: str
+
+
+class OriginOut(BaseModel):
+    upload: str
+    dataset: str
+    file: str
+    rows: int
+    committed_at: str
+
+
+class DerivationOut(BaseModel):
+    """One figure explained; `expanded` has other KPIs put in."""
+
+    kpi: str
+    name: str
+    unit: str
+    formula: str
+    definition_version: int
+    expanded: str
+    period: str
+    start: date
+    end: date
+    split: dict[str, str | None]
+    value: Number
+    reason: str | None
+    complete: bool
+    terms: list[TermOut]
+    sql: list[StatementOut]
+    vintages: list[OriginOut]
+    rows: int
+    as_of: str | None
+
+
+class RowOut(BaseModel):
+    upload: str
+    file: str
+    sheet: str | None
+    row: int
+    cells: dict[str, Any]
+
+
+class RowsOut(BaseModel):
+    dataset: str
+    datasets: list[str]
+    total: int
+    rows: list[RowOut]
+
+
+@api.get("/kpis/<string:key>/explain", responses={"200": DerivationOut})
+@needs(Role.EXECUTIVE)
+def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
+    """The derivation of one figure."""
+    here = call()
+    return exploring.explain(
+        here.actor, here.desk, path.key, query.period, parse_wheres(query.where), query.part,
+        moment(query.as_of, here.desk.organisation), now=here.now).to_json()
+
+
+@api.get("/kpis/<string:key>/rows", responses={"200": RowsOut})
+@needs(Role.EXECUTIVE)
+def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
+    """The source rows of one figure, each with file, sheet and row number."""
+    here = call()
+    return exploring.rows(
+        here.actor, here.desk, path.key, query.period, parse_wheres(query.where), query.part,
+        moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset, limit=query.size,
+        offset=query.offset).to_json()
