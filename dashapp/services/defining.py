@@ -103,7 +103,7 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
     With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), and a key
     that is taken gets the dataset's key in front.
     """
-    from dashapp.query.catalog import propose
+    from dashapp.query.starter import propose
     from dashapp.query.graph import rename
 
     everything = datasets
