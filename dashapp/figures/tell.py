@@ -76,8 +76,12 @@ def _moved(series: Series, compared: Compared, words: Words) -> str:
     if _is_target(compared):
         return "is on target" if change == 0 else f"is {much} {'above' if change > 0 else 'below'} target"
     if change == 0:
-        return f"is unchanged against {compared.label}"
-    return f"{'rose' if change > 0 else 'fell'} {much} against {compared.label}"
+        return f"is unchanged against {_the(compared.label)}"
+    return f"{'rose' if change > 0 else 'fell'} {much} against {_the(compared.label)}"
+
+
+def _the(label: str) -> str:
+    return f"the {label}" if label.startswith(("previous", "same")) else label
 
 
 def _is_target(compared: Compared) -> bool:
