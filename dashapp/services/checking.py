@@ -76,7 +76,7 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     known = load_scene().datasets.get(found.dataset)
     try:
         inspection = inspect_file(desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
-                                  currency=desk.organisation.currency)
+                                  **_circumstances(desk, now))
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message)
         raise
@@ -110,8 +110,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         conversion = convert_file(
             desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
             out=desk.ledger.staging(found.dataset, found.id), quarantine=desk.quarantine / f"{found.id}.csv",
-            vintage=found.id, currency=desk.organisation.currency, today=desk.organisation.today(now),
-            progress=lambda share: tell(0.8 * share, "reading"))
+            vintage=found.id, progress=lambda share: tell(0.8 * share, "reading"), **_circumstances(desk, now))
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message,
               result={"issues": [i.to_json() for i in error.issues]})
@@ -124,6 +123,13 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
     return result
+
+
+def _circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
+    """What ingest must know of the organisation; the places of its two children belong to the installation."""
+    organisation = desk.organisation
+    return {"currency": organisation.currency, "zone": organisation.timezone, "today": organisation.today(now),
+            "slots": desk.scratch / "slots"}
 
 
 def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None, vintages: tuple[Vintage, ...],
