@@ -1,7 +1,6 @@
 """The frame around every page: navigation by role, the person's menu, toasts, and the check for new data."""
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 import dash
@@ -104,8 +103,8 @@ def _bar(actor: Actor, liked: Preferences) -> dbc.Navbar:
 def _links(shown: list[Entry]) -> list[Any]:
     """Pages without a group stand in the bar, the others in one menu per group."""
     out: list[Any] = [_link(e) for e in shown if not e.group]
-    rest = sorted((e for e in shown if e.group), key=lambda e: e.group)
-    for group, members in groupby(rest, key=lambda e: e.group):
+    for group in dict.fromkeys(e.group for e in shown if e.group):
+        members = [e for e in shown if e.group == group]
         items = [dbc.DropdownMenuItem(e.name, href=e.path, id=_id(e)) for e in members]
         out.append(dbc.DropdownMenu(items, label=group, nav=True, in_navbar=True, id=f"nav-group-{group.lower()}"))
     return out

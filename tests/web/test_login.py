@@ -142,7 +142,8 @@ def test_a5_keys_planted_before_signing_in_are_gone_afterwards(app):
             planted["role"], planted["_user_id"] = "admin", "planted"
         before = client.get_cookie("ledgerline").value
         token = _csrf(client.get("/login").get_data(as_text=True))
-        client.post("/login", data={"email": email_of("executive"), "password": PASSWORD, "csrf_token": token}, headers=OWN)
+        form = {"email": email_of("executive"), "password": PASSWORD, "csrf_token": token}
+        client.post("/login", data=form, headers=OWN)
         client.get("/")
         assert "role" not in session
         assert session["_user_id"] != "planted"
