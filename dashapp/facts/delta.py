@@ -16,6 +16,7 @@ from dashapp.core.rollup import quoted
 from dashapp.core.vintage import Vintage
 from dashapp.facts.folder import dataset_folder
 from dashapp.facts.serving import find_serving
+from dashapp.facts.state import rows_in
 from dashapp.facts.visible import hides_by_key, keys_sql, replaced_sql, same_key, table_schema, visible_sql
 
 NEWER = 20  # uploads since the base that are worth looking back
@@ -27,8 +28,8 @@ def find_base(root: Path, dataset: Dataset, live: Sequence[Vintage]) -> tuple[Pa
     """A serving file of an earlier state and the uploads since; None where there is none or too much came since."""
     for count in range(len(live) - 1, max(len(live) - NEWER, 0) - 1, -1):
         newer = live[count:]
-        rows = sum(v.rows for v in newer)
-        if rows > LARGEST or rows * SHARE > sum(v.rows for v in live[:count]):
+        rows = sum(map(rows_in, newer))
+        if rows > LARGEST or rows * SHARE > sum(map(rows_in, live[:count])):
             return None
         path = find_serving(root, dataset, live[:count])
         if path is not None:

@@ -18,10 +18,11 @@ from dashapp.facts import record
 from dashapp.facts.effect import Effect, effect_of
 from dashapp.facts.folder import dataset_folder
 from dashapp.facts.profile import Profile
-from dashapp.facts.serving import Serving, build_serving, find_serving
+from dashapp.facts.serving import Serving, build_serving, find_serving, stored_profile
 from dashapp.facts.tables import TableAt, Tables
 
 OPEN_HANDLES = 6
+KEPT_PROFILES = 500
 Shown = tuple[str, str, str]  # dataset, fingerprint of its state, name of the serving file or the empty text
 
 
@@ -36,6 +37,7 @@ class Ledger:
         self.root = root
         self._config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
+        self._profiles: OrderedDict[tuple[str, str], Profile] = OrderedDict()
         self._guard = threading.Lock()
 
     def staging(self, dataset: str, vintage: str) -> Path:
@@ -106,5 +108,14 @@ class Ledger:
         return handle
 
     def profile(self, dataset: Dataset, vintages: tuple[Vintage, ...], at: datetime | None = None) -> Profile:
-        """The profile of a dataset at a moment; from its serving file where there is one."""
-        return self.tables([TableAt(dataset, vintages, at)]).profile(dataset.key)
+        """The profile of a dataset at a moment, kept by state; read from its serving file where there is one."""
+        table = TableAt(dataset, vintages, at)
+        found = self._profiles.get(table.state)
+        if found is None:
+            path = find_serving(self.root, dataset, table.live)
+            found = (stored_profile(path) if path else None) or self.tables([table]).profile(dataset.key)
+            with self._guard:
+                self._profiles[table.state] = found
+                while len(self._profiles) > KEPT_PROFILES:
+                    self._profiles.popitem(last=False)
+        return found

@@ -7,6 +7,7 @@ the state it holds, so one that was left over, or made for a dataset of the same
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from dashapp.facts.state import spec_digest, state_digest
 from dashapp.facts.table import make_rows
 from dashapp.facts.visible import literal
 
+log = logging.getLogger(__name__)
 KEPT = 2
 
 
@@ -92,6 +94,15 @@ def read_serving(path: Path) -> Serving:
     with duckdb.connect(str(path), read_only=True, config={"threads": 1}) as connection:
         found = connection.execute("SELECT json FROM meta").fetchone()
     return serving_from_meta(path, found[0] if found else "{}")
+
+
+def stored_profile(path: Path) -> Profile | None:
+    """The profile kept in a serving file; None when it is gone or damaged, which changes no answer."""
+    try:
+        return read_serving(path).profile
+    except duckdb.Error as error:
+        log.warning("serving file %s cannot be read (%s)", path.name, error)
+        return None
 
 
 def serving_from_meta(path: Path, text: str) -> Serving:

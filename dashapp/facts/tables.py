@@ -25,7 +25,7 @@ from dashapp.facts.delta import find_base, make_delta
 from dashapp.facts.folder import dataset_folder
 from dashapp.facts.profile import Profile, profile_of
 from dashapp.facts.serving import Serving, find_serving, serving_from_meta
-from dashapp.facts.state import state_digest
+from dashapp.facts.state import rows_in, state_digest
 from dashapp.facts.visible import literal, table_schema, visible_sql
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _read(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt) -> 
     """Name the rows read from the vintages themselves; returns the files that must stay readable."""
     folder, name = dataset_folder(root, table.dataset.key), quoted(table.dataset.key)
     sql = visible_sql(table.dataset, folder, table.live)
-    if sum(v.rows for v in table.live) <= SMALL:
+    if sum(map(rows_in, table.live)) <= SMALL:
         connection.execute(f"CREATE TABLE {name} AS {sql}")
         return []
     connection.execute(f"CREATE VIEW {name} AS {sql}")

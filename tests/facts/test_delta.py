@@ -11,7 +11,7 @@ from dashapp.core.rollup import rollup_of
 from dashapp.facts import delta
 from dashapp.facts.delta import find_base
 from dashapp.facts.tables import TableAt
-from tests.facts.ground import COLUMNS, Ground, checksum, order
+from tests.facts.ground import COLUMNS, Ground, checksum, order, write
 
 DAY = date(2026, 3, 1)
 MANY = [order(f"o{n}", DAY + timedelta(n % 5), ["EMEA", "APAC", None][n % 3], f"{n}") for n in range(200)]
@@ -90,4 +90,20 @@ def test_a_damaged_base_is_passed_over(ground: Ground) -> None:
     ground.upload([order("o1", DAY, "APAC", "9")])
     for path in (ground.root / "orders").glob("*.duckdb"):
         path.write_bytes(b"junk")
+    assert len(ground.seen()) == 201
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_a_staged_file_can_be_looked_at_as_if_it_were_committed(ground: Ground, served: bool) -> None:
+    if not served:
+        for path in (ground.root / "orders").glob("*.duckdb"):
+            path.unlink()
+    seen = []
+    for revenue in ("5", "6"):
+        staged = write(ground.ledger.staging("orders", "try"), "try", [order("o1", DAY, "APAC", revenue)])
+        guess = replace(ground.vintages[0], id="try", commit=2, filename=str(staged.resolve()), sha256="", rows=0,
+                        committed_at=ground.now)
+        handle = ground.ledger.tables([TableAt(ground.dataset, (*ground.vintages, guess))])
+        seen += handle.rows("orders", "\"order_id\" = 'o1'").to_pylist()
+    assert [(int(r["revenue"]), r["_vintage"]) for r in seen] == [(5, "try"), (6, "try")]
     assert len(ground.seen()) == 201

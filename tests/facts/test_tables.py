@@ -12,6 +12,7 @@ import pytest
 
 from dashapp.core.errors import Unavailable
 from dashapp.core.rollup import rollup_of
+from dashapp.facts import ledger as ledger_module
 from dashapp.facts import tables as tables_module
 from dashapp.facts.ledger import OPEN_HANDLES, Ledger
 from dashapp.facts.tables import TableAt
@@ -159,3 +160,32 @@ def test_large_pasts_are_read_in_place_with_equal_answers(ground: Ground, monkey
     assert checksum(Ground(ground.root, ground.dataset, ground.vintages).tables()) == copied
     profile = Ground(ground.root, ground.dataset, ground.vintages).ledger.profile(ground.dataset, ground.vintages)
     assert profile == ground.ledger.profile(ground.dataset, ground.vintages)
+
+
+def test_a_profile_is_read_from_the_serving_file_and_kept_by_state(ground: Ground) -> None:
+    moment = ground.now
+    plain = ground.ledger.profile(ground.dataset, ground.vintages)
+    build(ground)
+    other = Ledger(ground.root)
+    found = other.profile(ground.dataset, ground.vintages)
+    assert found == plain
+    assert other.profile(ground.dataset, ground.vintages, moment) is found
+    ground.upload([order("late", DAY + timedelta(30))])
+    assert other.profile(ground.dataset, ground.vintages).last == DAY + timedelta(30)
+    assert other.profile(ground.dataset, ground.vintages, moment) is found
+
+
+def test_a_profile_survives_a_damaged_serving_file(ground: Ground) -> None:
+    plain = ground.ledger.profile(ground.dataset, ground.vintages)
+    build(ground)
+    for path in (ground.root / "orders").glob("*.duckdb"):
+        path.write_bytes(b"junk")
+    assert Ledger(ground.root).profile(ground.dataset, ground.vintages) == plain
+
+
+def test_only_so_many_profiles_are_kept(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "KEPT_PROFILES", 1)
+    first = ground.ledger.profile(ground.dataset, ground.vintages)
+    ground.ledger.profile(ground.dataset, ())
+    again = ground.ledger.profile(ground.dataset, ground.vintages)
+    assert again == first
