@@ -6,24 +6,23 @@ spreadsheets do. No value (None, NaN, infinity) is an em dash; the reason stands
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_interval, format_skeleton, format_timedelta, get_timezone
-from babel.numbers import (
-    format_compact_currency,
-    format_compact_decimal,
-    format_currency,
-    format_decimal,
-    format_percent,
-    format_scientific,
+from babel.dates import (
+    DateTimePattern,
+    format_datetime,
+    format_interval,
+    format_timedelta,
+    get_timezone,
+    match_skeleton,
+    parse_pattern,
 )
 
+from dashapp.core import digits
 from dashapp.core.kpi import Unit
 from dashapp.core.period import DateRange, Grain, Period
 from dashapp.core.series import Number
@@ -31,10 +30,7 @@ from dashapp.core.series import Number
 NO_VALUE = "—"
 MINUS = "\u2212"
 COMPACT_FROM = 100_000
-SCIENTIFIC_FROM = Decimal("1e15")
-_FRACTION = re.compile(r"0\.[0#]+|0(?!.*0)")
 _PLACES_OF_FULL = 4
-_WIDE = Context(prec=400)
 
 
 def number(
@@ -50,29 +46,27 @@ def number(
 
     compact: three significant digits from 100,000 on (`€1.23M`), and no decimals from 1,000 on; percentages stay.
     """
-    exact = _decimal(value)
+    exact = digits.exact(value)
     if exact is None:
         return NO_VALUE
     if compact and unit != "percent":
         decimals = 0 if abs(exact) >= 1000 else decimals
         if abs(exact) >= COMPACT_FROM:
-            return _minus(_compact(exact, unit, locale, currency))
-    return _minus(_plain(exact, unit, decimals, locale, currency))
+            return _minus(digits.compact(exact, unit, locale, currency))
+    return _minus(digits.plain(exact, unit, decimals, locale, currency))
 
 
 def full(
     value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en", currency: str = "EUR"
 ) -> str:
     """The value for tooltips: at least `decimals`, up to four further digits where they are not zero."""
-    exact = _decimal(value)
+    exact = digits.exact(value)
     if exact is None:
         return NO_VALUE
-    places = decimals
-    for further in range(decimals, decimals + _PLACES_OF_FULL + 1):
-        places = further
-        if _round(exact, further + (2 if unit == "percent" else 0)) == _round(exact, decimals + 6):
-            break
-    return _minus(_plain(exact, unit, places, locale, currency))
+    shift = 2 if unit == "percent" else 0
+    exponent = digits.rounded(exact, decimals + _PLACES_OF_FULL + shift).normalize(digits.WIDE).as_tuple().exponent
+    places = max(decimals, -int(exponent) - shift)
+    return _minus(digits.plain(exact, unit, places, locale, currency))
 
 
 def signed(
@@ -85,15 +79,15 @@ def signed(
     compact: bool = False,
 ) -> str:
     """A difference with its sign: `+€1,200`, `−3`; between percentages in percentage points: `+1.2 pp`."""
-    exact = _decimal(value)
+    exact = digits.exact(value)
     if exact is None:
         return NO_VALUE
     if unit == "percent":
         exact, decimals = exact * 100, max(decimals, 1)
-        text = number(abs(exact), "number", decimals, locale=locale) + " pp"
-        is_zero = _round(exact, decimals) == 0
+        text = number(exact.copy_abs(), "number", decimals, locale=locale) + " pp"
+        is_zero = digits.rounded(exact, decimals) == 0
     else:
-        text = number(abs(exact), unit, decimals, locale=locale, currency=currency, compact=compact)
+        text = number(exact.copy_abs(), unit, decimals, locale=locale, currency=currency, compact=compact)
         is_zero = not re.search(r"[1-9]", _ascii_digits(text))
     return text if is_zero else (MINUS if exact < 0 else "+") + text
 
@@ -111,12 +105,12 @@ def change(
 
     ratio is a fraction of the other side's absolute value; without it (other side zero) the absolute change is told.
     """
-    share = _decimal(ratio)
+    share = digits.exact(ratio)
     if unit == "percent" or share is None:
         return signed(absolute, unit, decimals, locale=locale, currency=currency, compact=True)
     places = 0 if abs(share) >= 10 else 1
-    text = _plain(abs(share), "percent", places, locale, currency)
-    if _round(share, places + 2) == 0:
+    text = digits.plain(share.copy_abs(), "percent", places, locale, currency)
+    if digits.rounded(share, places + 2) == 0:
         return text
     return (MINUS if share < 0 else "+") + text
 
@@ -128,7 +122,7 @@ def period(value: Period, *, locale: str = "en") -> str:
     if value.grain is Grain.WEEK:
         return f"Week {int(value.label[-2:])}, {value.label[:4]}"
     if value.grain is Grain.MONTH and not value.label.startswith("FY"):
-        return format_skeleton("yMMM", _middle(value), locale=locale)
+        return _dated("yMMM", _middle(value), locale)
     if value.grain is Grain.QUARTER:
         return f"{value.label[-2:]} {value.label[:-3]}"
     return value.label
@@ -136,17 +130,17 @@ def period(value: Period, *, locale: str = "en") -> str:
 
 def day(value: date, *, locale: str = "en") -> str:
     """A date with its year: `Nov 14, 2011` or as the locale writes it."""
-    return format_skeleton("yMMMd", value, locale=locale)
+    return _dated("yMMMd", value, locale)
 
 
 def tick(value: Period, *, locale: str = "en", with_year: bool = False) -> str:
     """A short label for axes; `with_year` where the year begins."""
     if value.grain in (Grain.DAY, Grain.EVENT):
-        return format_skeleton("yMMMd" if with_year else "MMMd", value.start, locale=locale)
+        return _dated("yMMMd" if with_year else "MMMd", value.start, locale)
     if value.grain is Grain.WEEK:
         return f"W{value.label[-2:]} {value.label[:4]}" if with_year else f"W{value.label[-2:]}"
     if value.grain is Grain.MONTH and not value.label.startswith("FY"):
-        return format_skeleton("yMMM" if with_year else "MMM", _middle(value), locale=locale)
+        return _dated("yMMM" if with_year else "MMM", _middle(value), locale)
     if value.grain is Grain.QUARTER:
         return f"{value.label[-2:]} {value.label[:-3]}" if with_year else value.label[-2:]
     return value.label
@@ -215,60 +209,17 @@ class Words:
         return moment(value, self.zone, locale=self.locale)
 
 
-def _decimal(value: Number | None) -> Decimal | None:
-    """Exact for Decimals and integers, the shortest repr for floats; None for what is no number."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact if exact.is_finite() else None
+@lru_cache(maxsize=4096)
+def _dated(skeleton: str, value: date, locale: str) -> str:
+    return _skeleton(skeleton, locale).apply(value, locale)
 
 
-def _round(value: Decimal, places: int) -> Decimal:
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
-    return abs(rounded) if rounded == 0 else rounded  # no negative zero
-
-
-def _plain(value: Decimal, unit: Unit, decimals: int, locale: str, currency: str) -> str:
-    rounded = _round(value, decimals + (2 if unit == "percent" else 0))
-    pattern = _pattern(
-        "percent" if unit == "percent" else "currency" if unit == "currency" else "number", decimals, locale
-    )
-    with localcontext(_WIDE):
-        if unit == "currency":
-            return format_currency(rounded, currency, pattern, locale, currency_digits=False)
-        if unit == "percent":
-            return format_percent(rounded, pattern, locale)
-        if unit == "days":
-            return format_decimal(rounded, pattern, locale) + (" day" if rounded == 1 else " days")
-        return format_decimal(rounded, pattern, locale)
-
-
-def _compact(value: Decimal, unit: Unit, locale: str, currency: str) -> str:
-    """Three significant digits; locales without a short form for thousands (German) get the plain number."""
-    short = Context(prec=3, rounding=ROUND_HALF_UP).plus(value).quantize(Decimal(1), context=_WIDE)
-    if abs(short) >= SCIENTIFIC_FROM:
-        return format_scientific(short, "0.##E0", locale=locale)
-    if unit == "currency":
-        text = format_compact_currency(short, currency, locale=locale, fraction_digits=2)
-    else:
-        text = format_compact_decimal(short, locale=locale, fraction_digits=2)
-    if re.search(r"\d{5}", text):
-        return _plain(value, unit, 0, locale, currency)
-    return f"{text} days" if unit == "days" else text
-
-
-@lru_cache(maxsize=256)
-def _pattern(kind: str, decimals: int, locale: str) -> str:
-    """The locale's own pattern with exactly `decimals` places."""
-    data = Locale.parse(locale)
-    formats = {
-        "currency": data.currency_formats["standard"],
-        "percent": data.percent_formats[None],
-        "number": data.decimal_formats[None],
-    }
-    places = "0" if decimals <= 0 else "0." + "0" * decimals
-    pattern = formats[kind].pattern
-    return ";".join(_FRACTION.sub(places, part, count=1) for part in pattern.split(";"))
+@lru_cache(maxsize=64)
+def _skeleton(skeleton: str, locale: str) -> DateTimePattern:
+    """The locale's pattern for the parts named; Babel would search for it anew on each call."""
+    known = Locale.parse(locale).datetime_skeletons
+    found = skeleton if skeleton in known else match_skeleton(skeleton, known)
+    return parse_pattern(str(known[found]) if found else "y-MM-dd")
 
 
 def _minus(text: str) -> str:

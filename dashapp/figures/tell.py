@@ -33,11 +33,20 @@ def title(series: Series, words: Words) -> str:
         return _leader(series, words)
     total = series.total
     if total is None or total.value is None:
-        return f"{series.name}: no value" + (f" ({total.reason.rstrip('.')})" if total and total.reason else "")
+        return _latest(series, total.reason if total else None, words)
     value = words.number(total.value, series.unit, series.decimals, compact=True)
     if total.compare is None or total.compare.value is None:
         return f"{series.name}: {value}"
     return f"{series.name} {_moved(series, total.compare, words)}: {value}"
+
+
+def _latest(series: Series, reason: str | None, words: Words) -> str:
+    """Where the whole range has no figure of its own, the last finished period speaks for it."""
+    finished = [p for p in series.points if p.value is not None and p.complete]
+    if not finished:
+        return f"{series.name}: no value" + (f" ({reason.rstrip('.')})" if reason else "")
+    value = words.number(finished[-1].value, series.unit, series.decimals, compact=True)
+    return f"{series.name}: {value} in {words.period(finished[-1].period)}"
 
 
 def summary(series: Series, words: Words) -> str:

@@ -31,7 +31,7 @@ def filter_bar(
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
     """
-    splits = {"none": "No split", **(dimensions or {}), **{b: b for b in filters.by if b not in (dimensions or {})}}
+    splits = {"none": "No split", **(dimensions or {}), **_kept(filters.by, dimensions or {})}
     columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
@@ -146,6 +146,12 @@ def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
     said += [str(w) for w in filters.where]
     said += [f"as known {words.moment(filters.as_of)}"] if filters.as_of else []
     return html.P(" · ".join(said), className="ll-print-only")
+
+
+def _kept(by: tuple[str, ...], known: Mapping[str, str]) -> dict[str, str]:
+    """The split in force as an option of its own where the list does not hold it (several dimensions, old bookmarks)."""
+    joined = ",".join(by)
+    return {joined: " and ".join(known.get(b, b) for b in by)} if by and joined not in known else {}
 
 
 def _control(label: str, control: Any) -> html.Div:

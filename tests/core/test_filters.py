@@ -1,4 +1,5 @@
 """The filter bar's URL: presets on known dates, lenient reading, and a round trip."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -16,10 +17,16 @@ TODAY = date(2026, 11, 21)
 @pytest.mark.parametrize(
     ("preset", "first", "last"),
     [
-        ("L7D", date(2026, 11, 15), TODAY), ("L30D", date(2026, 10, 23), TODAY), ("L90D", date(2026, 8, 24), TODAY),
-        ("MTD", date(2026, 11, 1), TODAY), ("QTD", date(2026, 10, 1), TODAY), ("YTD", date(2026, 1, 1), TODAY),
-        ("12M", date(2025, 12, 1), TODAY), ("LM", date(2026, 10, 1), date(2026, 10, 31)),
-        ("LQ", date(2026, 7, 1), date(2026, 9, 30)), ("LY", date(2025, 1, 1), date(2025, 12, 31)),
+        ("L7D", date(2026, 11, 15), TODAY),
+        ("L30D", date(2026, 10, 23), TODAY),
+        ("L90D", date(2026, 8, 24), TODAY),
+        ("MTD", date(2026, 11, 1), TODAY),
+        ("QTD", date(2026, 10, 1), TODAY),
+        ("YTD", date(2026, 1, 1), TODAY),
+        ("12M", date(2025, 12, 1), TODAY),
+        ("LM", date(2026, 10, 1), date(2026, 10, 31)),
+        ("LQ", date(2026, 7, 1), date(2026, 9, 30)),
+        ("LY", date(2025, 1, 1), date(2025, 12, 31)),
     ],
 )
 def test_presets_mean_these_dates(preset, first, last):
@@ -42,17 +49,39 @@ def test_two_dates_alone_are_a_custom_range():
 
 @pytest.mark.parametrize(
     "query",
-    [None, {}, {"range": "L9D"}, {"range": "custom"}, {"range": "custom", "from": "x", "to": "2026-01-01"}, {"grain": "event"},
-     {"cmp": "drop table"}, {"where": "%%"}, {"where": 7}, {"as_of": "yesterday"}, {"by": "none"}, {"by": 3}, {"user": "1"},
-     {"range": []}, {"grain": {"a": 1}}],
+    [
+        None,
+        {},
+        {"range": "L9D"},
+        {"range": "custom"},
+        {"range": "custom", "from": "x", "to": "2026-01-01"},
+        {"grain": "event"},
+        {"cmp": "drop table"},
+        {"where": "%%"},
+        {"where": 7},
+        {"as_of": "yesterday"},
+        {"by": "none"},
+        {"by": 3},
+        {"user": "1"},
+        {"range": []},
+        {"grain": {"a": 1}},
+    ],
 )
 def test_what_means_nothing_is_ignored(query):
     assert filters_from_query(query) == Filters()
 
 
 def test_a_full_query_comes_back_as_it_was():
-    filters = Filters("YTD", None, None, Grain.WEEK, "previous", ("region", "channel"),
-                      (parse_where("region=APAC|EMEA"), parse_where("sku~=a b")), datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    filters = Filters(
+        "YTD",
+        None,
+        None,
+        Grain.WEEK,
+        "previous",
+        ("region", "channel"),
+        (parse_where("region=APAC|EMEA"), parse_where("sku~=a b")),
+        datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+    )
     assert filters_from_query(filters.to_query()) == filters
     assert Filters().to_query() == {}
 
@@ -67,7 +96,14 @@ def test_a_date_as_of_means_its_end():
 
 def test_the_question_carries_everything():
     where = (parse_where("region=EMEA"),)
-    question = Filters("MTD", grain=Grain.DAY, by=("region",), where=where).question(("revenue",), TODAY, Calendar(), where)
+    question = Filters("MTD", grain=Grain.DAY, by=("region",), where=where).question(
+        ("revenue",), TODAY, Calendar(), where
+    )
     assert (question.kpis, question.grain, question.by, question.where, question.scope) == (
-        ("revenue",), Grain.DAY, ("region",), where, where)
+        ("revenue",),
+        Grain.DAY,
+        ("region",),
+        where,
+        where,
+    )
     assert question.span == DateRange(date(2026, 11, 1), TODAY)

@@ -1,4 +1,5 @@
 """The formatter: expectations are written out by hand, with the arithmetic done in Decimal where there is any."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +37,9 @@ def test_each_unit_has_its_form(value, unit, decimals, said):
     assert words.number(value, unit, decimals) == said
 
 
-@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), float("-inf"), Decimal("NaN"), Decimal("Infinity")])
+@pytest.mark.parametrize(
+    "value", [None, float("nan"), float("inf"), float("-inf"), Decimal("NaN"), Decimal("Infinity")]
+)
 @pytest.mark.parametrize("unit", ["currency", "percent", "number", "ratio", "days"])
 def test_no_value_is_a_dash_and_never_a_zero(value, unit):
     assert words.number(value, unit, 2) == NO_VALUE
@@ -106,8 +109,15 @@ def test_the_tooltip_tells_the_digits_the_card_left_out(value, unit, decimals, s
 
 @pytest.mark.parametrize(
     ("value", "unit", "said"),
-    [(0.0123, "percent", "+1.2 pp"), (-0.2, "percent", f"{MINUS}20.0 pp"), (0.0, "percent", "0.0 pp"),
-     (-1200, "currency", f"{MINUS}€1,200"), (3, "number", "+3"), (0, "number", "0"), (0.001, "number", "0")],
+    [
+        (0.0123, "percent", "+1.2 pp"),
+        (-0.2, "percent", f"{MINUS}20.0 pp"),
+        (0.0, "percent", "0.0 pp"),
+        (-1200, "currency", f"{MINUS}€1,200"),
+        (3, "number", "+3"),
+        (0, "number", "0"),
+        (0.001, "number", "0"),
+    ],
 )
 def test_differences_show_their_sign_and_percentages_differ_in_points(value, unit, said):
     assert words.signed(value, unit) == said
@@ -175,7 +185,10 @@ def test_a_retail_month_that_begins_in_the_month_before_is_named_by_its_middle()
 
 
 def test_spans_and_moments():
-    assert words.span(DateRange(date(2026, 3, 4), date(2026, 4, 7)), locale="en_GB").replace("\u2009", " ") == "4 Mar – 7 Apr 2026"
+    assert (
+        words.span(DateRange(date(2026, 3, 4), date(2026, 4, 7)), locale="en_GB").replace("\u2009", " ")
+        == "4 Mar – 7 Apr 2026"
+    )
     assert words.span(DateRange(date(2026, 3, 4), date(2026, 3, 4)), locale="en_GB") == "4 Mar 2026"
     at = datetime(2026, 3, 4, 6, 40, 59, tzinfo=UTC)
     assert words.moment(at, "Europe/Berlin", locale="en_GB") == "4 Mar 2026, 07:40"
@@ -200,3 +213,38 @@ def test_the_bound_formatter_says_the_same():
     assert bound.span(DateRange(date(2026, 3, 4), date(2026, 3, 5))) == "4.–5. März 2026"
     assert bound.moment(datetime(2026, 3, 4, 6, 40, tzinfo=UTC)) == "04.03.2026, 07:40"
     assert bound.period(Calendar().period(date(2026, 3, 4), Grain.MONTH)) == "März 2026"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.decimals(min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=2),
+    st.sampled_from(["en", "en_GB", "en_IN", "de", "de_CH", "fr", "sv", "ja", "pt_BR", "ar", "he", "nl"]),
+)
+def test_babel_itself_would_write_the_same(value, locale):
+    from babel.numbers import format_currency, format_decimal, format_percent
+
+    def plain(text):
+        return text.replace("-", MINUS)
+
+    value = abs(value) if value == 0 else value
+    assert words.number(value, "currency", 2, locale=locale, currency="USD") == plain(
+        format_currency(value, "USD", locale=locale)
+    )
+    whole = value.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    whole = abs(whole) if whole == 0 else whole
+    assert words.number(whole, "number", 0, locale=locale) == plain(format_decimal(whole, locale=locale))
+    assert words.number(whole / 100, "percent", 0, locale=locale) == plain(format_percent(whole / 100, locale=locale))
+
+
+@pytest.mark.parametrize("locale", ["en", "en_GB", "de", "fr", "ja", "ar", "sv", "zh_Hans_CN"])
+def test_dates_are_those_babel_would_write(locale):
+    from babel.dates import format_skeleton
+
+    for day in (date(2026, 1, 31), date(2024, 2, 29), date(1999, 12, 1)):
+        assert words.day(day, locale=locale) == format_skeleton("yMMMd", day, locale=locale)
+        month = Calendar().period(day, Grain.MONTH)
+        assert words.period(month, locale=locale) == format_skeleton("yMMM", day, locale=locale)
+
+
+def test_forty_digits_are_not_rounded_on_their_way():
+    assert words.number(Decimal("-1" + "2" * 39 + ".25"), "number", 2) == MINUS + "1" + ",222" * 13 + ".25"

@@ -1,4 +1,5 @@
 """Series made by hand for the tests of pictures."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -14,8 +15,15 @@ CALENDAR = Calendar()
 Split = tuple[tuple[str, str | None], ...]
 
 
-def points(values: Sequence[Number | None], others: Sequence[Number | None] | None = None, *, grain: Grain = Grain.MONTH,
-           split: Split = (), label: str = "previous year", start: date = date(2026, 1, 1)) -> tuple[Point, ...]:
+def points(
+    values: Sequence[Number | None],
+    others: Sequence[Number | None] | None = None,
+    *,
+    grain: Grain = Grain.MONTH,
+    split: Split = (),
+    label: str = "previous year",
+    start: date = date(2026, 1, 1),
+) -> tuple[Point, ...]:
     """One point per value; the last one is unfinished."""
     period, out = CALENDAR.period(start, grain), []
     for i, value in enumerate(values):
@@ -30,7 +38,26 @@ def points(values: Sequence[Number | None], others: Sequence[Number | None] | No
     return tuple(out)
 
 
-def series(given: tuple[Point, ...], total: Total | None = None, *, unit: str = "currency", decimals: int = 0,
-           by: tuple[str, ...] = (), totals: tuple[Total, ...] = (), name: str = "Net revenue") -> Series:
-    return Series("net_revenue", name, unit, decimals, "up", given[0].period.grain, given[0].period.start,  # type: ignore[arg-type]
-                  given[-1].period.end, given, totals or ((total,) if total else ()), by)
+def series(
+    given: tuple[Point, ...],
+    total: Total | None = None,
+    *,
+    unit: str = "currency",
+    decimals: int = 0,
+    by: tuple[str, ...] = (),
+    totals: tuple[Total, ...] = (),
+    name: str = "Net revenue",
+) -> Series:
+    return Series(
+        "net_revenue",
+        name,
+        unit,
+        decimals,
+        "up",
+        given[0].period.grain,
+        given[0].period.start,  # type: ignore[arg-type]
+        given[-1].period.end,
+        given,
+        totals or ((total,) if total else ()),
+        by,
+    )

@@ -1,4 +1,5 @@
 """Charts of series: what is drawn, what it is called, and the table that replaces it."""
+
 from __future__ import annotations
 
 from datetime import date

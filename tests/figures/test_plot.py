@@ -1,8 +1,10 @@
 """Plotly dictionaries, decoded: values where they belong, nothing live in labels, never WebGL."""
+
 from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -53,7 +55,15 @@ def test_unfinished_columns_are_hatched():
 
 
 def test_targets_are_outlines_and_comparisons_grey():
-    target, actual = figure(chart(series(points([1, 2, 3]), ), WORDS, target=2))["data"]
+    target, actual = figure(
+        chart(
+            series(
+                points([1, 2, 3]),
+            ),
+            WORDS,
+            target=2,
+        )
+    )["data"]
     assert target["marker"]["color"] == "rgba(0,0,0,0)"
     assert target["marker"]["line"]["color"] == LIGHT.target
     assert actual["marker"]["color"] == LIGHT.actual
@@ -99,7 +109,7 @@ def test_split_lines_are_named_at_their_ends():
     marks = figure(chart(series(given, by=("region",), totals=totals), WORDS))["layout"]["annotations"]
     assert sorted(m["text"] for m in marks) == sorted(names)
     heights = sorted(m["y"] for m in marks)
-    assert min(b - a for a, b in zip(heights, heights[1:], strict=False)) > 0
+    assert min(b - a for a, b in pairwise(heights)) > 0
 
 
 def test_labels_move_apart_no_more_than_they_must():

@@ -1,4 +1,5 @@
 """Sparklines are read back as XML: what is drawn is where the arithmetic says."""
+
 from __future__ import annotations
 
 from decimal import Decimal

@@ -1,4 +1,5 @@
 """Titles and summaries, sentence by sentence."""
+
 from __future__ import annotations
 
 from dashapp.core.series import Compared, Total
@@ -15,17 +16,21 @@ def compared(value, change, ratio, label="previous year"):
 def test_the_title_carries_the_message():
     given = points([1, 2])
     assert tell.title(series(given, compared(1_400_000, 60_000, 0.0421)), WORDS) == (
-        "Net revenue rose 4.2% against the previous year: €1.46M")
+        "Net revenue rose 4.2% against the previous year: €1.46M"
+    )
     assert tell.title(series(given, compared(1_500_000, -40_000, -0.0267)), WORDS) == (
-        "Net revenue fell 2.7% against the previous year: €1.46M")
+        "Net revenue fell 2.7% against the previous year: €1.46M"
+    )
     assert tell.title(series(given, compared(1_460_000, 0, 0.0)), WORDS) == (
-        "Net revenue is unchanged against the previous year: €1.46M")
+        "Net revenue is unchanged against the previous year: €1.46M"
+    )
 
 
 def test_a_target_is_met_or_missed():
     given = points([1, 2])
     assert tell.title(series(given, compared(1_500_000, -40_000, -0.0267, "target")), WORDS) == (
-        "Net revenue is 2.7% below target: €1.46M")
+        "Net revenue is 2.7% below target: €1.46M"
+    )
     assert tell.title(series(given, compared(1_460_000, 0, 0.0, "target")), WORDS) == "Net revenue is on target: €1.46M"
 
 
@@ -37,15 +42,18 @@ def test_percentages_move_by_points():
 
 def test_a_title_without_comparison_or_value():
     assert tell.title(series(points([1, 2]), Total((), 3)), WORDS) == "Net revenue: €3"
-    assert tell.title(series(points([1, 2]), Total((), None, "no targets.")), WORDS) == "Net revenue: no value (no targets)"
-    assert tell.title(series(points([1, 2])), WORDS) == "Net revenue: no value"
+    assert tell.title(series(points([1, 2])), WORDS) == "Net revenue: €1 in Jan 2026"
+    nothing = points([None, None])
+    assert tell.title(series(nothing, Total((), None, "no rows.")), WORDS) == "Net revenue: no value (no rows)"
+    assert tell.title(series(nothing), WORDS) == "Net revenue: no value"
 
 
 def test_the_summary_speaks_of_the_last_finished_period_and_warns_of_the_unfinished_one():
     said = tell.summary(series(points([100, 120, 40], [90, 100, 50])), WORDS)
     assert said.replace("\u2009", " ") == (
         "Net revenue rose 20.0% against the previous year in Feb 2026: €120 (previous year €100); the chart covers "
-        "1 Jan – 31 Mar 2026. The last period, Mar 2026, is unfinished.")
+        "1 Jan – 31 Mar 2026. The last period, Mar 2026, is unfinished."
+    )
 
 
 def test_the_summary_of_nothing_says_so():
@@ -67,5 +75,6 @@ def test_two_dimensions_have_one_name():
 
 def test_the_course_of_a_sparkline_in_one_sentence():
     assert tell.course("Orders", points([5, 9, None, 3]), "number", 0, WORDS) == (
-        "Orders from Jan 2026 to Apr 2026: lowest 3 in Apr 2026, highest 9 in Feb 2026, last 3, unfinished.")
+        "Orders from Jan 2026 to Apr 2026: lowest 3 in Apr 2026, highest 9 in Feb 2026, last 3, unfinished."
+    )
     assert tell.course("Orders", points([None]), "number", 0, WORDS) == "Orders: no values."

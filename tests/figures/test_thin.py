@@ -1,4 +1,5 @@
 """Thinning keeps extremes, ends and gaps; scales cover what they must; packed numbers come back."""
+
 from __future__ import annotations
 
 import math
@@ -35,7 +36,14 @@ def test_gaps_survive_thinning():
 
 def test_what_cannot_be_drawn_is_a_gap():
     assert floats([1, Decimal("2.5"), None, math.nan, math.inf, Decimal("NaN"), 10**400]) == [
-        1.0, 2.5, None, None, None, None, None]
+        1.0,
+        2.5,
+        None,
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 numbers = st.floats(-1e12, 1e12).filter(lambda v: v == 0 or abs(v) > 1e-9)

@@ -1,4 +1,5 @@
 """Colours: apart from each other, legible on their surface, and known to the stylesheet."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
@@ -17,6 +18,7 @@ def channels(colour):
 
 def contrast(one, other):
     """WCAG 2.2 contrast ratio."""
+
     def light(colour):
         parts = [c / 255 for c in channels(colour)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]

@@ -1,0 +1,88 @@
+"""The filter bar: contract ids, one order, state from the URL, browser-only callbacks."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from dash import Dash, html
+
+from dashapp.core.filters import PRESETS, Filters
+from dashapp.core.period import Grain
+from dashapp.core.where import parse_where
+from dashapp.ui.filters import filter_bar, filters_in_words, register
+from tests.figures.cast import WORDS
+from tests.ui.tree import by_id, nodes, of_type, sent, text
+
+IN_ORDER = ["filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", "filter-by", "filter-asof"]
+FULL = Filters(
+    "custom",
+    date(2026, 1, 5),
+    date(2026, 2, 5),
+    Grain.WEEK,
+    "target",
+    ("region",),
+    (parse_where("region=EMEA"),),
+    datetime(2026, 3, 1, tzinfo=UTC),
+)
+
+
+def test_the_controls_stand_in_the_agreed_order():
+    found = [n["props"].get("id") for n in nodes(sent(filter_bar(Filters())))]
+    assert [i for i in found if i in IN_ORDER] == IN_ORDER
+
+
+def test_every_control_has_a_label():
+    bar = filter_bar(Filters())
+    labelled = {label["htmlFor"] for label in of_type(bar, "Label")}
+    assert set(IN_ORDER) <= labelled
+    assert sent(bar)["props"]["role"] == "search"
+
+
+def test_the_controls_show_the_state():
+    bar = filter_bar(FULL, {"region": "Region"})
+    values = [by_id(bar, i)["value"] for i in IN_ORDER]
+    assert values == ["custom", "2026-01-05", "2026-02-05", "week", "target", "region", "2026-03-01"]
+    assert by_id(bar, "filter-where")["data"] == ["region=EMEA"]
+    assert by_id(bar, "filter-dates")["hidden"] is False
+
+
+def test_custom_dates_hide_until_they_are_wanted():
+    assert by_id(filter_bar(Filters()), "filter-dates")["hidden"] is True
+
+
+def test_presets_and_splits_are_offered_in_words():
+    bar = filter_bar(Filters(), {"region": "Region"})
+    assert [o["value"] for o in by_id(bar, "filter-range")["options"]] == list(PRESETS)
+    assert by_id(bar, "filter-by")["options"] == [
+        {"value": "none", "label": "No split"},
+        {"value": "region", "label": "Region"},
+    ]
+    assert by_id(bar, "filter-by")["value"] == "none"
+
+
+def test_a_split_from_an_old_bookmark_is_still_shown():
+    bar = filter_bar(Filters(by=("gone", "other")))
+    assert by_id(bar, "filter-by")["value"] in [o["value"] for o in by_id(bar, "filter-by")["options"]]
+
+
+def test_the_drawer_can_be_opened_by_keyboard():
+    toggle = by_id(filter_bar(Filters()), "filter-toggle")
+    assert toggle["aria-controls"] == toggle["data-ll-toggle"] == "filter-drawer"
+    assert toggle["aria-expanded"] == "false"
+
+
+def test_the_bar_never_calls_the_server():
+    app = Dash("tests")
+    app.layout = html.Div(filter_bar(Filters()))
+    register(app)
+    callbacks = app._callback_list
+    assert len(callbacks) == 3
+    assert all(c["clientside_function"]["namespace"] == "ledgerline" for c in callbacks)
+
+
+def test_on_paper_the_filters_are_a_sentence():
+    said = text(filters_in_words(FULL, "5 Jan – 5 Feb 2026", WORDS))
+    assert said == (
+        "Custom dates (5 Jan – 5 Feb 2026) · by week · compared to target · split by region · region=EMEA · "
+        "as known 1 Mar 2026, 00:00"
+    )
