@@ -20,6 +20,6 @@ def test_ingest_reads_the_file_as_it_was_meant(company: Company, tmp_path: Path,
     assert [(c.key, c.role, c.type) for c in done.columns] == [(c.key, c.role, c.type) for c in sheet.dataset.columns]
     assert (done.first, done.last) == (sheet.first, sheet.last)
     write_vintage(sheet, tmp_path / "written.parquet", "v-1")
-    names = ", ".join([c.key for c in sheet.dataset.columns] + ["_vintage", "_row"])
+    names = ", ".join([c.key for c in sheet.dataset.columns] + ["_vintage", "_sheet", "_row"])
     read, written = (f"select {names} from '{tmp_path}/{name}.parquet'" for name in ("read", "written"))
     assert duckdb.sql(f"({read} except all {written}) union all ({written} except all {read})").fetchall() == []
