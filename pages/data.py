@@ -6,6 +6,7 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
+from dashapp.core.words import Words
 from dashapp.services import datasets, importing, uploads
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
@@ -32,7 +33,7 @@ def layout(**_unknown: Any) -> html.Div:
         html.Section([html.H2("Datasets", className="ll-section-title"), html.Div(id="data-demo"),
                       html.Div(id="data-datasets")]),
         html.Section([html.H2("Uploads", className="ll-section-title"), html.Div(id="data-uploads"),
-                      html.Div(id="data-pager")]),
+                      html.Div(pager("data", 0, SIZE, 0, Words()), id="data-pager")]),
         confirm("data-rename", "Rename the dataset", rename, "Rename", kind="primary"),
         confirm("data-delete", "Delete the dataset?", "", "Delete"),
         confirm("data-undemo", "Remove the demo company?", "Its datasets and KPIs go; your own data stay.", "Remove"),

@@ -81,7 +81,8 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
 @callback(Output("upload-started", "data", allow_duplicate=True),
           Output("upload-form", "children", allow_duplicate=True),
           Input("import-commit", "n_clicks"), State("upload-id", "data"), State("upload-started", "data"),
-          State("import-adopt", "value"), State("import-undemo", "value"), role=Role.FINANCE,
+          State("import-adopt", "value", allow_optional=True),
+          State("import-undemo", "value", allow_optional=True), role=Role.FINANCE,
           prevent_initial_call=True)
 def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None) -> Any:
     if not clicks:
@@ -119,7 +120,7 @@ def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, Any, boo
     return shown, outcome(found, at.desk.organisation.words), True, demo
 
 
-@callback(Output("upload-offers", "children"), Input("upload-outcome", "children"), Input("import-undemo", "value"),
+@callback(Output("upload-offers", "children"), Input("upload-outcome", "children"), Input("import-undemo", "value", allow_optional=True),
           State("upload-id", "data"), role=Role.FINANCE)
 def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
     at = here()

@@ -8,8 +8,9 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.errors import NotFound
 from dashapp.core.filters import Filters, filters_from_query
+from dashapp.core.words import Words
 from dashapp.figures.periods import chart
-from dashapp.services import asking, choosing, defining, exploring, exporting, targeting
+from dashapp.services import asking, defining, exploring, exporting, targeting
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import filter_bar, filters_in_words
 from dashapp.ui.form import actions, button, field, select, text
@@ -39,25 +40,23 @@ def layout(key: str = "", **query: Any) -> html.Div:
         html.Section([html.H2("Where does this number come from?", className="ll-section-title"),
                       html.Div([field("Period", select("kpi-period", {}, None)),
                                 field("Part", select("kpi-part", {"": "All"}, ""))], className="ll-fields"),
-                      html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"), html.Div(id="kpi-pager")]),
+                      html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
+                      html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")]),
         html.Section([html.H2("Definition", className="ll-section-title"), html.Div(id="kpi-history")]),
         dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
     ])
 
 
 @callback(Output("kpi-name", "children"), Output("kpi-about", "children"), Output("kpi-history", "children"),
-          Output("filter-by", "options"), Output("filter-column", "options"), Output("target-form", "style"),
+          Output("target-form", "style"),
           Input("kpi-key", "data"), Input("data-version", "data"))
 def about(key: str, _version: str) -> tuple[Any, ...]:
     at = here()
     view = defining.get(at.actor, at.desk, key)
-    found = choosing.dimensions(at.actor, at.desk, key)
-    splits = [{"value": k, "label": v} for k, v in found.items()]
     versions = history(defining.history(at.actor, at.desk, key), at.desk.organisation.words)
     needs = f" Needs: {', '.join(view.needs)}." if view.needs else ""
     style = {} if at.actor.may(Role.FINANCE) and not at.actor.scope else {"display": "none"}
-    return (view.kpi.name, f"{view.kpi.description}{needs}", versions, [{"value": "", "label": "No split"}, *splits],
-            [{"value": "", "label": "Column"}, *splits], style)
+    return view.kpi.name, f"{view.kpi.description}{needs}", versions, style
 
 
 @callback(Output("kpi-chart-box", "children"), Output("kpi-totals", "children"), Output("kpi-period", "options"),
@@ -84,7 +83,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
 def explain(period: str | None, part: str | None, number: int | None, state: dict[str, Any] | None, key: str) -> Any:
     at, filters, number = here(), filters_from_query(state), max(0, number or 0)
     if not period:
-        return None, None, None
+        return None, None, pager("kpi", 0, ROWS, 0, Words())
     words = at.desk.organisation.words
     found = exploring.explain(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now)
     rows = exploring.rows(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now, limit=ROWS,
@@ -99,13 +98,6 @@ def turn(back: int | None, forth: int | None, _period: Any, _part: Any, number: 
     if ctx.triggered_id not in ("kpi-previous", "kpi-next") or not (back or forth):
         return 0
     return max(0, (number or 0) + (1 if ctx.triggered_id == "kpi-next" else -1))
-
-
-@callback(Output("filter-members", "children"), Input("filter-column", "value"), State("kpi-key", "data"))
-def suggest(column: str | None, key: str) -> Any:
-    at = here()
-    found = choosing.members(at.actor, at.desk, column, now=at.now, kpi=key) if column else ()
-    return [html.Option(value=m) for m in found]
 
 
 @callback(Output("kpi-targets", "children"), Input("kpi-key", "data"), Input("kpi-changed", "data"))

@@ -14,7 +14,7 @@ from dashapp.core.organisation import Organisation
 from dashapp.services import keeping
 from dashapp.settings import Settings, from_environment, signing_key
 from dashapp.ui import filters
-from dashapp.web import errors, guard, headers, health, login, logs, look, page, people, shell, transfer
+from dashapp.web import choices, errors, guard, headers, health, login, logs, look, page, people, shell, transfer
 from dashapp.web.here import CLOCK, DESK, SETTINGS, wall_clock
 from dashapp.web.policy import DASH_ROUTES
 from dashapp.web.starting import refuse_undecided, refuse_unsafe
@@ -93,6 +93,7 @@ def _lay_dash(app: Flask, settings: Settings) -> None:
     dash.layout = shell.layout
     shell.register(dash)
     filters.register(dash)
+    choices.register(dash)
     page.load_pages(ROOT / "pages")
     host = settings.trusted_hosts[0].lstrip(".") if settings.trusted_hosts else "localhost"
     answer = app.test_client().get("/healthz", base_url=f"http://{host}")

@@ -1,0 +1,30 @@
+"""What the filter bar offers on the page at hand: dimensions to split by, columns and values to filter by."""
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import Input, Output, State, html
+
+from dashapp.services import choosing
+from dashapp.web.callback import callback, here
+
+
+def register(app: dash.Dash) -> None:
+    """The bar stands on several pages; on a KPI's page it offers what that KPI can be split by."""
+    callback(Output("filter-by", "options"), Output("filter-column", "options"), Input("filter-bar", "id"),
+             Input("kpi-key", "data", allow_optional=True), app=app)(offer_dimensions)
+    callback(Output("filter-members", "children"), Input("filter-column", "value"),
+             State("kpi-key", "data", allow_optional=True), app=app)(offer_members)
+
+
+def offer_dimensions(_bar: str, kpi: str | None) -> tuple[Any, Any]:
+    at = here()
+    found = [{"value": k, "label": v} for k, v in choosing.dimensions(at.actor, at.desk, kpi or None).items()]
+    return [{"value": "", "label": "No split"}, *found], [{"value": "", "label": "Column"}, *found]
+
+
+def offer_members(column: str | None, kpi: str | None) -> list[html.Option]:
+    at = here()
+    found = choosing.members(at.actor, at.desk, column, now=at.now, kpi=kpi) if column else ()
+    return [html.Option(value=m) for m in found]
