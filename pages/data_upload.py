@@ -120,7 +120,8 @@ def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, Any, boo
     return shown, outcome(found, at.desk.organisation.words), True, demo
 
 
-@callback(Output("upload-offers", "children"), Input("upload-outcome", "children"), Input("import-undemo", "value", allow_optional=True),
+@callback(Output("upload-offers", "children"), Input("upload-outcome", "children"),
+          Input("import-undemo", "value", allow_optional=True),
           State("upload-id", "data"), role=Role.FINANCE)
 def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
     at = here()

@@ -81,8 +81,8 @@ def add(clicks: int | None, key: str | None, grain: str | None) -> Any:
 
 
 @callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
-          Input("limits-delete", "n_clicks"), State("limits-grid", "selectedRows", allow_optional=True), role=Role.ANALYST,
-          prevent_initial_call=True)
+          Input("limits-delete", "n_clicks"), State("limits-grid", "selectedRows", allow_optional=True),
+          role=Role.ANALYST, prevent_initial_call=True)
 def delete(clicks: int | None, chosen: list[dict[str, Any]] | None) -> Any:
     if not clicks:
         return no_update, no_update
