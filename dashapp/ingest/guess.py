@@ -11,7 +11,8 @@ from dashapp.ingest import words
 from dashapp.ingest.cells import CODES, SIGNS, fold, is_plain, look
 from dashapp.ingest.grid import Grid
 
-_HEAD, _STRIDED = 600, 600
+_HEAD, _SCATTERED = 600, 600
+_SCATTER = 2_654_435_761  # Knuth's multiplier: an even step would fall in with patterns of the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,13 @@ class Field:
 
 
 def sample(grid: Grid, first: int, last: int, column: int, columns: int) -> list[str]:
-    """Texts of up to 1,200 cells of a column, from the head and strided over the rest; empty cells left out."""
-    head, strided = (_HEAD, _STRIDED) if columns <= 60 else (120, 120)
+    """Texts of up to 1,200 cells of a column, from the head and scattered over the rest; empty cells left out."""
+    head, scattered = (_HEAD, _SCATTERED) if columns <= 60 else (120, 120)
     cells = grid.table.column(column)
     texts = cells.slice(first, min(head, last - first)).to_pylist()
     rest = last - first - head
     if rest > 0:
-        step = max(1, rest // strided)
-        texts += cells.take(list(range(first + head, last, step))).to_pylist()
+        texts += cells.take(sorted({first + head + i * _SCATTER % rest for i in range(scattered)})).to_pylist()
     return [t for t in texts if t and t.strip()]
 
 

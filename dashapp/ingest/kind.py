@@ -37,10 +37,10 @@ def identify(path: Path) -> str:
 
 
 def _ole(path: Path) -> str:
-    data = path.read_bytes()
+    data = path.read_bytes().lower()
 
     def has(name: str) -> bool:
-        return name.encode("utf-16-le") in data
+        return name.lower().encode("utf-16-le") in data
 
     if has("EncryptedPackage") or has("EncryptionInfo"):
         raise Invalid("The workbook is protected with a password: save a copy without password and upload that.")

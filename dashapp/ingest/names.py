@@ -9,6 +9,7 @@ from dashapp.core.dataset import snake_case
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.ingest import words
+from dashapp.ingest.cells import look
 from dashapp.ingest.grid import BLANKS, Grid
 from dashapp.ingest.header import Header, clean
 
@@ -34,6 +35,19 @@ def name_columns(grid: Grid, header: Header) -> tuple[Named, list[Issue]]:
             issues.append(Issue("header-empty", f"Column {letter} has values but no header: name it in the file, or ignore it.",
                                 sheet=grid.sheet, cell=grid.cell(header.row, index), column=f"[{letter}]"))
     return out, issues
+
+
+def vet_header(grid: Grid, header: Header, *, is_declared: bool) -> list[Issue]:
+    """Is it a header at all? Values in its place mean that there is none; dates in it mean that periods run sideways."""
+    names = [n for n in header.names if n]
+    looks = [look(n) for n in names]
+    if names and not is_declared and not any(k == "text" for k in looks):
+        return [Issue("header-none", f"No row looks like a header: row {header.row + 1} holds values ({', '.join(names[:4])[:80]}).", sheet=grid.sheet,
+                      row=None, cell=grid.cell(header.row, 0), help="Add a row of column names to the file, or say which row is the header.")]
+    if looks.count("date") >= 3:
+        return [Issue("header-periods", f"{looks.count('date')} columns are named after dates: the table has its periods side by side. "
+                      "One row per period is needed to follow them over time.", "warning", grid.sheet)]
+    return []
 
 
 def _width(grid: Grid, header: Header) -> int:

@@ -38,14 +38,14 @@ class Opened:
     asks: list[Ask] = field(default_factory=list)
 
 
-def open_file(path: Path, name: str, mapping: Mapping, limits: FileLimits, progress: Callable[[float], None]) -> Opened:
+def open_file(path: Path, name: str, mapping: Mapping, limits: FileLimits, scratch: Path, progress: Callable[[float], None]) -> Opened:
     """Open by content. Raises TooLarge and Invalid with one sentence for anything that is no usable table."""
     if path.stat().st_size > limits.max_bytes:
         raise TooLarge(f"The file has {path.stat().st_size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
     kind = identify(path)
     if kind == "csv":
         return _text(path, name, mapping, limits, progress)
-    book = open_workbook(path, kind, limits)
+    book = open_workbook(path, kind, limits, scratch)
     grid, header, issues = _sheet(book, mapping)
     issues = [*_notices(book, name), *issues]
     progress(1.0)

@@ -92,5 +92,7 @@ def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
 
 
 def _reference_key(stage: Stage) -> tuple[str, ...] | None:
-    candidates = sorted(stage.of(RoleOf.ID, RoleOf.ENTITY, RoleOf.DIMENSION), key=lambda f: (f.role is not RoleOf.ID, f.index))
-    return next(((f.key,) for f in candidates[:6] if _is_unique(stage, (f,))), None)
+    """A unique identifier, else the first column where it names every row. Anything else is chance."""
+    names = [f for f in stage.fields[:1] if f.role is RoleOf.DIMENSION and len(stage.fields) > 1]
+    candidates = [*stage.of(RoleOf.ID, RoleOf.ENTITY)[:6], *names]
+    return next(((f.key,) for f in candidates if _is_unique(stage, (f,))), None)

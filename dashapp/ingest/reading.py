@@ -12,7 +12,7 @@ from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.core.registry import Registry
-from dashapp.ingest import conform, guess, names
+from dashapp.ingest import conform, guess, names, words
 from dashapp.ingest.checks import Check
 from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
@@ -58,11 +58,12 @@ def sha256_of(path: Path) -> str:
 
 def read(path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]) -> Read:
     """Open, find the table, type it and check it. Raises Invalid for files without data rows."""
-    opened = open_file(path, name, mapping, context.limits, lambda part: progress(0.55 * part))
+    opened = open_file(path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part))
     grid, header = opened.grid, opened.header
     named, problems = names.name_columns(grid, header)
     mapping, unmatched = names.match_mapping(mapping, named, grid.sheet)
     problems = [p for p in problems if not _settled(mapping, p.column)] + unmatched + names.vet_keys(named, mapping, grid, header)
+    problems += names.vet_header(grid, header, is_declared=mapping.header_row is not None)
     first, last = header.row + 1, grid.table.num_rows
     if first >= last or not named:
         raise Invalid("There are no data rows: the table has only its header.")
@@ -74,7 +75,7 @@ def read(path: Path, name: str, mapping: Mapping, known: Dataset | None, context
     progress(0.75)
     proposal = _checked(stage)
     progress(0.85)
-    stage.issues += _against(known, stage.fields, grid.sheet) + _without_date(stage)
+    stage.issues += _against(known, stage.fields, grid.sheet) + _without_date(stage) + _doubted(stage)
     complete = {f.index: f for f in stage.survey.fields}
     return Read(opened, stage, [complete.get(f.index, f) for f in fields], mapping, proposal, problems)
 
@@ -157,6 +158,13 @@ def _without_date(stage: Stage) -> list[Issue]:
     if stage.kind == "reference" and not stage.key:
         return [Issue("key-needed", "A reference table needs a key: choose the columns that identify a row.", sheet=stage.grid.sheet)]
     return []
+
+
+def _doubted(stage: Stage) -> list[Issue]:
+    """Columns that are called like amounts but are read as texts, because most of their cells are."""
+    doubted = [f for f in stage.of(RoleOf.DIMENSION) if words.is_money(f.key) and f.samples and f.known is None and not (f.declared and (f.declared.role or f.declared.type))]
+    return [Issue("measure-as-text", f"{f.header!r} is read as text, since most of its cells hold no number ({', '.join(f.samples[:3])[:80]}).", "warning", stage.grid.sheet,
+                  column=f.header) for f in doubted]
 
 
 def complete_mapping(r: Read) -> Mapping:

@@ -48,12 +48,17 @@ class Workbook:
         return _grid(self, name, entry, found)
 
 
-def open_workbook(path: Path, kind: str, limits: FileLimits) -> Workbook:
-    """Open by content. kind: `zip` or `xls`. Raises Invalid with one sentence."""
+def open_workbook(path: Path, kind: str, limits: FileLimits, scratch: Path) -> Workbook:
+    """Open by content. kind: `zip` or `xls`. Raises Invalid with one sentence.
+
+    The parsers go by the name's ending, which may mislead, so they get a link of the right name in `scratch`.
+    """
     if kind == "xls":
+        path = _linked(path, kind, scratch)
         return Workbook(path, "xls", limits, _probe(path))
     archive = open_archive(path, limits)
     kind = kind_of(archive)
+    path = _linked(path, kind, scratch)
     if kind in ("xlsx", "xlsm"):
         parts = read_parts(archive, kind)
         sheets = tuple(SheetInfo(p.name, p.hidden, *_declared(archive, p.entry)) for p in parts.sheets)
@@ -62,6 +67,13 @@ def open_workbook(path: Path, kind: str, limits: FileLimits) -> Workbook:
     if kind == "ods":
         _check_ods(archive, limits)
     return Workbook(path, kind, limits, _probe(path))
+
+
+def _linked(path: Path, kind: str, scratch: Path) -> Path:
+    link = scratch / f"book.{kind}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _declared(archive: zipfile.ZipFile, entry: str) -> tuple[int, int]:

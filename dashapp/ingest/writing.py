@@ -52,7 +52,10 @@ def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
     system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", "_row"]
     kept = [f"_row NOT IN (SELECT _row FROM {t})" for t in ("refused", "excluded") if stage.number(f"SELECT count(*) FROM {t}")]
     where = f" WHERE {' AND '.join(kept)}" if kept else ""
-    stage.con.execute(f"COPY (SELECT {', '.join(values + system)} FROM typed{where}) TO {quote(str(out))} (FORMAT parquet, COMPRESSION zstd)")
+    # joins may have changed the order; without any the rows still stand as in the source
+    plain = not stage.survey.texts and all(f.type != "date" or f.index in stage.survey.direct for f in stage.fields)
+    order = "" if plain else " ORDER BY _row"
+    stage.con.execute(f"COPY (SELECT {', '.join(values + system)} FROM typed{where}{order}) TO {quote(str(out))} (FORMAT parquet, COMPRESSION zstd)")
     return stage.number(f"SELECT count(*) FROM typed{where}")
 
 

@@ -1,0 +1,1 @@
+"""Hostile, broken and odd files, made by code so that nothing harmful lies in the repository."""

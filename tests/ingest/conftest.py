@@ -1,0 +1,89 @@
+"""How these tests read files: in this process for speed, or through the real sandbox where its walls are tested."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dashapp.core.dataset import Dataset
+from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.ingest.limits import FileLimits
+from dashapp.ingest.model import Conversion, Inspection
+from dashapp.ingest.reading import Context, inspect
+from dashapp.ingest.writing import convert
+
+
+@dataclass
+class Room:
+    """One test's files and how it reads them."""
+
+    folder: Path
+    limits: FileLimits = FileLimits()
+    currency: str = "EUR"
+    zone: str = "Europe/Berlin"
+    today: date | None = None
+
+    def file(self, name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = self.folder / name
+        path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
+        return path
+
+    def context(self) -> Context:
+        scratch = self.folder / "scratch"
+        scratch.mkdir(exist_ok=True)
+        return Context(scratch, self.limits, self.currency, self.zone, self.today)
+
+    def inspect(self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None) -> Inspection:
+        return inspect(path, path.name, _mapping(mapping), known, self.context(), lambda part: None)
+
+    def convert(self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None) -> tuple[Conversion, pa.Table]:
+        out = self.folder / "out.parquet"
+        done = convert(path, path.name, _mapping(mapping), known, self.context(), out=out, quarantine=self.folder / "refused.csv", vintage="v1", progress=lambda part: None)
+        return done, pq.read_table(out)
+
+    def csv(self, text: str, mapping: dict[str, Any] | None = None, known: Dataset | None = None) -> tuple[Conversion, list[dict[str, Any]]]:
+        """Convert a text and give the rows without the system columns."""
+        done, table = self.convert(self.file("t.csv", text), mapping, known)
+        return done, table.drop_columns(["_vintage", "_sheet", "_row"]).to_pylist()
+
+
+def _mapping(value: dict[str, Any] | Mapping | None) -> Mapping:
+    return value if isinstance(value, Mapping) else mapping_from_json(value or {})
+
+
+@pytest.fixture()
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+@pytest.fixture()
+def sheet(tmp_path: Path) -> Callable[..., Path]:
+    """Write rows into a workbook: `sheet([["Date", ...], ...], at="C5")`; dates become real date cells."""
+    import xlsxwriter
+    from xlsxwriter.utility import xl_cell_to_rowcol
+
+    def write(rows: list[list[Any]], *, at: str = "A1", name: str = "t.xlsx", merges: tuple[tuple[str, str], ...] = (), title: str = "Sheet1") -> Path:
+        path = tmp_path / name
+        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+        page = book.add_worksheet(title)
+        form = book.add_format({"num_format": "dd/mm/yyyy"})
+        top, left = xl_cell_to_rowcol(at)
+        for r, row in enumerate(rows):
+            for c, value in enumerate(row):
+                if isinstance(value, date):
+                    page.write_datetime(top + r, left + c, value, form)
+                elif isinstance(value, str):
+                    page.write_string(top + r, left + c, value)
+                elif value is not None:
+                    page.write_number(top + r, left + c, value)
+        for area, label in merges:
+            page.merge_range(area, label)
+        book.close()
+        return path
+    return write
