@@ -222,9 +222,13 @@ def windows_of(plan: Plan) -> list[tuple[Window, bool]]:
 def _needs(plan: Plan) -> dict[str, list[Need]]:
     """All lookups of the question by dataset, each once, found by evaluating without data."""
     found: dict[Need, None] = {}
+    seen: set[tuple[int, Window, bool]] = set()
 
     def looker(overall: bool) -> Callable[[Agg, Window, bool], NoValue]:
         def look(agg: Agg, window: Window, zero: bool) -> NoValue:
+            if (id(agg), window, overall) in seen:
+                return NoValue("")
+            seen.add((id(agg), window, overall))
             needs = needs_of(plan, agg, window, overall)
             if not isinstance(needs, str):
                 found.update(dict.fromkeys(needs))

@@ -15,7 +15,7 @@ from typing import Any
 from dashapp.core.rollup import FIRST, MONTH, RollupSpec, month_table
 from dashapp.query.columns import Field
 from dashapp.query.rows import unbound
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, epoch_day, finish, members, number, within
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, epoch_day, finish, listed, members, number, within
 from dashapp.query.source import Source, all_of
 from dashapp.query.tree import Agg, Col, Cond
 from dashapp.query.windows import Reach
@@ -81,7 +81,7 @@ class _Active:
         entity = table[self.entity.name]
         tests = [where(table), within(table[source.date], reaches) if source.date else None, entity.notnull()]
         table = table.filter(all_of(tests))
-        atom = self.atoms.of_column(table[source.date]) if source.date else number(self.atoms.starts[0])
+        atom = self.atoms.of_column(table[source.date]) if source.date else 0
         flags = {f"k{i}": rows.condition(table, c).any() for i, c in enumerate(conds) if c is not None}
         keys = {f"by{i}": table[f.name] for i, f in enumerate(by)}
         grouped = table.group_by(atom=atom, **keys, entity=table[self.entity.name])
@@ -112,8 +112,8 @@ class _Active:
         if any(a.func == "returning" for a in aggs):
             first = firsts(self.source, self.entity, self.spec)
             seen = seen.inner_join(first, "entity")
-            seen = seen.inner_join(members((number(r.start), i) for i, (r, _) in windows.items()), "window")
-            starts = seen.atom
+            seen = seen.inner_join(listed(((i, number(r.start)) for i, (r, _) in windows.items()), "window", "start"), "window")
+            starts = seen.start
         values = {v: self._chosen(seen, a, starts) for a, v in aggs.items()}
         return self._level(seen, overall, values)
 
@@ -133,7 +133,7 @@ class _Active:
         return self._level(gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"})
 
     def _table(self, windows: dict[int, Reach]) -> Any:
-        return members((a, i) for i, r in windows.items() for a in (self.atoms.ids(r) if self.source.date else (number(self.atoms.starts[0]),)))
+        return members(windows, self.atoms if self.source.date else None)
 
     def _members(self, seen: Any, windows: dict[int, Reach], overall: bool) -> Any:
         """(window, splits, entity, flags): each entity once per window and split."""

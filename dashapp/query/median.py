@@ -32,6 +32,8 @@ def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]
 
 
 def _rows(source: Source, by: tuple[Field, ...], aggs: list[Agg], reaches: list[Reach], atoms: Atoms) -> Any:
+    import ibis
+
     fields = set(by) | source.filter_fields()
     for agg in aggs:
         fields |= source.rows.fields_of(agg.arg) | source.rows.fields_of(agg.cond)
@@ -45,7 +47,7 @@ def _rows(source: Source, by: tuple[Field, ...], aggs: list[Agg], reaches: list[
         value = value.cast("decimal(38, 8)") if value.type().is_decimal() else value.cast("float64")
         chosen = source.rows.condition(table, agg.cond)
         values[f"v{i}"] = value if chosen is None else chosen.ifelse(value, None)
-    return table.select(**({"atom": atoms.of_column(table[source.date])} if source.date else {}),
+    return table.select(atom=atoms.of_column(table[source.date]) if source.date else ibis.literal(0, "int64"),
                         **{f"by{i}": table[f.name] for i, f in enumerate(by)}, **values)
 
 
@@ -53,11 +55,7 @@ def _level(rows: Any, by: tuple[Field, ...], dimensions: int, aggs: list[Agg], w
            atoms: Atoms, *, dated: bool) -> Any:
     import ibis
 
-    if dated:
-        member = members((a, i) for i, r in windows for a in atoms.ids(r))
-        rows = rows.inner_join(member, "atom")
-    else:
-        rows = rows.mutate(window=ibis.literal([i for i, _ in windows], "array<int64>").unnest())
+    rows = rows.inner_join(members(dict(windows), atoms if dated else None), "atom")
     keys = {f"by{i}": rows[f"by{i}"] for i, _ in enumerate(by)}
     grouped = rows.group_by(window=rows.window, **keys).aggregate(**{f"v{i}": rows[f"v{i}"].quantile(0.5) for i, _ in enumerate(aggs)})
     empty = {f"by{i}": ibis.null("string") for i in range(dimensions) if f"by{i}" not in keys}

@@ -6,9 +6,10 @@ split, and a window is a run of atoms. An atom is known by its first day, counte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from dashapp.query.tree import Agg
@@ -17,7 +18,6 @@ from dashapp.query.windows import Reach
 EPOCH = date(1970, 1, 1)
 FEW, MAX_EXTRAS = 4, 12
 MAX_RANGES = 4
-PAIR = 1_000_000
 Split = tuple[str | None, ...]
 
 
@@ -86,23 +86,9 @@ class Atoms:
         return Atoms("week", off_week, hull, weekday) if len(off_week) <= MAX_EXTRAS else Atoms("day", (), hull)
 
     @property
-    def starts(self) -> list[date]:
+    def starts(self) -> tuple[date, ...]:
         """First day of every atom, oldest first."""
-        found = {self.hull.start, *self.extras}
-        day = self.hull.start
-        while day <= self.hull.end and self.grid != "none":
-            if self._on_grid(day):
-                found.add(day)
-            day += timedelta(1)
-        return sorted(found)
-
-    def _on_grid(self, day: date) -> bool:
-        return self.grid == "day" or (self.grid == "month" and day.day == 1) or (
-            self.grid == "week" and day.weekday() == self.weekday)
-
-    def ids(self, reach: Reach) -> list[int]:
-        """The atoms a reach consists of, as the numbers the engine returns."""
-        return [number(s) for s in self.starts if reach.start <= s <= reach.end]
+        return _starts(self)
 
     def spans(self) -> list[Reach]:
         """The atoms as stretches of dates."""
@@ -126,6 +112,16 @@ class Atoms:
         if self.grid == "day":
             return ordinal
         return ordinal - (ordinal + (EPOCH.weekday() - self.weekday) % 7) % 7
+
+
+@lru_cache(maxsize=256)
+def _starts(atoms: Atoms) -> tuple[date, ...]:
+    found = {atoms.hull.start, *atoms.extras}
+    if atoms.grid != "none":
+        every = (atoms.hull.start + timedelta(i) for i in range((atoms.hull.end - atoms.hull.start).days + 1))
+        found.update(d for d in every if atoms.grid == "day" or (
+            d.day == 1 if atoms.grid == "month" else d.weekday() == atoms.weekday))
+    return tuple(sorted(found))
 
 
 def number(day: date) -> int:
@@ -173,14 +169,23 @@ def disjoint(reaches: Iterable[Reach]) -> list[Reach]:
     return out
 
 
-def members(pairs: Iterable[tuple[int, int]]) -> Any:
-    """A small Ibis table (atom, window) of literal pairs, each packed into one integer."""
+def listed(rows: Iterable[tuple[int, ...]], *names: str) -> Any:
+    """A small Ibis table of integers, carried by one text literal: thousands of literals would cost a second each time."""
     import ibis
 
-    packed = [(atom + PAIR) * PAIR + window for atom, window in pairs]
-    table = ibis.literal(packed, type="array<int64>").unnest().name("pair").as_table()
-    window = table.pair % PAIR
-    return table.select(atom=((table.pair - window) / PAIR).cast("int64") - PAIR, window=window.cast("int64"))
+    text = ",".join(":".join(map(str, row)) for row in rows)
+    table = ibis.literal(text).split(",").unnest().name("row").as_table()
+    parts = table.row.split(":")
+    return table.select(**{name: parts[i].cast("int64") for i, name in enumerate(names)})
+
+
+def members(windows: Mapping[int, Reach], atoms: Atoms | None) -> Any:
+    """A small Ibis table (atom, window): which atoms each window consists of; without dates (atoms None) atom 0 is all."""
+    if atoms is None:
+        return listed(((0, i) for i in windows), "atom", "window")
+    spans = listed(((i, number(r.start), number(r.end)) for i, r in windows.items()), "window", "start", "end")
+    starts = listed(((number(s),) for s in atoms.starts), "atom")
+    return starts.inner_join(spans, [starts.atom >= spans.start, starts.atom <= spans.end]).select("atom", "window")
 
 
 def finish(name: str, dataset: str, expression: Any, needs: Iterable[Need],
