@@ -1,0 +1,63 @@
+"""`explain KPI --period 2026-03`: formula, SQL, uploads and source rows of one figure."""
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from dashapp.commands import TERMINAL, Command, _question, now, opened
+from dashapp.core.series import Number
+from dashapp.core.words import number
+from dashapp.settings import Settings
+
+if TYPE_CHECKING:
+    from dashapp.core.derivation import Derivation
+    from dashapp.core.organisation import Organisation
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kpi", metavar="KPI")
+    parser.add_argument("--period", required=True, help="2026-03-31, 2026-W13, 2026-03, 2026-Q1 or 2026")
+    parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
+    parser.add_argument("--as-of", metavar="T", help="as known at this date or moment")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> None:
+    from dashapp.services import exploring
+
+    with opened(settings) as desk:
+        as_of = _question.moment(args.as_of, desk.organisation) if args.as_of else None
+        found = exploring.explain(TERMINAL, desk, args.kpi, args.period, _question.wheres(args.where), None, as_of,
+                                  now=now())
+        if args.json:
+            print(json.dumps(found.to_json(), indent=2))
+        else:
+            _print(found, desk.organisation)
+
+
+def _print(found: Derivation, organisation: Organisation) -> None:
+    def shown(value: Number | None, reason: str | None) -> str:
+        if value is None:
+            return f"no value ({reason})"
+        return number(value, found.kpi.unit, found.kpi.decimals, locale=organisation.locale,
+                      currency=organisation.currency)
+
+    print(f"{found.kpi.name}, {found.period.label}: {shown(found.point.value, found.point.reason)}"
+          f"{'' if found.point.complete else ' (not finished)'}")
+    print(f"\nformula   {found.kpi.formula}")
+    if found.expanded != found.kpi.formula:
+        print(f"expanded  {found.expanded}")
+    print(f"version   {found.kpi.version}\n\nterms")
+    for term in found.terms:
+        print(f"  {term.formula} = {f'no value ({term.reason})' if term.value is None else f'{term.value:,}'}")
+    print("\nuploads")
+    for origin in found.origins:
+        print(f"  {origin.file} into {origin.dataset}, {origin.committed_at:%Y-%m-%d %H:%M} UTC, {origin.rows:,} rows "
+              f"({origin.upload})")
+    print(f"  {found.rows:,} rows in all")
+    for name, sql in found.statements:
+        print(f"\n{name}\n  " + sql.replace("\n", "\n  "))
+
+
+ENTRY = Command("explain", "where a figure comes from", configure, run)
