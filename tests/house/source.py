@@ -44,7 +44,7 @@ def pure() -> tuple[Module, ...]:
 
 
 @cache
-def tests() -> tuple[Module, ...]:
+def of_tests() -> tuple[Module, ...]:
     return _parsed(sorted((ROOT / "tests").rglob("*.py")))
 
 
