@@ -1,20 +1,19 @@
 """`/export/...`: what a screen shows, as a typed file."""
 from __future__ import annotations
 
-import io
 from typing import Any, Literal
 
-from flask import Response, send_file
+from flask import Response
 from pydantic import BaseModel, Field
 
 from dashapp.api.asking import kpi_list, moment, question_of
 from dashapp.api.derivations import Behind
 from dashapp.api.figures import SeveralAsked
+from dashapp.api.files import attachment
 from dashapp.api.resource import call, needs, resource
 from dashapp.core.actor import Role
 from dashapp.core.where import parse_wheres
 from dashapp.services import exporting
-from dashapp.services.exporting import File
 
 api = resource("export", "What a screen shows, typed, without live formulas")
 KINDS = ("csv", "xlsx")
@@ -48,9 +47,3 @@ def export_rows(path: KindPath, query: RowsBehind) -> Response:
     return attachment(exporting.rows(
         here.actor, here.desk, query.kpi, query.period, path.kind, parse_wheres(query.where), query.part,
         moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset))
-
-
-def attachment(file: File) -> Response:
-    """The file under its own name, for saving."""
-    name, media, content = file
-    return send_file(io.BytesIO(content), mimetype=media, as_attachment=True, download_name=name)

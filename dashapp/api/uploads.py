@@ -4,11 +4,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, BinaryIO, Literal, cast
 
-from flask import Response, jsonify, request, send_file
+from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
 from dashapp.api.datasets import DatasetPath
+from dashapp.api.files import attachment
 from dashapp.api.pushed import RowsIn, as_csv
 from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
 from dashapp.api.resource import Call, call, needs, resource
@@ -18,6 +19,8 @@ from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import checking, importing, receiving, repeating, uploads
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
+UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
+          "replace-period). `mapping` is what was found.")
 MODES = ("upsert", "append", "replace-period")
 _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"], "additionalProperties": False, "properties": {
@@ -92,8 +95,8 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now)
-        return jsonify(checked.to_json()), 200
-    _decided(here, checked)
+        return jsonify({**checked.to_json(), "needs": _needs(mapping, checked)}), 200
+    _decided(here, mapping, checked)
     job = importing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
@@ -148,7 +151,7 @@ def get_quarantine(path: UploadPath) -> Response:
     """The rows that were refused, with reasons."""
     here = call()
     file, name = uploads.quarantine(here.actor, here.desk, path.id)
-    return send_file(file, mimetype="text/csv", as_attachment=True, download_name=name, etag=False)
+    return attachment((name, "text/csv; charset=utf-8", file.read_bytes()))
 
 
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut})
@@ -175,19 +178,31 @@ def _mapping_of_form() -> Mapping:
     return replace(mapping, sheet=sheet or mapping.sheet, mode=mode or mapping.mode)  # type: ignore[arg-type]
 
 
-def _decided(here: Call, checked: checking.DryRun) -> None:
+def _needs(mapping: Mapping, checked: checking.DryRun) -> list[str]:
+    """What must be decided. A key that was guessed is a proposal: a person would be asked, a program has to say."""
+    if checked.needs:
+        return list(checked.needs)
+    if mapping.key is None and mapping.mode is None and checked.base_version == 0:
+        return [UNSAID]
+    return []
+
+
+def _decided(here: Call, mapping: Mapping, checked: checking.DryRun) -> None:
     """Refuse what must be decided first, and keep nothing of it: a program sends the file again."""
+    needs = _needs(mapping, checked)
     try:
+        if needs:
+            raise Invalid(" ".join(needs))
         importing.refuse_open_decisions(checked)
     except AppError as error:
         checking.reject(here.actor, here.desk, checked.upload, now=here.now)
-        raise Invalid(error.message, issues=error.issues, needs=list(checked.needs),
-                      mapping=checked.mapping.to_json(), found=list(checked.issues)[:20]) from None
+        raise Invalid(error.message, issues=error.issues, needs=needs, mapping=checked.mapping.to_json(),
+                      found=list(checked.issues)[:20]) from None
 
 
 def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     stream, mapping = as_csv(body)
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
-    _decided(here, checked)
+    _decided(here, mapping, checked)
     return importing.commit(here.actor, here.desk, found.id, checked.digest, now=here.now).to_json()
