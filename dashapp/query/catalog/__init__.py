@@ -1,1 +1,10 @@
-"""The starter catalogue: one file per KPI. `dashapp.query.starter` reads it and binds it to the data that are here."""
+"""The starter catalogue: one KPI per file, each with alternative formulas tried in order.
+
+A new starter KPI is one new file that binds `ENTRY`. `propose` says which of them the datasets at hand support.
+"""
+from __future__ import annotations
+
+from dashapp.query.catalog._proposal import Proposal, propose
+from dashapp.query.catalog._starter import STARTERS, Starter
+
+__all__ = ["STARTERS", "Proposal", "Starter", "propose"]

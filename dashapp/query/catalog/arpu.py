@@ -1,12 +1,12 @@
-"""Revenue per customer: revenue for each customer who bought in the period."""
+"""Revenue per customer."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="arpu", name="Revenue per customer", order=180,
-    formulas=("revenue / distinct(customer_id)", "revenue / distinct(customer)"),
-    unit="currency", direction="up", decimals=2, category="customer", weight=0,
-    min_value=0,
-    description="Revenue for each customer who bought in the period.",
+    key="arpu", label="Revenue per customer",
+    formulas=("revenue / distinct(customer_id)",
+              "revenue / (new_customers + returning_customers)"),
+    unit="currency", direction="up", decimals=2, category="customer", weight=0.03,
+    description="Revenue of the period divided by its active customers (ARPU).",
 )

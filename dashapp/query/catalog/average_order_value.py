@@ -1,12 +1,11 @@
-"""Average order value: revenue for each order."""
+"""Average order value."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="average_order_value", name="Average order value", order=100,
+    key="average_order_value", label="Average order value",
     formulas=("revenue / orders",),
-    unit="currency", direction="up", decimals=2, category="customer", weight=0.05,
-    min_value=0,
-    description="Revenue for each order.",
+    unit="currency", direction="up", decimals=2, category="financial", weight=0.05,
+    description="Revenue per order: revenue of the period divided by its number of orders.",
 )

@@ -1,11 +1,11 @@
-"""Brand recognition index: average of the uploaded readings; nothing is invented."""
+"""Brand recognition index."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="brand_recognition_index", name="Brand recognition index", order=260,
-    formulas=('avg(value, kpi in ["Brand Recognition Index", "brand_recognition_index", "Brand recognition"])',),
-    unit="number", direction="up", decimals=1, category="market", weight=0,
-    description="Average of the uploaded readings; nothing is invented.",
+    key="brand_recognition_index", label="Brand recognition index",
+    formulas=("avg(brand_recognition_index)",),
+    unit="number", direction="up", decimals=1, category="other", weight=0.01,
+    description="Average of the uploaded readings of the brand recognition index; it is never estimated.",
 )

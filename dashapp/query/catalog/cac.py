@@ -1,12 +1,11 @@
-"""Customer acquisition cost: marketing spend for each new customer."""
+"""Customer acquisition cost."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="cac", name="Customer acquisition cost", order=160,
+    key="cac", label="Customer acquisition cost",
     formulas=("marketing_spend / new_customers",),
-    unit="currency", direction="down", decimals=2, category="customer", weight=0.05,
-    min_value=0,
-    description="Marketing spend for each new customer.",
+    unit="currency", direction="down", decimals=2, category="customer", weight=0.03,
+    description="Marketing spend per new customer of the period.",
 )

@@ -1,12 +1,11 @@
-"""Churn: share of the previous period's customers who did not buy again in this one."""
+"""Customer churn."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="churn", name="Churn", order=140,
+    key="churn", label="Customer churn",
     formulas=("1 - retention",),
-    unit="percent", direction="down", decimals=1, category="customer", weight=0.1,
-    min_value=0, max_value=1,
-    description="Share of the previous period's customers who did not buy again in this one.",
+    unit="percent", direction="down", decimals=1, category="customer", weight=0.05,
+    description="Share of the previous period's customers who are not active in this one: 1 minus retention.",
 )

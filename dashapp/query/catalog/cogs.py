@@ -1,11 +1,11 @@
-"""Cost of goods sold: what the sold goods cost."""
+"""Cost of goods sold."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="cogs", name="Cost of goods sold", order=30,
-    formulas=("sum(cogs)", "sum(cost_of_goods_sold)", "sum(qty * unit_cost)", "sum(quantity * unit_cost)"),
-    unit="currency", direction="down", decimals=2, category="financial", weight=0,
-    description="What the sold goods cost.",
+    key="cogs", label="Cost of goods sold",
+    formulas=("sum(cogs)",),
+    unit="currency", direction="down", decimals=2, category="financial", weight=0.02,
+    description="Direct cost of the goods sold in the period.",
 )

@@ -1,11 +1,11 @@
-"""Competitive index: average of the uploaded readings; nothing is invented."""
+"""Competitive index."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="competitive_index", name="Competitive index", order=270,
-    formulas=('avg(value, kpi in ["Competitive Index", "competitive_index", "Competitiveness"])',),
-    unit="number", direction="up", decimals=1, category="market", weight=0,
-    description="Average of the uploaded readings; nothing is invented.",
+    key="competitive_index", label="Competitive index",
+    formulas=("avg(competitive_index)",),
+    unit="number", direction="up", decimals=1, category="other", weight=0.01,
+    description="Average of the uploaded readings of the competitive index; it is never estimated.",
 )

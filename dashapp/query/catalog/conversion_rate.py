@@ -1,12 +1,11 @@
-"""Conversion rate: share of visits that led to a purchase."""
+"""Conversion rate."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="conversion_rate", name="Conversion rate", order=230,
+    key="conversion_rate", label="Conversion rate",
     formulas=("sum(conversions) / sum(visits)",),
-    unit="percent", direction="up", decimals=2, category="market", weight=0.05,
-    min_value=0, max_value=1,
-    description="Share of visits that led to a purchase.",
+    unit="percent", direction="up", decimals=2, category="market", weight=0.03,
+    description="Share of visits that ended in a purchase or another goal.",
 )

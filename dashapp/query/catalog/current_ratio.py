@@ -1,12 +1,11 @@
-"""Current ratio: liquidity: current assets for each unit of current liabilities, at the end of the period."""
+"""Current ratio."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="current_ratio", name="Current ratio", order=70,
+    key="current_ratio", label="Current ratio",
     formulas=("last(current_assets) / last(current_liabilities)",),
-    unit="ratio", direction="up", decimals=2, category="financial", weight=0.05,
-    min_value=0,
-    description="Liquidity: current assets for each unit of current liabilities, at the end of the period.",
+    unit="ratio", direction="up", decimals=2, category="financial", weight=0.03,
+    description="Liquidity: current assets divided by current liabilities, both at the end of the period.",
 )

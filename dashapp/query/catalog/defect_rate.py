@@ -1,12 +1,11 @@
-"""Defect rate: share of the produced units that were defective."""
+"""Defect rate."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="defect_rate", name="Defect rate", order=330,
+    key="defect_rate", label="Defect rate",
     formulas=("sum(defects) / sum(units_produced)",),
-    unit="percent", direction="down", decimals=2, category="operational", weight=0.05,
-    min_value=0, max_value=1,
-    description="Share of the produced units that were defective.",
+    unit="percent", direction="down", decimals=2, category="operational", weight=0.02,
+    description="Share of the units produced that were defective.",
 )

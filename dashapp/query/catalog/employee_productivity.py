@@ -1,11 +1,11 @@
-"""Employee productivity: revenue for each employee at the end of the period."""
+"""Employee productivity."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="employee_productivity", name="Employee productivity", order=310,
+    key="employee_productivity", label="Employee productivity",
     formulas=("revenue / last(headcount)",),
-    unit="currency", direction="up", decimals=2, category="operational", weight=0,
-    description="Revenue for each employee at the end of the period.",
+    unit="currency", direction="up", decimals=2, category="operational", weight=0.02,
+    description="Revenue per employee, by the headcount at the end of the period.",
 )

@@ -1,11 +1,11 @@
-"""Gross profit: revenue less the cost of goods sold."""
+"""Gross profit."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="gross_profit", name="Gross profit", order=40,
+    key="gross_profit", label="Gross profit",
     formulas=("revenue - cogs",),
-    unit="currency", direction="up", decimals=2, category="financial", weight=0.1,
-    description="Revenue less the cost of goods sold.",
+    unit="currency", direction="up", decimals=2, category="financial", weight=0.06,
+    description="Revenue minus the cost of goods sold.",
 )

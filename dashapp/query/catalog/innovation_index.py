@@ -1,11 +1,11 @@
-"""Innovation index: average of the uploaded readings; nothing is invented."""
+"""Innovation index."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="innovation_index", name="Innovation index", order=280,
-    formulas=('avg(value, kpi in ["Innovation Index", "innovation_index", "Innovation"])',),
-    unit="number", direction="up", decimals=1, category="market", weight=0,
-    description="Average of the uploaded readings; nothing is invented.",
+    key="innovation_index", label="Innovation index",
+    formulas=("avg(innovation_index)",),
+    unit="number", direction="up", decimals=1, category="other", weight=0.01,
+    description="Average of the uploaded readings of the innovation index; it is never estimated.",
 )

@@ -1,11 +1,11 @@
-"""Market growth: the whole market against the period before."""
+"""Market growth."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="market_growth", name="Market growth", order=250,
+    key="market_growth", label="Market growth",
     formulas=("growth(sum(market_size))",),
-    unit="percent", direction="up", decimals=1, category="market", weight=0,
-    description="The whole market against the period before.",
+    unit="percent", direction="up", decimals=1, category="market", weight=0.01,
+    description="Change of the market's size against the period before.",
 )

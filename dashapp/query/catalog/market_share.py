@@ -1,12 +1,11 @@
-"""Market share: revenue as a share of the whole market."""
+"""Market share."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="market_share", name="Market share", order=240,
+    key="market_share", label="Market share",
     formulas=("revenue / sum(market_size)",),
-    unit="percent", direction="up", decimals=2, category="market", weight=0.05,
-    min_value=0, max_value=1,
-    description="Revenue as a share of the whole market.",
+    unit="percent", direction="up", decimals=2, category="market", weight=0.03,
+    description="Own revenue as a share of the whole market's.",
 )

@@ -1,11 +1,11 @@
-"""Marketing ROI: gross profit after marketing spend as a share of that spend."""
+"""Marketing ROI."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="marketing_roi", name="Marketing ROI", order=220,
+    key="marketing_roi", label="Marketing ROI",
     formulas=("(gross_profit - marketing_spend) / marketing_spend",),
-    unit="percent", direction="up", decimals=1, category="market", weight=0,
-    description="Gross profit after marketing spend as a share of that spend.",
+    unit="percent", direction="up", decimals=1, category="market", weight=0.03,
+    description="Gross profit beyond the marketing spend, as a share of that spend.",
 )

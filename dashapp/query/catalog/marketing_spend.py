@@ -1,12 +1,12 @@
-"""Marketing spend: what was spent on marketing."""
+"""Marketing spend."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="marketing_spend", name="Marketing spend", order=210,
-    formulas=("sum(marketing_spend)", "sum(spend)"),
-    unit="currency", direction="band", decimals=2, category="market", weight=0,
-    min_value=0,
-    description="What was spent on marketing.",
+    key="marketing_spend", label="Marketing spend",
+    formulas=("sum(marketing_spend)",
+              "sum(marketing.spend)"),
+    unit="currency", direction="down", decimals=2, category="market", weight=0.02,
+    description="Money spent on marketing in the period.",
 )

@@ -1,12 +1,12 @@
-"""New customers: customers who bought for the first time ever."""
+"""New customers."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="new_customers", name="New customers", order=110,
-    formulas=("sum(new_customers)", "new(customer_id)", "new(customer)"),
+    key="new_customers", label="New customers",
+    formulas=("sum(new_customers)",
+              "new(customer_id)"),
     unit="number", direction="up", decimals=0, category="customer", weight=0.05,
-    min_value=0,
-    description="Customers who bought for the first time ever.",
+    description="Customers whose first activity ever lies in the period.",
 )

@@ -1,12 +1,11 @@
-"""Net promoter score: promoters less detractors as a share of all answers."""
+"""Net promoter score."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="nps", name="Net promoter score", order=200,
+    key="nps", label="Net promoter score",
     formulas=("(sum(promoters) - sum(detractors)) / sum(responses)",),
-    unit="percent", direction="up", decimals=0, category="customer", weight=0.05,
-    min_value=-1, max_value=1,
-    description="Promoters less detractors as a share of all answers.",
+    unit="percent", direction="up", decimals=1, category="customer", weight=0.03,
+    description="Promoters minus detractors, as a share of all answers.",
 )

@@ -1,11 +1,12 @@
-"""Operating cash flow: cash that the business itself brought in."""
+"""Operating cash flow."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="operating_cash_flow", name="Operating cash flow", order=60,
-    formulas=("sum(cash_flow)", "sum(operating_cash_flow)"),
+    key="operating_cash_flow", label="Operating cash flow",
+    formulas=("sum(cash_flow)",
+              "sum(operating_cash_flow)"),
     unit="currency", direction="up", decimals=2, category="financial", weight=0.05,
-    description="Cash that the business itself brought in.",
+    description="Cash that the business itself brought in or used up in the period.",
 )

@@ -1,12 +1,11 @@
-"""Operational efficiency: output for each unit of input."""
+"""Operational efficiency."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="operational_efficiency", name="Operational efficiency", order=320,
+    key="operational_efficiency", label="Operational efficiency",
     formulas=("sum(output) / sum(input)",),
-    unit="percent", direction="up", decimals=1, category="operational", weight=0.05,
-    min_value=0,
-    description="Output for each unit of input.",
+    unit="ratio", direction="up", decimals=2, category="operational", weight=0.02,
+    description="Output per unit of input over the period.",
 )

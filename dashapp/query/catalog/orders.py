@@ -1,12 +1,14 @@
-"""Orders: number of orders."""
+"""Orders."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="orders", name="Orders", order=290,
-    formulas=("sum(orders)", "distinct(order_id)", "distinct(invoice_no)", "distinct(order_no)"),
+    key="orders", label="Orders",
+    formulas=("sum(orders)",
+              "distinct(order_id)",
+              "distinct(invoice_no)",
+              "distinct(invoice)"),
     unit="number", direction="up", decimals=0, category="operational", weight=0.05,
-    min_value=0,
-    description="Number of orders.",
+    description="Number of orders placed in the period; each order counts once however many lines it has.",
 )

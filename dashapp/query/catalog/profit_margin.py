@@ -1,12 +1,11 @@
-"""Profit margin: gross profit as a share of revenue."""
+"""Profit margin."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="profit_margin", name="Profit margin", order=50,
+    key="profit_margin", label="Profit margin",
     formulas=("gross_profit / revenue",),
-    unit="percent", direction="up", decimals=1, category="financial", weight=0.1,
-    min_value=-1, max_value=1,
-    description="Gross profit as a share of revenue.",
+    unit="percent", direction="up", decimals=1, category="financial", weight=0.08,
+    description="Share of revenue that is left after the cost of goods sold.",
 )

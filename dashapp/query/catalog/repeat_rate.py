@@ -1,12 +1,11 @@
-"""Repeat rate: share of the period's customers who had bought before."""
+"""Repeat rate."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="repeat_rate", name="Repeat rate", order=150,
+    key="repeat_rate", label="Repeat rate",
     formulas=("returning_customers / (new_customers + returning_customers)",),
-    unit="percent", direction="up", decimals=1, category="customer", weight=0,
-    min_value=0, max_value=1,
-    description="Share of the period's customers who had bought before.",
+    unit="percent", direction="up", decimals=1, category="customer", weight=0.02,
+    description="Share of the period's customers who had been customers before.",
 )

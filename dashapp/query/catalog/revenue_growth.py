@@ -1,11 +1,11 @@
-"""Revenue growth: revenue against the period before, as a share of the period before."""
+"""Revenue growth."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="revenue_growth", name="Revenue growth", order=20,
+    key="revenue_growth", label="Revenue growth",
     formulas=("growth(revenue)",),
-    unit="percent", direction="up", decimals=1, category="financial", weight=0.05,
-    description="Revenue against the period before, as a share of the period before.",
+    unit="percent", direction="up", decimals=1, category="financial", weight=0.08,
+    description="Change of revenue against the period before, as a share of that period's revenue.",
 )

@@ -1,11 +1,11 @@
-"""Return on investment: profit after operating expenses as a share of those expenses."""
+"""Return on investment."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="roi", name="Return on investment", order=80,
+    key="roi", label="Return on investment",
     formulas=("(gross_profit - sum(operating_expenses)) / sum(operating_expenses)",),
-    unit="percent", direction="up", decimals=1, category="financial", weight=0.05,
-    description="Profit after operating expenses as a share of those expenses.",
+    unit="percent", direction="up", decimals=1, category="financial", weight=0.04,
+    description="What the operating expenses returned: gross profit beyond them, as a share of them.",
 )

@@ -1,12 +1,11 @@
-"""Satisfaction: average of the answers to the satisfaction survey."""
+"""Customer satisfaction."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="satisfaction", name="Satisfaction", order=190,
+    key="satisfaction", label="Customer satisfaction",
     formulas=("avg(satisfaction)",),
-    unit="number", direction="up", decimals=2, category="customer", weight=0.05,
-    min_value=0,
-    description="Average of the answers to the satisfaction survey.",
+    unit="number", direction="up", decimals=2, category="customer", weight=0.03,
+    description="Average satisfaction score over all answers of the period.",
 )

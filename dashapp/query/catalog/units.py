@@ -1,11 +1,13 @@
-"""Units sold: pieces sold."""
+"""Units sold."""
 from __future__ import annotations
 
-from dashapp.query.starter import Starter
+from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="units", name="Units sold", order=300,
-    formulas=("sum(units)", "sum(qty)", "sum(quantity)"),
-    unit="number", direction="up", decimals=0, category="operational", weight=0,
-    description="Pieces sold.",
+    key="units", label="Units sold",
+    formulas=("sum(units)",
+              "sum(qty)",
+              "sum(quantity)"),
+    unit="number", direction="up", decimals=0, category="operational", weight=0.02,
+    description="Pieces sold in the period.",
 )

@@ -1,0 +1,38 @@
+"""What a starter KPI is, and the registry of all of them."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashapp.core.kpi import Direction, Kpi, Unit
+from dashapp.core.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A KPI of the catalogue.
+
+    key, name: as people see it. formulas: alternatives in order, with bare names. description: the definition in words.
+    """
+
+    key: str
+    label: str
+    formulas: tuple[str, ...]
+    unit: Unit
+    direction: Direction
+    decimals: int
+    category: str
+    weight: float
+    description: str
+
+    @property
+    def name(self) -> str:
+        """The registry's name of the entry."""
+        return self.key
+
+    def kpi(self, formula: str) -> Kpi:
+        """The definition with one of the alternatives, bound."""
+        return Kpi(self.key, self.label, formula, self.unit, self.direction, self.decimals, self.category, self.weight,
+                   description=self.description)
+
+
+STARTERS: Registry[Starter] = Registry("dashapp.query.catalog", Starter)

@@ -1,0 +1,142 @@
+"""Where a figure comes from: its formula written out, the engine's statements, and the source rows behind it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from dashapp.core.dataset import RoleOf
+from dashapp.core.period import Period
+from dashapp.query.columns import Field, find_dimension
+from dashapp.query.compile import Plan, needs_of
+from dashapp.query.evaluate import Definition, Evaluator
+from dashapp.query.arithmetic import NoValue
+from dashapp.query.rows import LINEAGE
+from dashapp.query.scan import Need, Split, within
+from dashapp.query.source import Source, all_of, stored
+from dashapp.query.tree import Agg, Node, Ref, unparse
+from dashapp.query.windows import Window
+
+MAX_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a KPI is computed. formula: as defined, names resolved; expanded: with other KPIs written out; terms: the
+    aggregates looked up; statements: (scan, dataset, SQL) that answer them, shared with the other KPIs of the question;
+    problem: why it cannot be computed, else empty."""
+
+    kpi: str
+    formula: str
+    expanded: str
+    terms: tuple[str, ...]
+    datasets: tuple[str, ...]
+    statements: tuple[tuple[str, str, str], ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class RowsPlan:
+    """The source rows of one figure in one dataset, with their place in the source.
+
+    sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all.
+    """
+
+    dataset: str
+    columns: tuple[str, ...]
+    expression: Any
+    sql: str
+    count_sql: str
+
+
+def explain(plan: Plan, key: str | None = None) -> Derivation:
+    """The derivation of one KPI of the plan (the first one asked by default)."""
+    key = key or plan.kpis[0].key
+    definition = plan.definitions[key]
+    if definition.tree is None:
+        kpi = next(k for k in plan.kpis if k.key == key)
+        return Derivation(key, kpi.formula, kpi.formula, (), (), (), definition.problem)
+    terms, used = plan.aggregates_of(key), plan.datasets_of(key)
+    statements = tuple((s.name, s.dataset, s.sql) for s in plan.scans if any(n.agg in terms for n in s.needs))
+    refused = [plan.refused[d] for d in used if d in plan.refused]
+    return Derivation(key, unparse(definition.tree), unparse(expanded(definition.tree, plan.definitions)),
+                      tuple(unparse(t) for t in terms), used, statements, next(iter(refused), ""))
+
+
+def expanded(node: Any, definitions: Mapping[str, Definition]) -> Node:
+    """The tree with other KPIs replaced by their own trees; an unusable one stays a name."""
+    if isinstance(node, Ref):
+        tree = definitions[node.key].tree if node.key in definitions else None
+        return node if tree is None else expanded(tree, definitions)
+    if isinstance(node, Agg) or not is_dataclass(node) or isinstance(node, type):
+        return node  # type: ignore[return-value]
+    return replace(node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))})  # type: ignore[return-value,type-var]
+
+
+def rows_plan(plan: Plan, key: str, period: Period | None = None, split: Split | None = None,
+              limit: int = 1000) -> tuple[RowsPlan, ...]:
+    """The rows that one figure was computed from, dataset by dataset, newest first.
+
+    period: one asked period, None for the total; split: values in the order of the question's `by`, None for all.
+    limit: at most 10,000 rows. Filters, the data scope and the conditions of the formula apply; rows that only serve a
+    comparison do not appear, rows of earlier periods that the formula itself looks at do.
+    """
+    window = Window(period, period) if period else plan.whole
+    needs = _needs_of_figure(plan, key, window, split is None)
+    out = []
+    for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
+        mine = [n for n in needs if n.agg.dataset == dataset]
+        out.append(_rows_of(plan, dataset, mine, split, max(1, min(limit, MAX_ROWS))))
+    return tuple(out)
+
+
+def _needs_of_figure(plan: Plan, key: str, window: Window, overall: bool) -> list[Need]:
+    found: dict[Need, None] = {}
+
+    def look(agg: Agg, at: Window, zero: bool) -> NoValue:
+        needs = needs_of(plan, agg, at, overall)
+        if not isinstance(needs, str):
+            found[replace(needs[1], agg=agg)] = None
+        return NoValue("")
+
+    Evaluator(plan.definitions, look, plan.clock.count).kpi(key, window)
+    return list(found)
+
+
+def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, limit: int) -> RowsPlan:
+    import ibis
+
+    table, question = plan.datasets[dataset], plan.question
+    source = stored(table, plan.datasets, question.where, question.scope)
+    by = [f for n in question.by if (f := find_dimension(table, n, plan.datasets))]
+    used: set[Field] = set(by) | source.filter_fields()
+    for need in needs:
+        used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
+    rows = source.rows.joined(used)
+    chosen = rows.filter(all_of([source.where(rows), _touched(source, rows, needs), *_in_split(rows, by, split)]) )
+    order = ([rows[source.date].desc()] if source.date else []) + [rows[c] for c in ("_vintage", "_row") if c in LINEAGE]
+    names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
+    names += sorted(f.name for f in used if f.join) + list(LINEAGE)
+    expression = chosen.order_by(order).select(*names).limit(limit)
+    counted = chosen.aggregate(rows=chosen.count())
+    return RowsPlan(dataset, tuple(names), expression, str(ibis.to_sql(expression, dialect="duckdb")),
+                    str(ibis.to_sql(counted, dialect="duckdb")))
+
+
+def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:
+    """Rows that at least one aggregate of the figure looks at."""
+    import ibis
+
+    tests = []
+    for need in needs:
+        dated = within(rows[source.date], [need.before or need.reach]) if source.date else None
+        tests.append(all_of([dated, source.rows.condition(rows, need.agg.cond)]))
+    return reduce(or_, [ibis.literal(True) if t is None else t for t in tests])
+
+
+def _in_split(rows: Any, by: list[Field], split: Split | None) -> list[Any]:
+    if split is None:
+        return []
+    return [rows[f.name].isnull() if v is None else rows[f.name] == v for f, v in zip(by, split, strict=True)]
