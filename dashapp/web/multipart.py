@@ -25,7 +25,7 @@ class FileStream:
         kind, options = parse_options_header(request.content_type)
         if kind != "multipart/form-data" or not options.get("boundary"):
             raise AppError("Send the file as multipart/form-data.")
-        self._decoder = MultipartDecoder(options["boundary"].encode("latin-1", "replace"), SLACK, max_parts=None)
+        self._decoder = MultipartDecoder(options["boundary"].encode("latin-1", "replace"), 4 * CHUNK)
         self._body, self._left, self._limit = request.stream, limit + SLACK, limit
         self._parts, self._ended, self._pending = 0, False, b""
         self.filename = self._find(name)

@@ -40,7 +40,8 @@ def test_c2_ten_thousand_digits_are_400(sign_in, app):
     {"inputs": [{"id": "data-version-clock", "property": "n_intervals"}] * 2},
     {"inputs": [{"id": {"a": "b"}, "property": "n_intervals"}]},
     {"outputs": {"id": "user-once", "property": "children"}}, {"outputs": [1, 2]}, {"outputs": "x"},
-    {"outputs": [[[]]]}, {"state": [{"id": "x", "property": "y"}]}, {"state": "x"}, {"changedPropIds": 1}, {"changedPropIds": [1]},
+    {"outputs": [[[]]]}, {"state": [{"id": "x", "property": "y"}]}, {"state": "x"},
+    {"changedPropIds": 1}, {"changedPropIds": [1]},
 ])
 def test_c3_spoofed_members_are_400_or_404(app, sign_in, change):
     client = sign_in("admin")

@@ -10,7 +10,8 @@ import pytest
 from tests.web.browser import headers, page_body, send
 
 PLACES = ["/", "/login", "/healthz", "/readyz", "/metrics", "/_dash-layout", "/_dash-dependencies", "/no/such",
-          "/api/v1/none", "/api/v1/openapi.json", "/api/v1/docs", "/assets/none.css", "/download/uploads/x/original", "/password"]
+          "/api/v1/none", "/api/v1/openapi.json", "/api/v1/docs", "/assets/none.css",
+          "/download/uploads/x/original", "/password"]
 EVERY = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
 
 
