@@ -2,7 +2,7 @@
 // {order, sizes, hidden} into the Store `board-layout`. Cards move only inside their own grid, so React keeps its nodes.
 (function () {
   "use strict";
-  const isArranging = () => document.documentElement.classList.contains("ll-arranging");
+  const isArranging = () => document.querySelector('[data-ll-arrange][aria-pressed="true"]') !== null;
   const cards = (grid) => Array.from(grid.querySelectorAll(":scope > .ll-card"));
   let dragged = null;
   let passed = null; // the card under the pointer was dealt with: cards of unequal size would swap for ever
@@ -58,9 +58,7 @@
   }
 
   function arrange(button) {
-    const on = document.documentElement.classList.toggle("ll-arranging");
-    button.setAttribute("aria-pressed", String(on));
-    document.querySelectorAll("[data-ll-board] > .ll-card").forEach((card) => { card.draggable = on; });
+    button.setAttribute("aria-pressed", String(!isArranging()));
   }
 
   document.addEventListener("click", (event) => {
@@ -74,6 +72,11 @@
   document.addEventListener("keydown", (event) => {
     const handle = event.target.closest && event.target.closest("[data-ll-move]");
     if (handle && byKey(handle.closest(".ll-card"), event.key)) event.preventDefault();
+  });
+  // Cards may be drawn anew at any time; whether one can be dragged is decided when it is touched.
+  document.addEventListener("pointerdown", (event) => {
+    const card = event.target.closest && event.target.closest("[data-ll-board] > .ll-card");
+    if (card) card.draggable = isArranging();
   });
   document.addEventListener("dragstart", (event) => {
     const card = event.target.closest && event.target.closest(".ll-card");

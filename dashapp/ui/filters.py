@@ -149,7 +149,7 @@ def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
 
 
 def _kept(by: tuple[str, ...], known: Mapping[str, str]) -> dict[str, str]:
-    """The split in force as an option of its own where the list does not hold it (several dimensions, old bookmarks)."""
+    """The split in force as an option of its own where the list does not hold it (old bookmarks, several)."""
     joined = ",".join(by)
     return {joined: " and ".join(known.get(b, b) for b in by)} if by and joined not in known else {}
 

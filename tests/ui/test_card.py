@@ -123,7 +123,8 @@ def test_a_sparkline_comes_in_both_themes_with_words_for_it():
         light["alt"]
         == dark["alt"]
         == (
-            "Net revenue from Jan 2026 to Mar 2026: lowest €1.00 in Jan 2026, highest €3.00 in Mar 2026, last €3.00, unfinished."
+            "Net revenue from Jan 2026 to Mar 2026: lowest €1.00 in Jan 2026, highest €3.00 in Mar 2026, last €3.00, "
+            "unfinished."
         )
     )
     assert "stroke-dasharray" in unquote(light["src"])
