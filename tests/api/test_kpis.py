@@ -1,0 +1,130 @@
+"""The registry over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import KPIS, Caller, Stage
+
+CONTRACT = {
+    "key": "double",
+    "name": "Double sales",
+    "formula": "2 * sales",
+    "unit": "currency",
+    "direction": "up",
+    "decimals": 2,
+    "category": "financial",
+    "weight": 0.2,
+    "min_value": None,
+    "max_value": None,
+    "anomaly_threshold": 2.0,
+    "description": "Twice.",
+}
+
+
+def put(caller: Caller, key: str, **more: Any) -> Any:
+    headers = more.pop("headers", {})
+    return caller("PUT", f"/kpis/{key}", json={"name": key.title(), "formula": "1 + 1", **more}, headers=headers)
+
+
+def test_a_definition_of_the_contract_goes_in_and_comes_out(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    assert put(analyst, "sales").status_code == 201
+    answer = analyst("PUT", "/kpis/double", json=CONTRACT)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    body = stage.caller("executive").get("/kpis/double").get_json()
+    assert {k: body[k] for k in CONTRACT} == CONTRACT
+    assert (body["version"], body["needs"]) == (1, [])
+    assert [k["key"] for k in analyst.get("/kpis").get_json()] == ["sales", "double"]
+
+
+def test_bare_names_are_stored_with_their_dataset(told: Stage) -> None:
+    body = told.regular("executive").get("/kpis/sales").get_json()
+    assert body["formula"] == KPIS["sales"]["formula"] == "sum(orders.revenue)"
+    assert body["datasets"] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("sum(orders.revenu)", "revenue"),
+        ("salse * 2", "sales"),
+        ("sum(", ""),
+        ("__import__('os')", ""),
+        ("1 / 0 /", ""),
+        ("x" * 2001, ""),
+        ("(" * 500 + "1" + ")" * 500, ""),
+        ("loop_a", ""),
+    ],
+)
+def test_a_formula_that_cannot_be_used_is_refused_with_issues(told: Stage, formula: str, said: str) -> None:
+    answer = told.regular("analyst")("PUT", "/kpis/loop_a", json={"name": "X", "formula": formula})
+    assert answer.status_code == 422
+    assert said in answer.get_data(as_text=True)
+    assert answer.get_json()["issues"]
+    assert told.regular("analyst").get("/kpis/loop_a").status_code == 404
+
+
+def test_h5_if_match_refuses_to_overwrite_what_somebody_saved_in_between(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    first = put(analyst, "one").headers["ETag"]
+    assert put(analyst, "one", formula="2", headers={"If-Match": first}).status_code == 200
+    late = put(analyst, "one", formula="3", headers={"If-Match": first})
+    assert late.status_code == 409
+    assert analyst.get("/kpis/one").get_json()["formula"] == "2"
+    assert put(analyst, "none", headers={"If-Match": first}).status_code == 404
+
+
+def test_without_if_match_the_newest_version_is_replaced(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    assert [put(analyst, "one", formula=str(n)).get_json()["version"] for n in (1, 2, 3)] == [1, 2, 3]
+
+
+def test_a_deleted_kpi_is_gone_and_may_come_back(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    put(analyst, "one")
+    put(analyst, "two", formula="one * 2")
+    assert analyst("DELETE", "/kpis/one").status_code == 409
+    assert analyst("DELETE", "/kpis/two").status_code == 204
+    assert analyst("DELETE", "/kpis/one").status_code == 204
+    assert analyst("DELETE", "/kpis/one").status_code == 404
+    assert analyst.get("/kpis").get_json() == []
+    assert put(analyst, "one").get_json()["version"] == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": ""},
+        {"name": "x", "formula": ""},
+        {"name": "x", "formula": "1", "unit": "euro"},
+        {"name": "x", "formula": "1", "decimals": 7},
+        {"name": "x", "formula": "1", "decimals": "two"},
+        {"name": "x", "formula": "1", "weight": 2},
+        {"name": "x", "formula": "1", "key": "other"},
+        {"name": "x", "formula": "1", "min_value": 2, "max_value": 1},
+        {"name": "x", "formula": 1},
+        {"name": "x", "formula": "1", "anomaly_threshold": 0},
+    ],
+    ids=range(10),
+)
+def test_a_definition_that_makes_no_sense_is_refused(stage: Stage, body: dict[str, Any]) -> None:
+    assert stage.caller("analyst")("PUT", "/kpis/one", json=body).status_code == 422
+
+
+@pytest.mark.parametrize("key", ["One", "1one", "o-ne", "o__o", "x" * 64, "%00", "ü"])
+def test_a_key_that_is_no_word_is_refused(stage: Stage, key: str) -> None:
+    assert put(stage.caller("analyst"), key).status_code == 422
+
+
+def test_pages_of_the_registry_are_counted(told: Stage) -> None:
+    caller = told.regular("executive")
+    everything = caller.get("/kpis")
+    keys = [k["key"] for k in everything.get_json()]
+    assert everything.headers["X-Total-Count"] == str(len(keys))
+    page = caller.get("/kpis", limit=1, offset=1)
+    assert [k["key"] for k in page.get_json()] == keys[1:2]
+    assert page.headers["X-Total-Count"] == str(len(keys))
+    assert caller.get("/kpis", offset=1000).get_json() == []

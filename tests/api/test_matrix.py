@@ -1,0 +1,83 @@
+"""Who may call what: every operation of the specification, for every role and every scope of a token."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Stage
+
+ORDER = ("executive", "finance", "analyst", "admin")
+# operation -> (lowest role, scope of the token). An operation that is missing here fails the test below.
+MATRIX = {
+    "list_datasets": ("executive", "read"),
+    "get_dataset": ("executive", "read"),
+    "post_upload": ("finance", "ingest"),
+    "post_rows": ("finance", "ingest"),
+    "list_uploads": ("finance", "read"),
+    "get_upload": ("finance", "read"),
+    "get_quarantine": ("finance", "read"),
+    "delete_upload": ("finance", "ingest"),
+    "list_kpis": ("executive", "read"),
+    "get_kpi": ("executive", "read"),
+    "put_kpi": ("analyst", "read"),
+    "delete_kpi": ("analyst", "read"),
+    "get_series": ("executive", "read"),
+    "list_series": ("executive", "read"),
+    "get_overview": ("executive", "read"),
+    "explain_kpi": ("executive", "read"),
+    "list_rows": ("executive", "read"),
+    "export_kpis": ("executive", "export"),
+    "export_rows": ("finance", "export"),
+}
+QUERY = {
+    "list_series": "?kpis=nothing",
+    "export_kpis": "?kpis=nothing",
+    "explain_kpi": "?period=2026-03",
+    "list_rows": "?period=2026-03",
+    "export_rows": "?kpi=nothing&period=2026-03",
+}
+ALLOWED = {200, 204, 404, 409, 415, 422}
+
+
+def operations(stage: Stage) -> dict[str, tuple[str, str]]:
+    """operationId -> (method, path with nothing in its places)."""
+    spec = stage.app.extensions["ledgerline.openapi"]
+    return {
+        call["operationId"]: (
+            verb.upper(),
+            path.removeprefix("/api/v1").replace("{key}", "nothing").replace("{id}", "0" * 32).replace("{kind}", "csv"),
+        )
+        for path, item in spec["paths"].items()
+        for verb, call in item.items()
+    }
+
+
+def test_every_operation_is_in_the_matrix(told: Stage) -> None:
+    assert set(operations(told)) == set(MATRIX)
+
+
+@pytest.mark.parametrize("operation", sorted(MATRIX))
+def test_b1_roles_below_are_refused_and_the_others_are_not(told: Stage, operation: str) -> None:
+    (method, path), (lowest, _) = operations(told)[operation], MATRIX[operation]
+    for name in ORDER:
+        status = told.regular(name)(method, path + QUERY.get(operation, "")).status_code
+        if ORDER.index(name) < ORDER.index(lowest):
+            assert status == 403, name
+        else:
+            assert status in ALLOWED, (name, status)
+
+
+@pytest.mark.parametrize("operation", sorted(MATRIX))
+def test_b1_a_token_needs_the_scope_of_the_call(told: Stage, operation: str) -> None:
+    (method, path), (_, scope) = operations(told)[operation], MATRIX[operation]
+    others = tuple(s for s in ("read", "ingest", "export") if s != scope)
+    status = told.regular("admin", others)(method, path + QUERY.get(operation, "")).status_code
+    assert status == 403
+
+
+def test_a2_nobody_reaches_any_operation_without_a_token(told: Stage) -> None:
+    browser = told.app.test_client()
+    for method, path in operations(told).values():
+        assert browser.open(f"/api/v1{path}", method=method).status_code == 401, path
+    for path in ("/api/v1/openapi.json", "/api/v1/docs", "/api/v1/nothing", "/api"):
+        assert browser.get(path).status_code == 401, path
