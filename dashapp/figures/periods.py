@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from dashapp.core import digits
 from dashapp.core.kpi import Unit
-from dashapp.core.period import Grain, Period
+from dashapp.core.period import Period
 from dashapp.core.series import Compared, Number, Point, Series
-from dashapp.core.words import Words
+from dashapp.core.words import COMPACT_FROM, MINUS, Words
 from dashapp.figures import tell
 from dashapp.figures.chart import Chart, Part, Trace
 from dashapp.figures.grid import Grid
@@ -33,9 +34,9 @@ def chart(series: Series, words: Words, target: Number | None = None) -> Chart:
     )
     traces = _by_split(series, splits, words) if series.by else _single(series, words, target)
     low, high = bounds([v for t in traces for v in t.values if v is not None], is_bar)
-    heights = tuple(
-        (v, words.number(v, series.unit, _places(high - low, series.unit), compact=True)) for v in ticks(low, high)
-    )
+    marks = ticks(low, high)
+    places = _places(high - low, series.unit)
+    heights = tuple((v, _height(v, max(map(abs, marks)), series.unit, places, words)) for v in marks)
     return Chart(
         tell.title(series, words),
         tell.summary(series, words),
@@ -112,15 +113,14 @@ def _hover(series: Series, point: Point, words: Words) -> str:
 
 
 def _axis(periods: Sequence[Period], words: Words) -> tuple[tuple[int, str], ...]:
-    """About seven labels, evenly spaced; the first one and the first of each year carry the year."""
+    """About seven labels, evenly spaced. Each year is named where it begins, and at the left end if there is room."""
     step = max(1, -(-len(periods) // _TICKS))
-    out, year = [], ""
-    for i in range(0, len(periods), step):
-        this = periods[i].label.removeprefix("FY")[:4]
-        out.append(
-            (i, _stacked(words.tick(periods[i]), this if this != year and periods[i].grain is not Grain.YEAR else ""))
-        )
-        year = this
+    places = range(0, len(periods), step)
+    years = [periods[i].label.removeprefix("FY")[:4] for i in places]
+    out = []
+    for n, i in enumerate(places):
+        begins = years[n] != years[n - 1] if n else years[:2].count(years[0]) == len(years[:2])
+        out.append((i, _stacked(words.tick(periods[i]), years[n] if begins else "")))
     return tuple(out)
 
 
@@ -128,6 +128,13 @@ def _stacked(text: str, year: str) -> str:
     """A narrow label: day above month, year below them, so that labels stay level on a phone."""
     lines = [*text.rsplit(" ", 1), *([year] if year and year not in text else [])]
     return "\n".join(lines)
+
+
+def _height(value: float, top: float, unit: Unit, places: int, words: Words) -> str:
+    """One scale on one axis: where the highest label is short (`100K`), the others are too."""
+    if unit != "percent" and top >= COMPACT_FROM and 1_000 <= abs(value) < COMPACT_FROM:
+        return digits.compact(Decimal(value), unit, words.locale, words.currency).replace("-", MINUS)
+    return words.number(value, unit, places, compact=True)
 
 
 def _places(size: float, unit: Unit) -> int:

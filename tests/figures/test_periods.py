@@ -69,7 +69,7 @@ def test_the_largest_seven_splits_have_names_and_colours():
 def test_labels_are_few_level_and_name_the_year_once():
     ticks = chart(series(points([1.0] * 365, grain=Grain.DAY, start=date(2025, 11, 22))), WORDS).ticks
     assert len(ticks) <= 7
-    assert ticks[0] == (0, "22\nNov\n2025")
+    assert ticks[0] == (0, "22\nNov")
     assert sum("2026" in text for _, text in ticks) == 1
 
 
@@ -98,3 +98,15 @@ def test_nothing_at_all_is_still_a_chart():
     drawn = chart(series(points([None, None])), WORDS)
     assert drawn.heights
     assert drawn.traces[-1].values == (None, None)
+
+
+def test_one_axis_has_one_scale():
+    texts = [t for _, t in chart(series(points([150_000, 190_000]), unit="number"), WORDS).heights]
+    assert texts == ["0", "50K", "100K", "150K", "200K"]
+
+
+def test_the_first_year_is_named_where_the_next_label_leaves_room():
+    months = chart(series(points([1.0] * 6, start=date(2026, 1, 1))), WORDS).ticks
+    assert [t for _, t in months] == ["Jan\n2026", "Feb", "Mar", "Apr", "May", "Jun"]
+    crossing = chart(series(points([1.0] * 3, start=date(2025, 12, 1))), WORDS).ticks
+    assert [t for _, t in crossing] == ["Dec", "Jan\n2026", "Feb"]
