@@ -41,7 +41,8 @@ class Derivation:
 class RowsPlan:
     """The source rows of one figure in one dataset, with their place in the source.
 
-    sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all.
+    sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all; origins_sql: how
+    many by vintage (`_vintage`, `rows`).
     """
 
     dataset: str
@@ -49,6 +50,7 @@ class RowsPlan:
     expression: Any
     sql: str
     count_sql: str
+    origins_sql: str
 
 
 def explain(plan: Plan, key: str | None = None) -> Derivation:
@@ -72,7 +74,7 @@ def expanded(node: Any, definitions: Mapping[str, Definition]) -> Node:
         return node if tree is None else expanded(tree, definitions)
     if isinstance(node, Agg) or not is_dataclass(node) or isinstance(node, type):
         return node  # type: ignore[return-value]
-    return replace(node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))})  # type: ignore[return-value,type-var]
+    return replace(node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))})  # type: ignore[return-value]
 
 
 def rows_plan(plan: Plan, key: str, period: Period | None = None, split: Split | None = None,
@@ -115,14 +117,15 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
     for need in needs:
         used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
     rows = source.rows.joined(used)
-    chosen = rows.filter(all_of([source.where(rows), _touched(source, rows, needs), *_in_split(rows, by, split)]) )
+    chosen = rows.filter(all_of([source.where(rows), _touched(source, rows, needs), *_in_split(rows, by, split)]))
     order = ([rows[source.date].desc()] if source.date else []) + [rows[c] for c in ("_vintage", "_row") if c in LINEAGE]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
     names += sorted(f.name for f in used if f.join) + list(LINEAGE)
     expression = chosen.order_by(order).select(*names).limit(limit)
     counted = chosen.aggregate(rows=chosen.count())
+    origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage")
     return RowsPlan(dataset, tuple(names), expression, str(ibis.to_sql(expression, dialect="duckdb")),
-                    str(ibis.to_sql(counted, dialect="duckdb")))
+                    str(ibis.to_sql(counted, dialect="duckdb")), str(ibis.to_sql(origins, dialect="duckdb")))
 
 
 def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:

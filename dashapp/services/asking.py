@@ -77,12 +77,17 @@ def answer(desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ..
 
 def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> tuple[Series, ...]:
     """Answer a question on a given scene - also one that is not there yet, such as the scene after a commit."""
+    ground = ground_of(desk, scene, question, now=now)
+    return tuple(_told(ground, question, s) for s in answer_with(desk, ground, question))
+
+
+def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series, ...]:
+    """Answer a question on ground that is open already; its definitions may hold some that are not saved."""
     from dashapp.query.answer import answer as combine
 
-    ground = ground_of(desk, scene, question, now=now)
     plan = plan_of(desk, ground, question)
     results = {scan.name: ground.tables.fetch(scan.sql, timeout=TIMEOUT) for scan in plan.scans}
-    return tuple(_told(ground, question, s) for s in combine(plan, results))
+    return combine(plan, results)
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:

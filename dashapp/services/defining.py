@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from dashapp.core.kpi import CATEGORIES, DIRECTIONS, UNITS, Kpi
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import dataset_of, kpi_json, kpi_of
+from dashapp.services.readings import reading_names
 from dashapp.services.scene import load_scene
 from dashapp.services.unit import reading, writing
 from models import DatasetRow, KpiRow, KpiVersion
@@ -94,22 +96,23 @@ def offers(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
     """Starter KPIs that are not defined yet, see `proposals`. Any role."""
     actor.require(Role.EXECUTIVE)
     scene = load_scene()
-    return proposals(scene.datasets, scene.kpis)
+    return proposals(scene.datasets, scene.kpis, readings=reading_names(desk, scene.datasets, scene.vintages))
 
 
-def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | None = None) -> tuple[KpiView, ...]:
+def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | None = None,
+              readings: Mapping[str, tuple[str, ...]] | None = None) -> tuple[KpiView, ...]:
     """Starter KPIs that are not defined yet: those the columns support (needs is ()), then those that lack something.
 
     With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), and a key
-    that is taken gets the dataset's key in front.
+    that is taken gets the dataset's key in front. readings: see `readings.reading_names`.
     """
-    from dashapp.query.starter import propose
+    from dashapp.query.catalog import propose
     from dashapp.query.graph import rename
 
     everything = datasets
     if focus is not None and not datasets[focus].is_demo:
         datasets = {k: d for k, d in datasets.items() if not d.is_demo}
-    found = propose(datasets)
+    found = propose(datasets, readings={k: v for k, v in (readings or {}).items() if k in datasets})
     ready = {p.kpi.key: p.kpi for p in found if p.kpi}
     if focus is not None:
         real = not datasets[focus].is_demo
@@ -119,11 +122,13 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
                                           name=f"{v.name} ({datasets[focus].name})" if k in taken else v.name)
                  for k, v in ready.items()}
     fresh = [KpiView(k) for key, k in ready.items() if key not in kpis]
-    lacking = [KpiView(p.starter, p.needs) for p in found if not p.kpi and p.starter.key not in kpis]
+    lacking = [KpiView(p.starter.kpi(p.starter.formulas[0]), p.needs) for p in found
+               if not p.kpi and p.starter.key not in kpis]
     return (*fresh, *lacking)
 
 
-def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: datetime) -> tuple[str, ...]:
+def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: datetime,
+          readings: Mapping[str, tuple[str, ...]] | None = None) -> tuple[str, ...]:
     """Define the proposals that a new dataset supports, inside the caller's transaction; returns their keys.
 
     keys: which of them, None for all. Nothing happens for a dataset that had rows before.
@@ -134,7 +139,7 @@ def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: 
         datasets = {r.key: dataset_of(r) for r in session.scalars(select(DatasetRow)).all()}
         datasets[dataset.key] = dataset
         kpis = current(session)
-        chosen = [p.kpi for p in proposals(datasets, kpis, dataset.key)
+        chosen = [p.kpi for p in proposals(datasets, kpis, dataset.key, readings)
                   if not p.needs and (keys is None or p.kpi.key in keys)]
         for kpi in chosen:
             _store(session, actor, kpi, f"proposed for {dataset.name}", now, is_demo=dataset.is_demo)

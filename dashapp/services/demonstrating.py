@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from dashapp.demo.sheet import Sheet
 
 SEED, DAYS, ORDERS = 20, 730, 80_000
-MARK = "demo-loaded"
 
 
 def was_loaded() -> bool:
     """Did this installation ever load the demo company? Once removed, it does not come back by itself."""
-    return keeping.get_mark(MARK) is not None
+    return keeping.get_mark(keeping.DEMO_LOADED) is not None
 
 
 def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int = DAYS, orders: int = ORDERS,
@@ -55,7 +54,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
     for done, sheet in enumerate(company.sheets):
         tell(0.8 + 0.2 * done / len(company.sheets), f"serving {sheet.key}")
         serving.build(desk, sheet.key)
-    keeping.put_mark(MARK, _told(company), now=now)
+    keeping.put_mark(keeping.DEMO_LOADED, _told(company), now=now)
     return {sheet.key: sheet.rows for sheet in company.sheets}
 
 

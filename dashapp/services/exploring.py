@@ -1,15 +1,32 @@
 """From a figure back to its lines: the derivation and the source rows, within the actor's data scope."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dashapp.core.actor import Actor
-from dashapp.core.derivation import Derivation, SourceRows
-from dashapp.core.series import Series
-from dashapp.core.where import Where
+from sqlalchemy import select
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows, Term
+from dashapp.core.errors import NotFound
+from dashapp.core.kpi import Kpi
+from dashapp.core.period import DateRange, Period
+from dashapp.core.question import Question
+from dashapp.core.series import Point, Series
+from dashapp.core.where import Where, parse_wheres
+from dashapp.services import asking
+from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
+from dashapp.services.scene import load_scene
+from dashapp.services.unit import reading
+from models import Upload
+
+if TYPE_CHECKING:
+    from dashapp.query.explain import RowsPlan
+
+MAX_ROWS = 10_000
 
 
 def parts(series: Series) -> list[dict[str, str]]:
@@ -19,21 +36,111 @@ def parts(series: Series) -> list[dict[str, str]]:
 
 
 def part_of(split: Sequence[tuple[str, str | None]]) -> str:
-    """A split as one text that `explain` and `rows` take."""
+    """A split as one text that `explain` and `rows` take; a missing value is the empty text."""
     return "&".join(str(Where(name, "=", (value or "",))) for name, value in split)
 
 
 def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
             as_of: datetime | None = None, *, now: datetime) -> Derivation:
     """Formula, terms, statements, uploads and number of rows of one figure. Any role. Raises NotFound, Invalid."""
-    raise NotImplementedError
+    from dashapp.query import explain as lineage
+
+    actor.require(Role.EXECUTIVE)
+    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    ground = asking.ground_of(desk, load_scene(), question, now=now)
+    plan = asking.plan_of(desk, ground, question)
+    derived = lineage.explain(plan, kpi)
+    plans = lineage.rows_plan(plan, kpi, when)
+    point, terms = _figure(desk, question, ground, derived.terms, now)
+    origins = _origins(ground, plans)
+    return Derivation(
+        kpi=ground.kpis[kpi], period=when, split=tuple((w.column, w.values[0] or None) for w in _part(part)),
+        point=point, expanded=derived.expanded, terms=terms,
+        statements=tuple((f"{name} on {dataset}", sql) for name, dataset, sql in derived.statements),
+        origins=origins, rows=sum(o.rows for o in origins), as_of=as_of,
+    )
 
 
 def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
          as_of: datetime | None = None, *, now: datetime, dataset: str | None = None, limit: int = 50,
          offset: int = 0) -> SourceRows:
-    """A page of the rows behind one figure, each with file, sheet and row. Any role. Raises NotFound, Invalid."""
-    raise NotImplementedError
+    """A page of the rows behind one figure, newest first, each with file, sheet and row.
+
+    dataset: which one, where a KPI reads several; the first one else. At most the first 10,000 rows can be paged
+    through. Any role, within scope. Raises NotFound, Invalid.
+    """
+    from dashapp.query import explain as lineage
+
+    actor.require(Role.EXECUTIVE)
+    limit, offset = max(1, min(limit, MAX_ROWS)), max(0, min(offset, MAX_ROWS))
+    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    ground = asking.ground_of(desk, load_scene(), question, now=now)
+    plans = {p.dataset: p for p in lineage.rows_plan(asking.plan_of(desk, ground, question), kpi, when,
+                                                     limit=min(offset + limit, MAX_ROWS))}
+    if not plans:
+        return SourceRows("", (), (), 0)
+    if dataset is not None and dataset not in plans:
+        raise NotFound(f"The figure does not read {dataset!r}; it reads {', '.join(plans)}.")
+    chosen = plans[dataset or next(iter(plans))]
+    table = ground.tables.fetch(chosen.sql, timeout=asking.TIMEOUT).slice(offset)
+    total = ground.tables.fetch(chosen.count_sql, timeout=asking.TIMEOUT).column(0)[0].as_py()
+    names = [c for c in chosen.columns if not c.startswith("_")]
+    files = _files(set(table.column("_vintage").to_pylist()))
+    found = tuple(_row(row, names, files) for row in table.to_pylist())
+    return SourceRows(chosen.dataset, tuple(n.replace("__", ".") for n in names), found, int(total), tuple(plans))
 
 
-_Any = Any
+def _question(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
+              as_of: datetime | None) -> tuple[Period, Question]:
+    when = desk.organisation.calendar.parse(period)
+    filters = tuple(sorted({*where, *_part(part)}))
+    return when, Question((kpi,), when.grain, DateRange(when.start, when.end), (), filters, "none", as_of, actor.scope)
+
+
+def _part(part: str | None) -> tuple[Where, ...]:
+    """The conditions of a split; a literal `&` inside a value stays with its value."""
+    if not part:
+        return ()
+    pieces: list[str] = []
+    for piece in part.split("&"):
+        if pieces and "=" not in piece:
+            pieces[-1] += f"&{piece}"
+        else:
+            pieces.append(piece)
+    return parse_wheres(pieces)
+
+
+def _figure(desk: Desk, question: Question, ground: Ground, terms: Iterable[str],
+            now: datetime) -> tuple[Point, tuple[Term, ...]]:
+    """The figure and each of its aggregates, asked as KPIs of their own on the same ground."""
+    named = {f"_term_{i}": text for i, text in enumerate(terms)}
+    asked = replace(question, kpis=(*question.kpis, *named))
+    more = {key: Kpi(key, text, text) for key, text in named.items()}
+    figure, *found = asking.answer_with(desk, replace_kpis(ground, more), asked)
+    return figure.points[0], tuple(Term(s.name, s.points[0].value, s.points[0].reason) for s in found)
+
+
+def replace_kpis(ground: Ground, more: dict[str, Kpi]) -> Ground:
+    """The ground with further definitions that are not saved."""
+    return replace(ground, kpis={**ground.kpis, **more})
+
+
+def _origins(ground: Ground, plans: Sequence[RowsPlan]) -> tuple[Origin, ...]:
+    counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in plans
+              for row in ground.tables.fetch(plan.origins_sql, timeout=asking.TIMEOUT).to_pylist()]
+    files = _files({v for _, v, _ in counts})
+    return tuple(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
+                 for dataset, v, n in counts if v in files and files[v].committed_at)
+
+
+def _files(vintages: set[str]) -> dict[str, Any]:
+    with reading() as session:
+        found = session.execute(select(Upload.id, Upload.source_name, Upload.committed_at)
+                                .where(Upload.id.in_(vintages))).all()
+        return {row.id: row for row in found}
+
+
+def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any]) -> SourceRow:
+    upload = row["_vintage"]
+    file = files[upload].source_name if upload in files else ""
+    return SourceRow(upload, file, row["_sheet"], row["_row"], tuple(row[n] for n in names))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.dataset import Column, RoleOf
+from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
@@ -17,7 +17,9 @@ from dashapp.services import auditing, datasets, defining, serving, uploads, wor
 from dashapp.services.acting import acting
 from dashapp.services.checking import DryRun, Progress, dry_run, shaped
 from dashapp.services.desk import Desk
+from dashapp.services.moving import scene_after
 from dashapp.services.persisted import add_columns, dataset_of
+from dashapp.services.readings import reading_names
 from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import load_scene
 from dashapp.services.unit import reading, writing
@@ -74,12 +76,26 @@ def offers(actor: Actor, desk: Desk, upload: str, *, without_demo: bool = False)
     result = found.result or {}
     if found.dataset in scene.datasets or not result.get("columns"):
         return ()
-    columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
-    shape = shaped(None, found.dataset, mapping_from_json(result["mapping"]), columns, tuple(result["key"]),
-                   result["mode"])
+    shape = _shape(found.dataset, result)
     demo = {k for k in scene.kpis if without_demo and defining.is_of_demo(k, scene.kpis, scene.datasets)}
     kpis = {k: v for k, v in scene.kpis.items() if k not in demo}
-    return defining.proposals({**scene.datasets, shape.key: shape}, kpis, shape.key)
+    return defining.proposals({**scene.datasets, shape.key: shape}, kpis, shape.key,
+                              _staged_readings(desk, shape, upload, result))
+
+
+def _shape(key: str, result: dict[str, Any], known: Dataset | None = None) -> Dataset:
+    """The dataset as the dry run shaped it."""
+    columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
+    return shaped(known, key, mapping_from_json(result["mapping"]), columns, tuple(result["key"]), result["mode"])
+
+
+def _staged_readings(desk: Desk, shape: Dataset, upload: str, result: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Names of readings in the staged file and in what is known already."""
+    path, scene = desk.ledger.staging(shape.key, upload), load_scene()
+    if not path.exists() or shape.mode is None:
+        return reading_names(desk, scene.datasets, scene.vintages)
+    after = scene_after(scene, shape, upload, str(path.resolve()), shape.mode, result.get("effect", {}).get("replaced"))
+    return reading_names(desk, after.datasets, after.vintages)
 
 
 def has_demo() -> bool:
@@ -108,6 +124,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
     tell(0.2, "sealing")
     if not desk.ledger.staging(key, upload).exists():
         dry_run(actor, desk, upload, now=now)  # a crash came after the rename: convert again, the digest must be equal
+    readings = _staged_readings(desk, _shape(key, result), upload, result)
     filename, sha256, rows = desk.ledger.seal(key, upload)
     failpoint("import.sealed")
     tell(0.6, "committing")
@@ -120,7 +137,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
-        defining.adopt(actor, dataset_of(dataset), adopt, now=now)
+        defining.adopt(actor, dataset_of(dataset), adopt, now=now, readings=readings)
         serving.queue(session, key, now=now)
         auditing.record(actor, "upload.commit", upload, now=now,
                         after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,
@@ -181,16 +198,14 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
                              last_commit=0, columns=[])
         session.add(dataset)
         auditing.record(actor, "dataset.create", row.dataset_key, now=now)
-    columns = tuple(Column(k, h, RoleOf(r), t, u) for k, h, r, t, u in result["columns"])
-    mapping = mapping_from_json(result["mapping"])
     known = dataset_of(dataset) if dataset.version else None
-    shape = shaped(known, row.dataset_key, mapping, columns, tuple(result["key"]), result["mode"])
+    shape = _shape(row.dataset_key, result, known)
     dataset.name = dataset.name if known else shape.name
     dataset.kind, dataset.grain, dataset.marks = shape.kind, shape.grain.value, shape.marks
     dataset.key_columns, dataset.mode = list(shape.key_columns), shape.mode
     dataset.slice_columns, dataset.joins = list(shape.slice_columns), dict(shape.joins)
     dataset.mapping = result["mapping"]
-    add_columns(dataset, columns)
+    add_columns(dataset, shape.columns)
     return dataset
 
 

@@ -21,7 +21,7 @@ from models import DatasetRow, Mark, Upload, db
 from models.engine import engine_options, prepare_engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "models" / "migrations"
-HEARTBEAT = "worker-heartbeat"
+HEARTBEAT, DEMO_LOADED = "worker-heartbeat", "demo-loaded"
 HEARTBEAT_LIMIT = timedelta(seconds=60)
 SWEEP_AFTER = timedelta(days=1)
 _MIGRATION_LOCK = 7_413_001  # any number, the same in every version

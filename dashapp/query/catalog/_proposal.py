@@ -29,14 +29,14 @@ class Proposal:
 
 def propose(datasets: Mapping[str, Dataset], known: Mapping[str, Kpi] | None = None,
             readings: Mapping[str, Collection[str]] | None = None) -> list[Proposal]:
-    """Every starter KPI in the order of categories and names: bound to the first alternative the datasets support.
+    """Every starter KPI in the order of the board: bound to the first alternative the datasets support.
 
     known: KPIs already defined; they are kept as they are and used where a starter refers to them. readings: dataset ->
     names of the KPIs in a readings dataset (`date, kpi, value`), for the indexes that are only ever uploaded.
     Where several datasets have the columns, the one with the finest rows is taken.
     """
     chooser = _Chooser(datasets, dict(known or {}), readings or {})
-    asked = sorted((s for s in STARTERS if s.key not in (known or {})), key=lambda s: CATEGORIES.index(s.category))
+    asked = sorted((s for s in STARTERS if s.key not in (known or {})), key=lambda s: (CATEGORIES.index(s.category), s.order))
     return [chooser.proposal(s.key) for s in asked]
 
 

@@ -11,11 +11,12 @@ from dashapp.core.registry import Registry
 class Starter:
     """A KPI of the catalogue.
 
-    key, name: as people see it. formulas: alternatives in order, with bare names. description: the definition in words.
+    key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare names. description: the definition in words.
     """
 
     key: str
     label: str
+    order: int
     formulas: tuple[str, ...]
     unit: Unit
     direction: Direction

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="arpu", label="Revenue per customer",
+    key="arpu", label="Revenue per customer", order=180,
     formulas=("revenue / distinct(customer_id)",
               "revenue / (new_customers + returning_customers)"),
     unit="currency", direction="up", decimals=2, category="customer", weight=0.03,

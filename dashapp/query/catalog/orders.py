@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="orders", label="Orders",
+    key="orders", label="Orders", order=290,
     formulas=("sum(orders)",
               "distinct(order_id)",
               "distinct(invoice_no)",

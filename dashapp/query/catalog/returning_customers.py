@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="returning_customers", label="Returning customers",
+    key="returning_customers", label="Returning customers", order=120,
     formulas=("sum(returning_customers)",
               "returning(customer_id)"),
     unit="number", direction="up", decimals=0, category="customer", weight=0.04,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="revenue", label="Revenue",
+    key="revenue", label="Revenue", order=10,
     formulas=("sum(revenue)",
               "sum(qty * price)",
               "sum(quantity * unit_price)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="roi", label="Return on investment",
+    key="roi", label="Return on investment", order=60,
     formulas=("(gross_profit - sum(operating_expenses)) / sum(operating_expenses)",),
     unit="percent", direction="up", decimals=1, category="financial", weight=0.04,
     description="What the operating expenses returned: gross profit beyond them, as a share of them.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.query.catalog._starter import Starter
 
 ENTRY = Starter(
-    key="units", label="Units sold",
+    key="units", label="Units sold", order=300,
     formulas=("sum(units)",
               "sum(qty)",
               "sum(quantity)"),
