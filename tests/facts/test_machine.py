@@ -123,4 +123,4 @@ class TestLife(Life.TestCase):
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 class TestManyLives(Life.TestCase):
-    settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
