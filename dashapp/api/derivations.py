@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dashapp.api.asking import Moment, moment
+from dashapp.api.asking import FIRST, LAST, Moment, moment
 from dashapp.api.kpis import KpiPath
 from dashapp.api.reading import Page
 from dashapp.api.resource import call, needs, resource
 from dashapp.core.actor import Role
+from dashapp.core.errors import Invalid
+from dashapp.core.organisation import Organisation
 from dashapp.core.where import parse_wheres
 from dashapp.services import exploring
 
@@ -24,6 +26,13 @@ class Behind(Moment):
     period: str = Field(min_length=1, max_length=20, description="`2026-03-14`, `2026-W11`, `2026-03`, `2026-Q1`, "
                         "`2026` or `FY2026-Q1`")
     split: list[str] = Field([], max_length=3, description="The part of a split, such as `region=EMEA`; may repeat")
+
+    def within(self, organisation: Organisation) -> str:
+        """The period asked. Raises Invalid for one that is none, or out of this world."""
+        period = organisation.calendar.parse(self.period)
+        if not FIRST <= period.start <= period.end <= LAST:
+            raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
+        return period.label
 
     @property
     def part(self) -> str | None:
@@ -97,7 +106,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
     """The derivation of one figure."""
     here = call()
     return exploring.explain(
-        here.actor, here.desk, path.key, query.period, parse_wheres(query.where), query.part,
+        here.actor, here.desk, path.key, query.within(here.desk.organisation), parse_wheres(query.where), query.part,
         moment(query.as_of, here.desk.organisation), now=here.now).to_json()
 
 
@@ -107,6 +116,6 @@ def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
     """The source rows of one figure, each with file, sheet and row number."""
     here = call()
     return exploring.rows(
-        here.actor, here.desk, path.key, query.period, parse_wheres(query.where), query.part,
+        here.actor, here.desk, path.key, query.within(here.desk.organisation), parse_wheres(query.where), query.part,
         moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset, limit=query.size,
         offset=query.offset).to_json()

@@ -42,8 +42,8 @@ def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
 @api.get("/export/rows.<any(csv, xlsx):kind>", responses=_FILES)
 @needs(Role.FINANCE)
 def export_rows(path: KindPath, query: RowsBehind) -> Response:
-    """The source rows behind one figure, at most 100,000. Token scope `export`."""
+    """The source rows behind one figure; more than a file holds are refused, never cut. Token scope `export`."""
     here = call()
-    return attachment(exporting.rows(
-        here.actor, here.desk, query.kpi, query.period, path.kind, parse_wheres(query.where), query.part,
-        moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset))
+    period, as_of = query.within(here.desk.organisation), moment(query.as_of, here.desk.organisation)
+    return attachment(exporting.rows(here.actor, here.desk, query.kpi, period, path.kind, parse_wheres(query.where),
+                                     query.part, as_of, now=here.now, dataset=query.dataset))

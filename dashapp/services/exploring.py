@@ -63,20 +63,20 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
 
 def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
          as_of: datetime | None = None, *, now: datetime, dataset: str | None = None, limit: int = 50,
-         offset: int = 0) -> SourceRows:
+         offset: int = 0, most: int = MAX_ROWS) -> SourceRows:
     """A page of the rows behind one figure, newest first, each with file, sheet and row.
 
-    dataset: which one, where a KPI reads several; the first one else. At most the first 10,000 rows can be paged
+    dataset: which one, where a KPI reads several; the first one else. At most the first `most` rows can be paged
     through. Any role, within scope. Raises NotFound, Invalid.
     """
     from dashapp.query import explain as lineage
 
     actor.require(Role.EXECUTIVE)
-    limit, offset = max(1, min(limit, MAX_ROWS)), max(0, min(offset, MAX_ROWS))
+    limit, offset = max(1, min(limit, most)), max(0, min(offset, most))
     when, question = _question(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plans = {p.dataset: p for p in lineage.rows_plan(asking.plan_of(desk, ground, question), kpi, when,
-                                                     limit=min(offset + limit, MAX_ROWS))}
+                                                     limit=min(offset + limit, most))}
     if not plans:
         return SourceRows("", (), (), 0)
     if dataset is not None and dataset not in plans:

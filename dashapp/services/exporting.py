@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.errors import Invalid
+from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.filters import Filters
 from dashapp.core.question import Question
 from dashapp.core.series import Series
@@ -64,11 +64,14 @@ def overview(actor: Actor, desk: Desk, filters: Filters, kind: str, *, now: date
 
 def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tuple[Where, ...] = (),
          part: str | None = None, as_of: datetime | None = None, *, now: datetime, dataset: str | None = None) -> File:
-    """All source rows behind one figure. Finance, within scope. Raises Invalid for more than 100,000."""
+    """All source rows behind one figure. Finance, within scope. Raises Invalid when one file cannot hold them all."""
     actor.require(Role.FINANCE, token="export")
-    found = exploring.rows(actor, desk, kpi, period, where, part, as_of, now=now, dataset=dataset, limit=MAX_ROWS)
-    if found.total > MAX_ROWS:
-        raise Invalid(f"These are {found.total} rows; an export holds {MAX_ROWS}. Choose a shorter period or a filter.")
+    found = exploring.rows(actor, desk, kpi, period, where, part, as_of, now=now, dataset=dataset, limit=MAX_ROWS,
+                           most=MAX_ROWS)
+    if found.total > len(found.rows):  # part of the rows would pass for all of them
+        raise Invalid(f"These are {found.total} rows; a file holds {MAX_ROWS}. Choose a shorter period or a filter.")
+    if not found.dataset:
+        raise NotFound("No rows stand behind this figure.")
     columns = load_scene().datasets[found.dataset].columns
     table = source_table(found, columns, currency=desk.organisation.currency)
     notes = (("Rows behind", f"{kpi} in {period}"), ("Dataset", found.dataset), ("Part", part or "all"),

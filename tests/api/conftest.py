@@ -53,7 +53,7 @@ class Caller:
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        return self("GET", path, query_string=query)
+        return self("GET", path, query_string=query or None)
 
 
 @dataclass

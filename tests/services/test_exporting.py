@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from flask import Flask
 
+from dashapp.core.derivation import SourceRow, SourceRows
 from dashapp.core.errors import Forbidden, Invalid
 from dashapp.core.rule import Limits
 from dashapp.services import auditing, exporting, limiting, targeting
@@ -83,3 +84,13 @@ def test_i8_an_export_leaves_exactly_one_line(sqlite_database: Flask, cast: Cast
 )
 def test_file_names_are_safe(name: str, expected: str, now: datetime) -> None:
     assert exporting.filename(name, "csv", now) == expected
+
+
+def test_rows_that_one_file_cannot_hold_are_refused_and_never_cut(
+    sqlite_database: Flask, cast: Cast, desk: Desk, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = SourceRows("orders", ("x",), (SourceRow("u", "f", None, 2, (1,)),), 2)
+    monkeypatch.setattr("dashapp.services.exploring.rows", lambda *a, **k: part)
+    with pytest.raises(Invalid, match="These are 2 rows"):
+        exporting.rows(cast.finance, desk, "revenue", "2026-03", "csv", now=now)
+    assert auditing.listing(cast.admin) == ()
