@@ -45,12 +45,21 @@ def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
         checking.reject(TERMINAL, desk, upload, now=now())
         _print(args, checked, {**checked.to_json(), "status": "dry-run"})
         return
-    if checked.needs:
+    needs = checked.needs or _assumed(mapping, checked)
+    if needs:
         checking.reject(TERMINAL, desk, upload, now=now())
-        raise WrongUse(" ".join(checked.needs))
+        raise WrongUse(" ".join(needs))
     importing.refuse_open_decisions(checked)
     done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
     _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
+
+
+def _assumed(mapping: Mapping, checked: DryRun) -> tuple[str, ...]:
+    """A key that was only guessed is a question on the screen; here nobody would see it before rows replace rows."""
+    if checked.base_version or mapping.mode or mapping.key is not None:
+        return ()
+    return (f"Say how rows are recognised. The columns {', '.join(checked.key)} look like a key: --mode upsert takes "
+            "them (a row with a known key replaces the older one); --mode append takes every row as new.",)
 
 
 def _mapping(args: argparse.Namespace) -> Mapping:

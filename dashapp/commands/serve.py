@@ -34,10 +34,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if not 1 <= args.workers <= 64:
         raise WrongUse("The number of workers is 1 to 64.")
     settings = replace(settings, host=args.host or settings.host, port=args.port or settings.port)
-    sign_in = _prepare(settings)
+    sign_in, has_demo = _prepare(settings)
     environ = os.environ | {"HOST": settings.host, "PORT": str(settings.port), "LEDGERLINE_ENV": settings.env}
-    if settings.demo:
-        print("Loading the demo company, if this is the first start ...", flush=True)
+    if settings.demo and not has_demo:
+        print("Loading the demo company ...", flush=True)
         loading = subprocess.run(_dashapp("demo", "--first-start"), env=environ, cwd=ROOT, check=False)  # noqa: S603
         if loading.returncode:
             print("The demo company could not be loaded; starting without it.", file=sys.stderr, flush=True)
@@ -47,17 +47,18 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return supervise(parts, lambda: _answers(settings), lambda: _welcome(settings, sign_in))
 
 
-def _prepare(settings: Settings) -> str:
-    """The database is at this version and has an admin; how to sign in, in one line."""
+def _prepare(settings: Settings) -> tuple[str, bool]:
+    """The database is at this version and has an admin; how to sign in, in one line, and whether a demo was loaded."""
     from dashapp.services import accounts, keeping
 
     with keeping.state_app(settings.database_url).app_context():
         keeping.migrate()
         password = accounts.first_admin(settings.admin_email, settings.admin_password or None, now=now())
+        has_demo = keeping.get_mark(keeping.DEMO_LOADED) is not None
     if password is None:
-        return ""
+        return "", has_demo
     shown = "the password you set" if settings.admin_password else password
-    return f"First sign-in: {settings.admin_email} with {shown}"
+    return f"First sign-in: {settings.admin_email} with {shown}", has_demo
 
 
 def gunicorn(settings: Settings, workers: int) -> list[str]:

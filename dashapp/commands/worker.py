@@ -20,8 +20,12 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
     for name in THREADS:
         os.environ.setdefault(name, "1")
     from dashapp.jobs.process import run_worker
+    from dashapp.web.logs import JsonLines
 
-    logging.getLogger("ledgerline").setLevel(logging.INFO)
+    log, lines = logging.getLogger("ledgerline"), logging.StreamHandler()
+    lines.setFormatter(JsonLines())
+    log.handlers, log.propagate = [lines], False
+    log.setLevel(logging.INFO)
     run_worker(settings, parent=args.parent)
 
 

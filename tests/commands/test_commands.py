@@ -1,0 +1,201 @@
+"""The terminal: exit 0 when done, 1 when the work failed for a reason, 2 for wrong use."""
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+SHEET = "Date,Region,Revenue,Orders\n2026-01-05,EMEA,100.10,3\n2026-01-06,APAC,200.20,4\n2026-02-03,EMEA,50.05,1\n"
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "sales.csv"
+    path.write_text(SHEET)
+    return path
+
+
+@pytest.fixture
+def ingested(installed: Path, sheet: Path, say) -> Path:
+    assert say("ingest", str(sheet), "--dataset", "sales", "--mode", "append").code == 0
+    return sheet
+
+
+@pytest.mark.parametrize("words", [
+    (), ("fly",), ("ask",), ("user", "add", "a@b.c"), ("ask", "revenue", "--grain", "hour"),
+    ("user", "add", "a@b.c", "--role", "king"), ("ingest", "x.csv")])
+def test_words_that_mean_nothing_are_wrong_use(data: Path, say, words: tuple[str, ...]) -> None:
+    assert say(*words).code == 2
+
+
+def test_wrong_settings_are_wrong_use(data: Path, say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGERLINE_CURENCY", "EUR")
+    told = say("user", "list")
+    assert (told.code, "Did you mean LEDGERLINE_CURRENCY?" in told.err) == (2, True)
+
+
+def test_the_database_is_migrated_once(data: Path, say) -> None:
+    assert re.fullmatch(r"Migrated from nothing to \d+\.\n", say("migrate").out)
+    assert say("migrate").out.startswith("The database is at")
+
+
+def test_work_on_a_database_of_no_version_says_what_to_do(data: Path, say) -> None:
+    told = say("user", "list")
+    assert (told.code, "python -m dashapp migrate" in told.err) == (1, True)
+
+
+def test_people_are_added_listed_disabled_and_given_passwords(installed: Path, say) -> None:
+    added = say("user", "add", "Ann@Example.org", "--role", "finance", "--scope", "region=EMEA", "--name", "Ann")
+    assert re.fullmatch(r"ann@example\.org is finance\. One-time password: \S{12,}\n", added.out)
+    assert say("user", "add", "root@example.org", "--role", "admin").code == 0
+    listed = say("user", "list").out.splitlines()
+    assert re.split(r"\s+", listed[0]) == ["ann@example.org", "finance", "region=EMEA"]
+    assert say("user", "disable", "ann@example.org").code == 0
+    assert say("user", "list").out.splitlines()[0].endswith("disabled")
+    assert say("user", "enable", "ann@example.org").code == 0
+    again = say("user", "password", "ann@example.org")
+    assert again.code == 0
+    assert again.out.split()[-1] != added.out.split()[-1]
+
+
+def test_people_that_cannot_be_are_refused(installed: Path, say) -> None:
+    assert say("user", "add", "ann@example.org", "--role", "finance").code == 0
+    assert say("user", "add", "ann@example.org", "--role", "finance").code == 1
+    assert say("user", "add", "not an address", "--role", "finance").code == 1
+    assert say("user", "disable", "nobody@example.org").code == 1
+    assert say("user", "add", "bob@example.org", "--role", "finance", "--scope", "nonsense").code == 2
+
+
+def test_a18_the_last_admin_stays(installed: Path, say) -> None:
+    say("user", "add", "root@example.org", "--role", "admin")
+    told = say("user", "disable", "root@example.org")
+    assert (told.code, "last admin" in told.err) == (1, True)
+
+
+def test_a_token_is_printed_once(installed: Path, say) -> None:
+    say("user", "add", "ann@example.org", "--role", "finance")
+    told = say("token", "add", "ann@example.org", "--name", "nightly", "--days", "7")
+    assert (told.code, re.fullmatch(r"ll_[0-9a-f]{12}_\S{43}\n", told.out) is not None) == (0, True)
+    assert say("token", "add", "nobody@example.org").code == 1
+    assert say("token", "add", "ann@example.org", "--days", "0").code == 1
+
+
+def test_a_file_is_brought_in_and_asked_about(ingested: Path, say) -> None:
+    told = say("ask", "revenue", "--grain", "month", "--from", "2026-01-01", "--to", "2026-02-28", "--format", "json")
+    series = json.loads(told.out)
+    assert [(p["period"], p["value"]) for p in series["points"]] == [("2026-01", 300.3), ("2026-02", 50.05)]
+    assert series["totals"] == [{"split": {}, "value": 350.35}]
+    assert len(series["vintages"]) == 1
+
+
+def test_several_kpis_split_and_filtered(ingested: Path, say) -> None:
+    told = say("ask", "revenue,orders", "--grain", "month", "--from", "2026-01-01", "--to", "2026-01-31",
+               "--by", "region", "--where", "region=EMEA", "--format", "csv")
+    rows = list(csv.DictReader(told.out.splitlines()))
+    found = [(r["kpi"], r["region"], float(r["value"])) for r in rows]
+    assert found == [("revenue", "EMEA", 100.1), ("orders", "EMEA", 3)]
+
+
+def test_a_table_is_for_people(ingested: Path, say) -> None:
+    told = say("ask", "revenue", "--grain", "month", "--from", "2026-01-01", "--to", "2026-02-28")
+    assert "Revenue by month, 2026-01-01 to 2026-02-28" in told.out
+    assert re.search(r"2026-01\s+€300\.", told.out)
+    assert re.search(r"total\s+€350\.", told.out)
+
+
+@pytest.mark.parametrize(("words", "code", "told"), [
+    (("ask", "revnue"), 1, "Did you mean 'revenue'?"),
+    (("ask", " , "), 2, "at least one KPI"),
+    (("ask", "revenue", "--from", "yesterday"), 2, "is not a date"),
+    (("ask", "revenue", "--to", "2026-01-01"), 2, "--to needs --from"),
+    (("ask", "revenue", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "before"),
+    (("ask", "revenue", "--where", "region"), 2, "Cannot read the filter"),
+    (("ask", "revenue", "--as-of", "soon"), 2, "is not a moment"),
+    (("ask", "revenue", "--by", "a,b,c,d"), 2, "at most 3"),
+])
+def test_a_question_that_cannot_be_asked_says_why(ingested: Path, say, words, code: int, told: str) -> None:
+    found = say(*words)
+    assert (found.code, told in found.err) == (code, True), found.err
+
+
+def test_as_of_a_moment_before_the_upload_nothing_was_known(ingested: Path, say) -> None:
+    told = say("ask", "revenue", "--grain", "month", "--from", "2026-01-01", "--to", "2026-01-31",
+               "--as-of", "2026-01-31T18:00", "--format", "json")
+    point = json.loads(told.out)["points"][0]
+    assert point["value"] is None
+    assert point["reason"]
+
+
+def test_without_key_and_mode_nothing_is_assumed(installed: Path, sheet: Path, say) -> None:
+    told = say("ingest", str(sheet), "--dataset", "sales")
+    assert (told.code, "--mode append" in told.err) == (2, True)
+    assert "There is no KPI" in say("ask", "revenue").err
+    assert say("ingest", str(sheet), "--dataset", "sales", "--mode", "upsert").code == 0
+    sheet.write_text(SHEET.replace("50.05", "60.05"))
+    assert say("ingest", str(sheet), "--dataset", "sales").code == 0, "the dataset knows its key by now"
+    assert '"value": 60.05' in say("ask", "revenue", "--from", "2026-02-01", "--to", "2026-02-28", "--format", "json").out
+
+
+def test_a_dry_run_stores_nothing(installed: Path, sheet: Path, say) -> None:
+    told = say("ingest", str(sheet), "--dataset", "sales", "--mode", "append", "--dry-run", "--json")
+    found = json.loads(told.out)
+    assert (told.code, found["status"], found["rows"], found["accepted"]) == (0, "dry-run", 3, 3)
+    assert list((installed / "originals").iterdir()) == []
+    assert "There is no KPI" in say("ask", "revenue").err
+
+
+def test_e23_the_same_bytes_again_are_refused(ingested: Path, say) -> None:
+    told = say("ingest", str(ingested), "--dataset", "sales", "--mode", "append")
+    assert (told.code, "already in sales" in told.err) == (1, True)
+
+
+def test_a_mapping_file_decides(installed: Path, sheet: Path, tmp_path: Path, say) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps({"key": ["date", "region"], "columns": {"Orders": {"role": "ignore"}}}))
+    told = say("ingest", str(sheet), "--dataset", "sales", "--mapping", str(mapping), "--json")
+    found = json.loads(told.out)
+    assert (told.code, found["status"], found["mode"], found["rows"]) == (0, "committed", "upsert", 3)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"colour": "red"}', '{"mode": "overwrite"}'])
+def test_a_mapping_that_is_none_is_wrong_use(installed: Path, sheet: Path, tmp_path: Path, say, text: str) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(text)
+    assert say("ingest", str(sheet), "--dataset", "sales", "--mapping", str(mapping)).code == 2
+
+
+def test_a_missing_file_is_wrong_use_and_an_empty_one_fails(installed: Path, tmp_path: Path, say) -> None:
+    assert say("ingest", "nowhere.csv", "--dataset", "sales").code == 2
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    assert say("ingest", str(empty), "--dataset", "sales", "--mode", "append").code == 1
+
+
+def test_explain_tells_where_a_figure_comes_from(ingested: Path, say) -> None:
+    told = say("explain", "revenue", "--period", "2026-01")
+    assert told.code == 0, told.err
+    for part in ("Revenue, 2026-01: €300.", "sum(sales.revenue)", "sales.csv into sales", "2 rows in all", "SELECT"):
+        assert part in told.out
+    found = json.loads(say("explain", "revenue", "--period", "2026-01", "--json").out)
+    assert (found["value"], found["rows"]) == (300.3, 2)
+    assert say("explain", "revenue", "--period", "sometime").code == 1
+
+
+def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, installed: Path, say) -> None:
+    assert say("verify").code == 0
+    vintage = next(p for p in (installed / "facts").rglob("*.parquet"))
+    kept = vintage.read_bytes()
+    vintage.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    told = say("verify")
+    assert (told.code, "is not the one that was stored" in told.out) == (1, True)
+    vintage.unlink()
+    assert "is missing" in say("verify").out
+    vintage.write_bytes(kept)
+    assert say("verify").code == 0
+
+
+def test_settings_are_listed(data: Path, say) -> None:
+    assert "| `SECRET_KEY` |" in say("settings").out
