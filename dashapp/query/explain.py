@@ -19,7 +19,7 @@ from dashapp.query.source import Source, all_of, stored
 from dashapp.query.tree import Agg, Node, Ref, unparse
 from dashapp.query.windows import Window
 
-MAX_ROWS = 10_000
+MAX_ROWS = 100_000  # an export; screens page through fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def rows_plan(plan: Plan, key: str, period: Period | None = None, split: Split |
     """The rows that one figure was computed from, dataset by dataset, newest first.
 
     period: one asked period, None for the total; split: values in the order of the question's `by`, None for all.
-    limit: at most 10,000 rows. Filters, the data scope and the conditions of the formula apply; rows that only serve a
+    limit: at most 100,000 rows. Filters, the data scope and the conditions of the formula apply; rows that only serve a
     comparison do not appear, rows of earlier periods that the formula itself looks at do.
     """
     window = Window(period, period) if period else plan.whole
