@@ -11,6 +11,7 @@ import resource
 import sys
 import threading
 from datetime import date
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,6 +20,14 @@ from dashapp.core.errors import AppError
 from dashapp.core.mapping import mapping_from_json
 from dashapp.ingest.limits import MIB, FileLimits
 from dashapp.ingest.wire import decode
+
+
+class WithoutPandas(MetaPathFinder):
+    """pyarrow imports pandas whenever it can: a second and 60 MB that nobody needs here."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not used here")
 
 
 def confine(limits: FileLimits) -> None:
@@ -37,6 +46,7 @@ def main() -> int:
     request = json.loads(sys.stdin.readline())
     limits = decode(FileLimits, request["limits"])
     confine(limits)
+    sys.meta_path.insert(0, WithoutPandas())
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         _say(pipe, {"result": _serve(request, limits, pipe)})

@@ -25,7 +25,8 @@ def register(stage: Stage, table: pa.Table, first: int, last: int) -> None:
 
 
 def conform(stage: Stage) -> None:
-    """Fill `typed`, `refused` (empty) and `excluded` (empty). Rows without any value in a kept column are left out."""
+    """Fill `typed`, `refused` (empty) and `excluded` (empty). Rows in which every kept column is empty or says
+    that it is (`-`, `n/a`) are left out."""
     kept = stage.fields
     columns, joins = ["s._row"], []
     for f in kept:
@@ -35,10 +36,10 @@ def conform(stage: Stage) -> None:
         if f.type != "text":
             columns.append(f"{missing} AS m{f.index}")
         joins += [join] if join else []
-    some = " OR ".join(f"trim(s.{f.source}, {numbers.BLANK_SQL}) <> ''" for f in kept) or "false"
+    some = " OR ".join(f"v{f.index} IS NOT NULL" if f.type == "text" else f"NOT m{f.index}" for f in kept) or "false"
     errors = ",".join(sorted({str(r + 1) for r, _ in stage.grid.errors}, key=int)) if len(stage.grid.errors) < 50_000 else ""
-    some += f" OR s._row IN ({errors})" if errors else (" OR true" if stage.grid.errors else "")
-    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT {', '.join(columns)} FROM source s {' '.join(joins)} WHERE {some}")
+    some += f" OR _row IN ({errors})" if errors else (" OR true" if stage.grid.errors else "")
+    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM (SELECT {', '.join(columns)} FROM source s {' '.join(joins)}) WHERE {some}")
     stage.con.execute("CREATE OR REPLACE TEMP TABLE refused (_row INTEGER, field INTEGER, code VARCHAR, reason VARCHAR)")
     stage.con.execute("CREATE OR REPLACE TEMP TABLE excluded (_row INTEGER, reason VARCHAR)")
 
@@ -49,7 +50,7 @@ def _value(stage: Stage, f: Field) -> tuple[str, str | None]:
     if f.index in stage.survey.open:
         return f"CAST(NULL AS {STORED[f.type]})", None
     if f.type == "text":
-        return f"CASE WHEN trim({c}, {numbers.BLANK_SQL}) <> '' THEN {c} END", None
+        return f"CASE WHEN ascii({c}) BETWEEN 33 AND 127 THEN {c} WHEN trim({c}, {numbers.BLANK_SQL}) <> '' THEN {c} END", None
     if f.type == "date":
         return _date(stage, f)
     return _number(stage, f)

@@ -11,7 +11,7 @@ from dashapp.ingest import words
 from dashapp.ingest.cells import CODES, SIGNS, fold, is_plain, look
 from dashapp.ingest.grid import Grid
 
-_HEAD, _SCATTERED = 600, 600
+_HEAD, _SCATTERED = 300, 300
 _SCATTER = 2_654_435_761  # Knuth's multiplier: an even step would fall in with patterns of the rows
 
 
@@ -41,8 +41,8 @@ class Field:
 
 
 def sample(grid: Grid, first: int, last: int, column: int, columns: int) -> list[str]:
-    """Texts of up to 1,200 cells of a column, from the head and scattered over the rest; empty cells left out."""
-    head, scattered = (_HEAD, _SCATTERED) if columns <= 60 else (120, 120)
+    """Texts of up to 600 cells of a column, from the head and scattered over the rest; empty cells left out."""
+    head, scattered = (_HEAD, _SCATTERED) if columns <= 60 else (100, 100)
     cells = grid.table.column(column)
     texts = cells.slice(first, min(head, last - first)).to_pylist()
     rest = last - first - head

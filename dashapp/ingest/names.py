@@ -87,8 +87,7 @@ def vet_keys(named: Named, mapping: Mapping, grid: Grid, header: Header) -> list
         declared = mapping.columns.get(name)
         if declared is not None and declared.role is not None and declared.role.value == "ignore":
             continue
-        base = name.rpartition(" [")[0] if name.endswith(f" [{grid.letter(index)}]") else name
-        key = (declared.key if declared else None) or words.key_of(base, grid.first_column + index)
+        key = (declared.key if declared else None) or words.key_of(name, grid.first_column + index)
         if key in first:
             other, theirs = first[key]
             issues.append(Issue("header-duplicate", f"Columns {grid.letter(other)} ({theirs!r}) and {grid.letter(index)} ({name!r}) have the same name: "

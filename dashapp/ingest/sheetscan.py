@@ -48,7 +48,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     p = re.escape(prefix)
     return _Patterns(
         re.compile(rb"<" + p + rb"row\b[^>]*?\br=[\"'](\d+)[\"']"),
-        re.compile(rb" r=[\"'](?:[A-Za-z]{2}|[A-Za-z]\d{7})"),
+        re.compile(rb" r=[\"']([A-Za-z]{2,9}|[A-Za-z](?=\d{8}))\d"),
         re.compile(rb"<" + p + rb"c\b[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"'][^>]*(?<!/)>"),
         re.compile(rb"<" + p + rb"c\b([^>]*)>\s*<" + p + rb"f\b[^>]*(?:/>|>[^<]*</" + p + rb"f>)\s*(<" + p + rb"v\s*/>|<" + p
                    + rb"v>\s*</" + p + rb"v>)?\s*</" + p + rb"c>"),
@@ -85,17 +85,18 @@ def _prefix(head: bytes) -> bytes:
 
 def scan(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> Scan:
     """Look through one sheet. Raises Invalid when reading it would need more memory than a sheet may."""
-    out, suspicious = Scan(), False
+    out = Scan(columns=26)
     for p, data in _chunks(archive, entry):
         if b"<!" in data and re.search(rb"<!(?:DOCTYPE|ENTITY)", data):
             raise Invalid("The workbook's XML declares a DTD, which no workbook needs: it is built to harm.")
         out.rows = max(out.rows, max(map(int, p.row.findall(data)), default=0))
-        suspicious = suspicious or p.wide.search(data) is not None
+        if p.wide.search(data):
+            out.columns = max(out.columns, *(_index(n) + 1 if len(n) > 1 else 1 << 40 for n in set(p.wide.findall(data))))
         if p.formula in data:
             out.uncached += _uncached(p, data)
         if b"mergeCell" in data:
             out.merges += [_merge(m, limits) for m in p.merge.findall(data)]
-    if suspicious or out.rows > _MAX_ROW or out.rows * 26 > limits.cells:
+    if out.rows > _MAX_ROW or out.columns > _MAX_COLUMN or out.rows * out.columns > limits.cells:
         out.rows, out.columns = _bounds(archive, entry, limits)
     return out
 
@@ -124,13 +125,15 @@ def _bounds(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> tuple[i
     """Last row and column that hold a value, by looking at every cell. Raises Invalid beyond Excel's own limits."""
     low, high, left, right = 1 << 60, 0, 1 << 60, 0
     for p, data in _chunks(archive, entry):
-        for name, number in set(p.valued.findall(data)) if len(data) < 65536 else p.valued.findall(data):
-            if len(name) > 3 or len(number) > 7:
-                raise Invalid("The sheet is too large: a cell lies outside of what Excel can address.")
-            row = int(number)
-            low, high = min(low, row), max(high, row)
-            column = _index(name)
-            left, right = min(left, column), max(right, column)
+        cells = p.valued.findall(data)
+        if not cells:
+            continue
+        names, numbers = {n for n, _ in cells}, [int(n[:12]) for _, n in cells]
+        if max(map(len, names)) > 3:
+            raise Invalid("The sheet is too large: a cell lies outside of what Excel can address.")
+        columns = [_index(n) for n in names]
+        low, high = min(low, min(numbers)), max(high, max(numbers))
+        left, right = min(left, *columns), max(right, *columns)
     if high > _MAX_ROW or right >= _MAX_COLUMN:
         raise Invalid("The sheet is too large: a cell lies outside of what Excel can address.")
     if high and (high - low + 1) * (right - left + 1) > limits.cells:

@@ -37,8 +37,12 @@ TOTAL_SQL = "(?i)" + _TOTAL
 
 
 def key_of(header: str, column: int) -> str:
-    """The dataset key of a header; `column_c` for one without Latin letters or digits, `period_column` for a reserved word."""
-    key = snake_case(header)[:60].strip("_") or f"column_{letters(column).lower()}"
+    """The dataset key of a header; `column_c` for one without Latin letters or digits, `period_column` for a reserved word.
+
+    The letter behind a header that stands twice (`Amount [C]`) is no part of its name.
+    """
+    letter = letters(column)
+    key = snake_case(header.removesuffix(f"[{letter}]"))[:60].strip("_") or f"column_{letter.lower()}"
     return f"{key}_column" if key in RESERVED else key
 
 

@@ -122,7 +122,9 @@ def _probe(path: Path) -> tuple[SheetInfo, ...]:
 
 
 def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()).partition(" Context:")[0]
+    for prefix in ("calamine error: ", "Xlsx error: ", "Xls error: ", "Xlsb error: ", "Ods error: "):
+        text = text.removeprefix(prefix)
     if "password" in text.lower():
         return "it is protected with a password"
     return text[:160].rstrip(".") or type(error).__name__
