@@ -21,7 +21,9 @@ page(__name__, path="/account", name="Account", nav=False, order=900, icon="pers
 def layout(**_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Account", html.Span(id="account-who")),
-        _section("Screens", html.Div(id="account-likes"), actions(button("Save", "account-save"))),
+        _section("Screens", field("Theme", select("like-theme", {t: t for t in preferences.THEMES}, None)),
+                 field("Density", select("like-density", {d: d for d in preferences.DENSITIES}, None)),
+                 field("First page", select("like-landing", {}, None)), actions(button("Save", "account-save"))),
         _section("Password", field("Current password", _secret("password-old", "current-password")),
                  field("New password", _secret("password-new", "new-password"),
                        help="At least 12 characters; several words in a row work well."),
@@ -36,18 +38,16 @@ def layout(**_unknown: Any) -> html.Div:
     ])
 
 
-@callback(Output("account-who", "children"), Output("account-likes", "children"), Input("account-changed", "data"))
-def show_likes(_changed: int) -> tuple[Any, Any]:
+@callback(Output("account-who", "children"), Output("like-theme", "value"), Output("like-density", "value"),
+          Output("like-landing", "options"), Output("like-landing", "value"), Input("account-changed", "data"))
+def show_likes(_changed: int) -> tuple[Any, ...]:
     at = here()
     liked = preferences.load(at.actor)
-    landings = {e.path: e.name for e in entries(at.actor)}
+    landings = [{"value": e.path, "label": e.name} for e in entries(at.actor)]
+    landing = liked.landing if liked.landing in [e["value"] for e in landings] else "/"
     sees = " and ".join(map(str, at.actor.scope)) or "everything"
     role = at.actor.role.value if at.actor.role else ""
-    return f"{at.actor.email} · {role} · sees {sees}", [
-        field("Theme", select("like-theme", {t: t for t in preferences.THEMES}, liked.theme)),
-        field("Density", select("like-density", {d: d for d in preferences.DENSITIES}, liked.density)),
-        field("First page", select("like-landing", landings, liked.landing if liked.landing in landings else "/")),
-    ]
+    return f"{at.actor.email} · {role} · sees {sees}", liked.theme, liked.density, landings, landing
 
 
 @callback(Output("toasts", "children", allow_duplicate=True), Input("account-save", "n_clicks"),
@@ -119,4 +119,4 @@ def _secret(id: str, autocomplete: str) -> Any:
 
 
 def _section(title: str, *inside: Any) -> html.Section:
-    return html.Section([html.H2(title, className="ll-section-title"), *inside], className="ll-panel")
+    return html.Section([html.H2(title, className="ll-section-title mt-0"), *inside], className="ll-panel")

@@ -24,7 +24,7 @@ def layout(**_unknown: Any) -> html.Div:
     scope = field("They see only rows that meet", _conditions("scope-text"), help=_HELP)
     return html.Div([
         page_header("Users", "Roles build on each other: executive, finance, analyst, admin."),
-        html.Section([html.H2("Add a user", className="ll-section-title"),
+        html.Section([html.H2("Add a user", className="ll-section-title mt-0"),
                       field("E-mail address", text("user-email", type="email", maxLength=254)),
                       field("Name", text("user-name", maxLength=200)),
                       field("Role", select("user-role-new", ROLES, Role.EXECUTIVE.value)),
@@ -127,6 +127,6 @@ def _lines(text: Any) -> list[str]:
 
 
 def _role(value: Any) -> Role:
-    if value not in ROLES:
+    if not isinstance(value, str) or value not in ROLES:
         raise Invalid("This is not a role.")
     return Role(value)

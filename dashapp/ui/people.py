@@ -18,6 +18,10 @@ from dashapp.ui.states import empty
 from dashapp.ui.wild import wild
 
 ROLES = {role.value: role.value for role in Role}
+# The first sign that fits: browsers also name the ones they descend from.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+            ("Linux", "Linux"))
 
 
 def people_list(people: Sequence[Person], words: Words, me: str | None) -> html.Div:
@@ -28,10 +32,17 @@ def people_list(people: Sequence[Person], words: Words, me: str | None) -> html.
 
 def session_list(sessions: Sequence[SessionView], words: Words) -> html.Div:
     """Signed-in browsers; ids `{"part": "session-revoke", "session": id}`."""
-    rows = [[s.user_agent or "unknown browser", s.ip, words.moment(s.created_at), words.moment(s.last_seen_at),
-             badge("this browser", "info") if s.is_current
+    rows = [[html.Span(browser(s.user_agent), title=s.user_agent), s.ip, words.moment(s.created_at),
+             words.moment(s.last_seen_at), badge("this browser", "info") if s.is_current
              else button("Sign out", {"part": "session-revoke", "session": s.id}, "quiet")] for s in sessions]
     return _table(("Browser", "Address", "Since", "Last seen", ""), rows, "Signed-in browsers")
+
+
+def browser(agent: str) -> str:
+    """What people call the browser behind a User-Agent: `Firefox on Windows`."""
+    kind = next((word for sign, word in _BROWSERS if sign in agent), "")
+    system = next((word for sign, word in _SYSTEMS if sign in agent), "")
+    return " on ".join(word for word in (kind, system) if word) or agent[:60] or "unknown browser"
 
 
 def token_list(tokens: Sequence[TokenView], words: Words) -> html.Div:
@@ -59,7 +70,7 @@ def shown_once(what: str, secret: str) -> html.Div:
     copy = html.Button("Copy", type="button", className="btn btn-quiet", **wild({"data-ll-copy": secret}))
     return html.Div([html.P(f"{what} Copy it now: it is not shown again."),
                      html.P([html.Code(secret, className="ll-secret", id="secret-once"), " ", copy])],
-                    className="alert alert-warning", role="status")
+                    className="alert alert-warning mt-3", role="status")
 
 
 def _person(person: Person, words: Words, is_me: bool) -> list[Any]:
@@ -76,7 +87,8 @@ def _person(person: Person, words: Words, is_me: bool) -> list[Any]:
 
 def _role(person: Person) -> html.Label:
     roles = [{"value": value, "label": label} for value, label in ROLES.items()]
-    choice = dbc.Select(id=_id("user-role", person), options=roles, value=person.role.value, size="sm")
+    choice = dbc.Select(id=_id("user-role", person), options=roles, value=person.role.value, size="sm",
+                        style={"minWidth": "7rem"})
     return html.Label([hidden_words(f"Role of {person.email}"), choice])
 
 

@@ -59,9 +59,12 @@ def test_i9_a_line_that_was_tampered_with_is_named(sqlite_database, cast, now, s
 
 
 def test_i8_a_change_that_fails_leaves_no_line(database, cast, now):
-    with pytest.raises(RuntimeError), writing():
-        auditing.record(cast.finance, "thing.change", "x", now=now)
-        raise RuntimeError
+    def fail():
+        with writing():
+            auditing.record(cast.finance, "thing.change", "x", now=now)
+            raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail()
     assert auditing.listing(SYSTEM) == ()
 
 
