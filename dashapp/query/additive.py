@@ -23,7 +23,7 @@ from dashapp.query.source import Source
 from dashapp.query.tree import Agg, Cond, Node
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
-_PARTS = {"sum": ("s", "c", "m"), "avg": ("s", "c"), "min": ("mn",), "max": ("mx",), "first": ("s", "c", "fd", "fv"),
+_PARTS = {"sum": ("s", "m"), "avg": ("s", "c"), "min": ("mn",), "max": ("mx",), "first": ("s", "c", "fd", "fv"),
           "last": ("s", "c", "ld", "lv")}
 
 
@@ -192,12 +192,11 @@ class Partials(Lookup):
         return self._sum(slot, rows, agg)
 
     def _sum(self, slot: Slot, rows: list[int], agg: Agg) -> Any:
-        count = int(sum(self._column(slot, "c", rows)))
-        if not count:
+        values = self._column(slot, "s", rows)
+        if not values:
             unmatched = agg.func == "sum" and agg.cond is not None and not sum(self._column(slot, "m", rows))
             return 0 if unmatched else EMPTY_CELL
-        total = plus(self._column(slot, "s", rows))
-        return total if agg.func == "sum" else total / count
+        return plus(values) if agg.func == "sum" else plus(values) / int(sum(self._column(slot, "c", rows)))
 
     def _edge(self, slot: Slot, rows: list[int], func: str) -> Any:
         dates, values = (self.columns[slot.name(p)] for p in (("fd", "fv") if func == "first" else ("ld", "lv")))

@@ -45,7 +45,7 @@ def negative(value: Cell) -> Cell:
 
 def checked(value: Number) -> Cell:
     """The number, or no value where it is infinite, undefined or beyond 10^30."""
-    size: Number = abs(value)
+    size = value if value >= 0 else -value
     if isinstance(value, float) and not math.isfinite(value):
         return NoValue("The figure is not a finite number.")
     return NoValue("The figure is too large to be computed.") if size > _LARGEST else value
@@ -53,7 +53,7 @@ def checked(value: Number) -> Cell:
 
 def growth(now: Cell, before: Cell) -> Cell:
     """(now - before) / |before|: the sign is that of the change, whatever the sign of the base."""
-    base: Cell = before if isinstance(before, NoValue) else abs(before)
+    base: Cell = before if isinstance(before, NoValue) or before >= 0 else -before
     return combine("/", combine("-", now, before), base, divisor="the earlier value")
 
 

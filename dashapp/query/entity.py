@@ -62,12 +62,14 @@ class _Active:
     def active(self) -> Any:
         """(atom, splits, entity, one flag per condition): everybody with a row that passes scope and filters."""
         plain = not self.by and not self.source.filters and self.conds == (None,)
-        return self._seen(plain, self.by, self.conds, self.source.where)
+        return self._seen(plain, self.by, self.conds, self.source.where).alias("active")
 
     @cached_property
     def anyone(self) -> Any:
         """(atom, entity): everybody with a row in scope, whatever the filters."""
-        return self._seen(True, (), (None,), self.source.in_scope)
+        if not self.by and not self.source.filters and self.conds == (None,):
+            return self.active
+        return self._seen(True, (), (None,), self.source.in_scope).alias("anyone")
 
     def _seen(self, plain: bool, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any) -> Any:
         if plain and self.spec is not None:
@@ -84,8 +86,7 @@ class _Active:
         atom = self.atoms.of_column(table[source.date]) if source.date else 0
         flags = {f"k{i}": rows.condition(table, c).any() for i, c in enumerate(conds) if c is not None}
         keys = {f"by{i}": table[f.name] for i, f in enumerate(by)}
-        grouped = table.group_by(atom=atom, **keys, entity=table[self.entity.name])
-        return grouped.aggregate(**flags) if flags else grouped.aggregate(n=table.count()).drop("n")
+        return _once(table.group_by(atom=atom, **keys, entity=table[self.entity.name]), table, flags)
 
     def _from_months(self, where: Any) -> Any:
         """Whole months from the month rollup, the days around them from the rows."""
@@ -129,30 +130,54 @@ class _Active:
             return None
         before = self._members(self.active, {i: b for i, (_, b) in windows.items() if b}, overall)
         now = self.anyone.inner_join(self._table({i: r for i, (r, _) in windows.items()}), "atom")
-        gone = before.anti_join(now.select("window", "entity"), ["window", "entity"])
+        now = now.select(then=now.window, who=now.entity)
+        gone = before.anti_join(now, [before.window == now.then, before.entity == now.who])
         return self._level(gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"})
 
     def _table(self, windows: dict[int, Reach]) -> Any:
         return members(windows, self.atoms if self.source.date else None)
 
     def _members(self, seen: Any, windows: dict[int, Reach], overall: bool) -> Any:
-        """(window, splits, entity, flags): each entity once per window and split."""
-        joined = seen.inner_join(self._table(windows), "atom")
-        keys = {} if overall else {f"by{i}": joined[f"by{i}"] for i, _ in enumerate(self.by)}
-        flags = {f"k{i}": joined[f"k{i}"].any() for i, c in enumerate(self.conds) if c is not None}
-        grouped = joined.group_by(window=joined.window, **keys, entity=joined.entity)
-        return grouped.aggregate(**flags) if flags else grouped.aggregate(n=joined.count()).drop("n")
+        """(window, splits, entity, flags): each entity once per window and split.
+
+        Most windows are a single atom, where everybody is there once already and nothing has to be grouped again.
+        """
+        single = {i: r for i, r in windows.items() if self._atoms_in(r) == 1 and not (overall and self.by)}
+        several = {i: r for i, r in windows.items() if i not in single}
+        parts = []
+        if single:
+            joined = seen.inner_join(self._table(single), "atom")
+            parts.append(joined.select("window", *self._splits(overall), "entity", *self._flags()))
+        if several:
+            joined = seen.inner_join(self._table(several), "atom")
+            grouped = joined.group_by("window", *self._splits(overall), "entity")
+            parts.append(_once(grouped, joined, {f: joined[f].any() for f in self._flags()}))
+        return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+    def _atoms_in(self, reach: Reach) -> int:
+        return sum(reach.start <= s <= reach.end for s in self.atoms.starts) if self.source.date else 1
+
+    def _splits(self, overall: bool) -> list[str]:
+        return [] if overall else [f"by{i}" for i, _ in enumerate(self.by)]
+
+    def _flags(self) -> list[str]:
+        return [f"k{i}" for i, c in enumerate(self.conds) if c is not None]
 
     def _level(self, seen: Any, overall: bool, values: dict[str, Any]) -> Any:
         import ibis
 
-        keys = [] if overall else [f"by{i}" for i, _ in enumerate(self.by)]
+        keys = self._splits(overall)
         out = seen.group_by("window", *keys).aggregate(**values)
         absent = {f"by{i}": ibis.null("string") for i, _ in enumerate(self.by) if f"by{i}" not in keys}
         absent |= {v: ibis.null("int64") for v in self.values.values() if v not in values}
         level = 1 if overall and self.by else 0
         return out.mutate(level=ibis.literal(level, "int8"), **absent).select(
             "level", "window", *(f"by{i}" for i, _ in enumerate(self.by)), *self.values.values())
+
+
+def _once(grouped: Any, table: Any, flags: dict[str, Any]) -> Any:
+    """The groups, with flags where there are any."""
+    return grouped.aggregate(**flags) if flags else grouped.aggregate(n=table.count()).drop("n")
 
 
 class Counted(Lookup):

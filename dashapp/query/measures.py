@@ -8,7 +8,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.rollup import Measure, expression, quoted
 from dashapp.query.formula import FormulaError
 from dashapp.query.names import bind
-from dashapp.query.rows import LARGEST, Rows, schema_of, unbound
+from dashapp.query.rows import LARGEST, NARROW, Rows, schema_of, unbound
 from dashapp.query.tree import Agg, Bin, Col, Neg, Node, Num, walk
 
 
@@ -61,7 +61,19 @@ def _exact(rows: Rows, node: Node, top: bool = True) -> str:
         return f"CAST({out} AS DECIMAL(38,8))" if top else out
     assert isinstance(node, Bin)
     out = f"({_exact(rows, node.left, False)} {node.op} {_exact(rows, node.right, False)})"
-    return f"CAST({out} AS DECIMAL(38,8))" if node.op == "*" or top else out
+    if node.op == "*":
+        return _product(rows, node, f"CAST({out} AS DECIMAL(38,8))")
+    return f"CAST({out} AS DECIMAL(38,8))" if top else out
+
+
+def _product(rows: Rows, node: Bin, wide: str) -> str:
+    """The wide product, or the narrow and fast one where it is exact: see `rows.Rows`."""
+    number, other = (node.left, node.right) if not rows.is_money(node.left) else (node.right, node.left)
+    if isinstance(number, Num) or rows.is_money(number) or not isinstance(other, Col):
+        return wide
+    double = _double(rows, number)
+    narrow = f"CAST((CAST({double} AS DECIMAL(18,4)) * {_exact(rows, other, False)}) AS DECIMAL(38,8))"
+    return f"CASE WHEN {double} = ROUND({double}, 4) AND ABS({double}) < {NARROW:.0f} THEN {narrow} ELSE {wide} END"
 
 
 def _double(rows: Rows, node: Node) -> str:

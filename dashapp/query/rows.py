@@ -23,7 +23,7 @@ TYPES = {"DATE": "date", "DECIMAL(18,4)": "decimal(18, 4)", "DOUBLE": "float64",
          "DECIMAL(38,4)": "decimal(38, 4)", "DECIMAL(38,8)": "decimal(38, 8)"}
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-LARGEST = 1e19
+LARGEST, NARROW = 1e19, 1e13
 
 
 @lru_cache(maxsize=256)
@@ -115,8 +115,23 @@ class Rows:
         if isinstance(node, Neg):
             return -self._exact(table, node.x)
         assert isinstance(node, Bin)
+        if node.op == "*":
+            return self._product(table, node)
         out = _ARITHMETIC[node.op](self._exact(table, node.left), self._exact(table, node.right))
-        return out.cast("decimal(38, 8)") if node.op == "*" or scale == 8 else out
+        return out.cast("decimal(38, 8)") if scale == 8 else out
+
+    def _product(self, table: Any, node: Bin) -> Any:
+        """The product with eight decimals. DuckDB multiplies narrow decimals ten times faster than wide ones, so a
+        number with at most four decimals - nearly every quantity - takes the narrow way."""
+        import ibis
+
+        wide = (self._exact(table, node.left) * self._exact(table, node.right)).cast("decimal(38, 8)")
+        number, other = (node.left, node.right) if not self.is_money(node.left) else (node.right, node.left)
+        if isinstance(number, Num) or self.is_money(number) or not isinstance(other, Col):
+            return wide
+        double = self._double(table, number)
+        narrow = (double.cast("decimal(18, 4)") * self._exact(table, other)).cast("decimal(38, 8)")
+        return ibis.ifelse((double == double.round(4)) & (double.abs() < NARROW), narrow, wide)
 
     def _double(self, table: Any, node: Node) -> Any:
         import ibis
@@ -137,9 +152,8 @@ class Rows:
 
 def _where(column: Any, where: Where, kind: str) -> Any:
     if where.op == "~=":
-        return column.cast("string").contains(where.values[0]).fill_null(False)
-    equal = _equals(column, _typed(where.values, kind), "" in where.values)
-    return equal if where.op == "=" else ~equal
+        return column.cast("string").contains(where.values[0])
+    return _equality(column, _typed(where.values, kind), "" in where.values, where.op == "=")
 
 
 def _typed(values: tuple[str, ...], kind: str) -> list[Any]:
@@ -159,19 +173,24 @@ def _typed(values: tuple[str, ...], kind: str) -> list[Any]:
 def _compared(column: Any, test: Cmp, kind: str) -> Any:
     values: list[Any] = [date.fromisoformat(str(v)) for v in test.values] if kind == "date" else list(test.values)
     if test.op == "contains":
-        return column.contains(values[0]).fill_null(False)
+        return column.contains(values[0])
     if test.op in _COMPARE:
-        return _COMPARE[test.op](column, _literal(values[0], column)).fill_null(False)
-    equal = _equals(column, values, "" in values)
-    return equal if test.op in ("==", "in") else ~equal
+        return _COMPARE[test.op](column, _literal(values[0], column))
+    return _equality(column, values, "" in values, test.op in ("==", "in"))
 
 
-def _equals(column: Any, values: list[Any], or_missing: bool) -> Any:
-    """Equal to one of the values; never missing itself."""
+def _equality(column: Any, values: list[Any], or_missing: bool, wanted: bool) -> Any:
+    """One of the values, or none of them. The answer for a missing value may be missing where it means no."""
     import ibis
 
-    equal = column.isin([_literal(v, column) for v in values]).fill_null(False) if values else ibis.literal(False)
-    return equal | column.isnull() if or_missing else equal
+    literals = [_literal(v, column) for v in values]
+    if not literals:
+        equal = ibis.literal(False)
+    else:
+        equal = column == literals[0] if len(literals) == 1 else column.isin(literals)
+    if wanted:
+        return equal | column.isnull() if or_missing else equal
+    return ~equal & column.notnull() if or_missing else ~equal | column.isnull()
 
 
 def _literal(value: Any, column: Any) -> Any:

@@ -199,8 +199,7 @@ class Plain:
         if dates[1] < last.end or (not span.moves and not self.complete(node.dataset, span.periods[-1])):
             return None
         if span.widen:
-            name, n, unit = span.widen
-            if name == "to_date":
+            if span.widen[0] == "to_date":
                 return None
             end = dates[0] - timedelta(1)
             earlier = self._widened(span, end, end)
