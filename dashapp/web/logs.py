@@ -28,10 +28,11 @@ class JsonLines(logging.Formatter):
 
 def told(error: BaseException) -> dict[str, Any]:
     """The class of an exception, of its causes, and where it happened. Messages may hold secrets and stay out."""
-    chain, seen = [], error
+    chain: list[str] = []
+    seen: BaseException | None = error
     while seen is not None and len(chain) < 5:
         chain.append(type(seen).__name__)
-        seen = seen.__cause__ or seen.__context__  # type: ignore[assignment]
+        seen = seen.__cause__ or seen.__context__
     frames = traceback.extract_tb(error.__traceback__)[-12:]
     return {"error": chain, "where": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}
 

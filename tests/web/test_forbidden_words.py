@@ -20,7 +20,7 @@ def test_c7_no_code_runs_what_somebody_typed(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.keyword):
             assert node.arg not in KEYWORDS, node.value.lineno
-            assert not (node.arg == "markdown_options"), node.value.lineno
+            assert node.arg != "markdown_options", node.value.lineno
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in CALLS, node.lineno
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
