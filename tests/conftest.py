@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dashapp.services.desk import Desk
 
+pytest_plugins = ["tests.suites"]
 NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)  # a Monday morning, the first quarter unfinished
 SECRET = "an-unguessable-secret-for-the-tests-0123456789"
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
