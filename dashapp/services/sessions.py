@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
@@ -22,6 +22,7 @@ from models import Session, User, public_id
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=7)  # ended sessions stay this long, so that a list can be compared with the trail
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def start(user_id: str, *, ip: str, user_agent: str, now: datetime) -> str:
                       ip=ip[:64], user_agent=user_agent[:300])
         session.add(row)
         user.last_seen_at = now
+        session.execute(delete(Session).where(Session.created_at < now - KEPT))
         auditing.record(_actor(user, row, ip), "session.start", user.email, now=now)
     return secret
 

@@ -26,8 +26,8 @@ def check_body(app: dash.Dash, request: Request, actor: Actor) -> str:
     role = callback_policies(app).get(str(output))
     if role is None or not actor.may(role):
         raise Forbidden(f"This needs the role {role.value if role else 'of nobody'}.")
-    _check_arguments(body.get("inputs", []), bound["inputs"])
-    _check_arguments(body.get("state") or [], bound.get("state", []))
+    _check_arguments(body.get("inputs"), bound["inputs"])
+    _check_arguments(body.setdefault("state", []), bound.get("state", []))
     if not bound.get("no_output"):
         _check_outputs(body, str(output))
     changed = body.get("changedPropIds", [])
@@ -90,6 +90,8 @@ def _check_outputs(body: dict[str, Any], output: str) -> None:
     if isinstance(wanted, list) and len(given) != len(wanted):
         raise AppError(_WRONG)
     for entry, want in pairs:
+        if isinstance(entry, list) and not _is_wild(want["id"]):
+            raise AppError(_WRONG)
         entries = entry if isinstance(entry, list) else [entry]
         clean = {"id": want["id"], "property": want["property"].partition("@")[0]}
         if not all(_fits({**e, "property": str(e.get("property", "")).partition("@")[0]}, clean)

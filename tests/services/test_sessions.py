@@ -100,6 +100,12 @@ def test_signing_out_ends_it_and_is_one_line(cast, now):
     assert [line.action for line in last_lines(10)] == ["session.end", "session.start"]
 
 
+def test_sessions_of_long_ago_are_swept(cast, now):
+    start(cast.finance, now)
+    start(cast.finance, now + timedelta(days=8))
+    assert db.session.query(Session).count() == 1
+
+
 def test_a_disabled_person_starts_no_session(cast, now):
     from dashapp.services import accounts
 

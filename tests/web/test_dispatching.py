@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -93,3 +94,34 @@ def test_the_router_answers_a_page(sign_in):
 
 def test_an_unknown_page_is_told_as_such(sign_in):
     assert "404" in send(sign_in("executive"), page_body("/no/such/page")).get_data(as_text=True)
+
+
+def test_c3_a_thousand_bent_bodies_are_never_an_accident(app, sign_in):
+    client, dice = sign_in("admin"), random.Random(20260315)
+    known = headers(client)
+    bodies = [body_for(app, output) for output in callbacks(app)]
+    for _ in range(1000):
+        bent = _bend(json.loads(json.dumps(dice.choice(bodies))), dice)
+        answer = client.post("/_dash-update-component", json=bent, headers=known)
+        assert answer.status_code < 500, json.dumps(bent)[:2000]
+
+
+def _bend(body, dice):
+    """Replace, remove or double one member somewhere in the body."""
+    place = body
+    while True:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        if not keys:
+            return body
+        key = dice.choice(list(keys))
+        if isinstance(place[key], dict | list) and place[key] and dice.random() < 0.7:
+            place = place[key]
+            continue
+        deed = dice.choice(("remove", "replace", "double"))
+        if deed == "remove":
+            del place[key]
+        elif deed == "replace":
+            place[key] = dice.choice([None, 0, -1.5, "", "x", [], {}, [[]], [None], {"id": {}}, True, "a.b", "..a.b.."])
+        else:
+            place[key] = [place[key], place[key]]
+        return body

@@ -23,8 +23,9 @@ from dashapp.settings import from_environment
 from dashapp.services import keeping
 with keeping.state_app(from_environment().database_url).app_context():
     keeping.migrate()
-import wsgi
-print(wsgi.server.test_client().get("/healthz", base_url="https://localhost").status_code)
+from dashapp import create_app
+server = create_app()
+print(server.test_client().get("/healthz", base_url="https://localhost").status_code)
 print(sorted(m for m in ("pandas", "scipy", "statsmodels", "matplotlib", "numpy", "openpyxl") if m in sys.modules))
 import dash
 print(all(name.startswith("pages.") for name in dash.page_registry))
@@ -37,14 +38,21 @@ def start(folder, script=SCRIPT, cwd=ROOT, **environ):
                           timeout=120)
 
 
-def test_wsgi_starts_without_heavy_libraries(tmp_path):
+def test_the_app_starts_without_heavy_libraries(tmp_path):
     done = start(tmp_path, LEDGERLINE_ENV="dev")
     assert done.stdout.splitlines() == ["200", "[]", "True"], done.stderr[-2000:]
 
 
-def test_wsgi_starts_from_any_directory(tmp_path):
+def test_the_app_starts_from_any_directory(tmp_path):
     done = start(tmp_path / "data", cwd="/", LEDGERLINE_ENV="dev")
     assert done.stdout.splitlines() == ["200", "[]", "True"], done.stderr[-2000:]
+
+
+def test_wsgi_offers_the_server(tmp_path):
+    script = SCRIPT.replace("from dashapp import create_app\nserver = create_app()", "from wsgi import server")
+    done = start(tmp_path, script, LEDGERLINE_ENV="dev")
+    assert done.stdout.splitlines()[0] == "200", done.stderr[-2000:]
+    assert not {"pandas", "scipy", "statsmodels", "matplotlib"} & set(done.stdout.split("'")), done.stdout
 
 
 @pytest.mark.parametrize("environ", [
