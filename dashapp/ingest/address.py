@@ -1,4 +1,5 @@
 """Excel addresses: column letters and numbers."""
+
 from __future__ import annotations
 
 from functools import lru_cache

@@ -1,4 +1,5 @@
 """Preflight of a zip-based workbook: nothing is parsed before its container is known to be harmless."""
+
 from __future__ import annotations
 
 import stat
@@ -21,7 +22,9 @@ def open_archive(path: Path, limits: FileLimits) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
-        raise Invalid("The file starts like a workbook but its archive is damaged or cut off: upload it again.") from None
+        raise Invalid(
+            "The file starts like a workbook but its archive is damaged or cut off: upload it again."
+        ) from None
     _check_entries(archive.infolist(), limits)
     return archive
 
@@ -65,7 +68,9 @@ def _check_entry(entry: zipfile.ZipInfo, seen: set[str], limits: FileLimits) -> 
         raise Invalid(f"The workbook's archive holds the entry {name[:60]!r} twice.")
     seen.add(name.lower())
     if entry.file_size > _SMALL and entry.file_size > limits.ratio * max(entry.compress_size, 1):
-        raise Invalid(f"A part of the workbook unpacks to more than {limits.ratio} times its size: it is built to harm.")
+        raise Invalid(
+            f"A part of the workbook unpacks to more than {limits.ratio} times its size: it is built to harm."
+        )
 
 
 def _check_overlap(entries: list[zipfile.ZipInfo]) -> None:

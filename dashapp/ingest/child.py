@@ -3,6 +3,7 @@
 It limits itself before it imports a parser: address space, CPU time, file size, no core dump. It ends when its parent's
 end of the pipe closes. Whatever a hostile file makes the parser do happens here and ends here.
 """
+
 from __future__ import annotations
 
 import json
@@ -32,8 +33,13 @@ class WithoutPandas(MetaPathFinder):
 
 def confine(limits: FileLimits) -> None:
     """Take the limits; they cannot be raised again."""
-    for what, value in ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CPU, limits.cpu), (resource.RLIMIT_CORE, 0),
-                        (resource.RLIMIT_FSIZE, 4096 * MIB), (resource.RLIMIT_NOFILE, 256)):
+    for what, value in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 4096 * MIB),
+        (resource.RLIMIT_NOFILE, 256),
+    ):
         hard = resource.getrlimit(what)[1]
         least = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(what, (least, least))
@@ -51,7 +57,16 @@ def main() -> int:
     try:
         _say(pipe, {"result": _serve(request, limits, pipe)})
     except AppError as error:
-        _say(pipe, {"error": {"kind": type(error).__name__, "message": error.message, "issues": [i.to_json() for i in error.issues]}})
+        _say(
+            pipe,
+            {
+                "error": {
+                    "kind": type(error).__name__,
+                    "message": error.message,
+                    "issues": [i.to_json() for i in error.issues],
+                }
+            },
+        )
     except MemoryError:
         _say(pipe, {"error": {"kind": "memory", "message": "", "issues": []}})
     except OSError as error:
@@ -86,7 +101,8 @@ def _say(pipe: TextIO, what: dict[str, Any]) -> None:
 
 
 def _serve(request: dict[str, Any], limits: FileLimits, pipe: TextIO) -> dict[str, Any]:
-    from dashapp.ingest.reading import Context, inspect
+    from dashapp.ingest.inspecting import inspect
+    from dashapp.ingest.reading import Context
 
     path, mapping = Path(request["path"]), mapping_from_json(request["mapping"])
     known = decode(Dataset, request["known"]) if request["known"] else None
@@ -100,8 +116,17 @@ def _serve(request: dict[str, Any], limits: FileLimits, pipe: TextIO) -> dict[st
         return inspect(path, request["name"], mapping, known, context, progress).to_json()
     from dashapp.ingest.writing import convert
 
-    return convert(path, request["name"], mapping, known, context, out=Path(request["out"]), quarantine=Path(request["quarantine"]), vintage=request["vintage"],
-                   progress=progress).to_json()
+    return convert(
+        path,
+        request["name"],
+        mapping,
+        known,
+        context,
+        out=Path(request["out"]),
+        quarantine=Path(request["quarantine"]),
+        vintage=request["vintage"],
+        progress=progress,
+    ).to_json()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 """Texts to typed values, whole columns at a time, by the declared format of each."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from datetime import date
@@ -13,15 +15,16 @@ from dashapp.ingest.numbers import POINT, quote
 from dashapp.ingest.stage import Stage
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 
-def register(stage: Stage, table: pa.Table, first: int, last: int) -> None:
-    """Make rows first..last (0-based, exclusive) of a grid the table `source`."""
+def register(con: duckdb.DuckDBPyConnection, table: pa.Table, first: int) -> None:
+    """Make the rows of a grid from `first` (0-based) on the table `source`."""
     import pyarrow as pa
 
-    part = table.slice(first, last - first)
-    stage.con.register("source", part.append_column("_row", pa.array(range(first + 1, last + 1), pa.int32())))
+    rows = pa.array(range(first + 1, table.num_rows + 1), pa.int32())
+    con.register("source", table.slice(first).append_column("_row", rows))
 
 
 def conform(stage: Stage) -> None:
@@ -31,16 +34,27 @@ def conform(stage: Stage) -> None:
     columns, joins = ["s._row"], []
     for f in kept:
         value, join = _value(stage, f)
-        missing = "false" if f.type == "text" else f"CASE WHEN ({value}) IS NULL THEN {numbers.is_missing_sql('s.' + f.source)} ELSE false END"
+        missing = (
+            "false"
+            if f.type == "text"
+            else f"CASE WHEN ({value}) IS NULL THEN {numbers.is_missing_sql('s.' + f.source)} ELSE false END"
+        )
         columns.append(f"{value} AS v{f.index}")
         if f.type != "text":
             columns.append(f"{missing} AS m{f.index}")
         joins += [join] if join else []
     some = " OR ".join(f"v{f.index} IS NOT NULL" if f.type == "text" else f"NOT m{f.index}" for f in kept) or "false"
-    errors = ",".join(sorted({str(r + 1) for r, _ in stage.grid.errors}, key=int)) if len(stage.grid.errors) < 50_000 else ""
+    errors = (
+        ",".join(sorted({str(r + 1) for r, _ in stage.grid.errors}, key=int)) if len(stage.grid.errors) < 50_000 else ""
+    )
     some += f" OR _row IN ({errors})" if errors else (" OR true" if stage.grid.errors else "")
-    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM (SELECT {', '.join(columns)} FROM source s {' '.join(joins)}) WHERE {some}")
-    stage.con.execute("CREATE OR REPLACE TEMP TABLE refused (_row INTEGER, field INTEGER, code VARCHAR, reason VARCHAR)")
+    stage.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM (SELECT {', '.join(columns)} FROM source s "
+        f"{' '.join(joins)}) WHERE {some}"
+    )
+    stage.con.execute(
+        "CREATE OR REPLACE TEMP TABLE refused (_row INTEGER, field INTEGER, code VARCHAR, reason VARCHAR)"
+    )
     stage.con.execute("CREATE OR REPLACE TEMP TABLE excluded (_row INTEGER, reason VARCHAR)")
 
 
@@ -50,7 +64,10 @@ def _value(stage: Stage, f: Field) -> tuple[str, str | None]:
     if f.index in stage.survey.open:
         return f"CAST(NULL AS {STORED[f.type]})", None
     if f.type == "text":
-        return f"CASE WHEN ascii({c}) BETWEEN 33 AND 127 THEN {c} WHEN trim({c}, {numbers.BLANK_SQL}) <> '' THEN {c} END", None
+        return (
+            f"CASE WHEN ascii({c}) BETWEEN 33 AND 127 THEN {c} WHEN trim({c}, {numbers.BLANK_SQL}) <> '' THEN {c} END",
+            None,
+        )
     if f.type == "date":
         return _date(stage, f)
     return _number(stage, f)
@@ -63,7 +80,7 @@ def _date(stage: Stage, f: Field) -> tuple[str, str | None]:
         return f"CASE WHEN {day} BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN {day} END", None
     import pyarrow as pa
 
-    texts = [t for t, in stage.fetch(f"SELECT DISTINCT {f.source} FROM source WHERE {f.source} <> ''")]
+    texts = [t for (t,) in stage.fetch(f"SELECT DISTINCT {f.source} FROM source WHERE {f.source} <> ''")]
     read = [read_date(t, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904) for t in texts]
     days = pa.array([d if isinstance(d, date) else None for d in read], pa.date32())
     stage.con.register(f"days{f.index}", pa.table({"text": pa.array(texts, pa.string()), "day": days}))
@@ -82,7 +99,10 @@ def _number(stage: Stage, f: Field) -> tuple[str, str | None]:
     import pyarrow as pa
 
     stage.con.register(f"texts{f.index}", pa.table({"_row": pa.array([r + 1 for r in sorted(rows)], pa.int32())}))
-    return f"CASE WHEN x{f.index}._row IS NULL THEN {direct} ELSE {styled} END", f"LEFT JOIN texts{f.index} x{f.index} ON x{f.index}._row = s._row"
+    return (
+        f"CASE WHEN x{f.index}._row IS NULL THEN {direct} ELSE {styled} END",
+        f"LEFT JOIN texts{f.index} x{f.index} ON x{f.index}._row = s._row",
+    )
 
 
 def _direct(c: str, kind: str) -> str:
@@ -99,7 +119,9 @@ def why_unreadable(stage: Stage, f: Field, text: str) -> str:
     if fold(text).lower() in INFINITE:
         return "an infinite number is no value"
     style = f.number or POINT
-    if f.type == "money" and stage.number(f"SELECT count(*) WHERE {numbers.styled_sql(quote(text), style)} IS NOT NULL"):
+    if f.type == "money" and stage.number(
+        f"SELECT count(*) WHERE {numbers.styled_sql(quote(text), style)} IS NOT NULL"
+    ):
         return "too large for money (14 digits before the decimal mark)"
     if is_missing(text):
         return "a value is missing"

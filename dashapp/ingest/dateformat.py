@@ -1,4 +1,5 @@
 """Which date order a column is written in: its unambiguous cells decide; where none is, a person is asked."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -36,7 +37,11 @@ def decide(header: str, seen: Sequence[Seen]) -> Decision:
     numeric = only["dmy"] or only["mdy"] or either
     if (only["dmy"] and only["mdy"]) or (only["iso"] and numeric):
         kinds = [(o, only[o]) for o in ("iso", "dmy", "mdy") if only[o]] + ([("either", either)] if either else [])
-        return Decision(None, _ask(header, either), tuple((r, t, _WORDS.get(o, "either order")) for o, items in kinds for r, t in sorted(items)[:5]))
+        return Decision(
+            None,
+            _ask(header, either),
+            tuple((r, t, _WORDS.get(o, "either order")) for o, items in kinds for r, t in sorted(items)[:5]),
+        )
     if only["dmy"] or only["mdy"]:
         return Decision("dmy" if only["dmy"] else "mdy")
     if either:
@@ -47,8 +52,12 @@ def decide(header: str, seen: Sequence[Seen]) -> Decision:
 def _ask(header: str, either: list[tuple[int, str]]) -> Ask:
     examples = [t for _, t in sorted(either)] or ["03/04/2025"]
     text = next((t for t in examples if read_date(t, "dmy") != read_date(t, "mdy")), examples[0])
-    return Ask("date-order", f"Is {text} in {header!r} written day first or month first? No row of the column tells.", header,
-               tuple(Choice(o, f"{_WORDS[o]}: {text} is {_long(text, o)}") for o in ("dmy", "mdy")))
+    return Ask(
+        "date-order",
+        f"Is {text} in {header!r} written day first or month first? No row of the column tells.",
+        header,
+        tuple(Choice(o, f"{_WORDS[o]}: {text} is {_long(text, o)}") for o in ("dmy", "mdy")),
+    )
 
 
 def _long(text: str, order: str) -> str:

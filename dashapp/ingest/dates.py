@@ -2,6 +2,7 @@
 
 A four-digit year in front is unambiguous and stays what it is under every order; so does a month written in letters.
 """
+
 from __future__ import annotations
 
 import re
@@ -16,25 +17,53 @@ ORDERS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
-_TIME = r"(?:(?:[T ]|, ?)\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$"
+_TIME = (
+    r"(?:(?:[T ]|, ?)\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$"
+)
 _YMD = re.compile(r"^(?P<y>\d{4})([-/. ])(?P<m>\d{1,2})\2(?P<d>\d{1,2})" + _TIME)
 _NUMERIC = re.compile(r"^(?P<a>\d{1,2})([-/. ])(?P<b>\d{1,2})\2(?P<y>\d{4}|\d{2})" + _TIME)
 _COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})" + _TIME)
-_DAY_NAME = re.compile(r"^(?:[^\W\d_]+\.?,? +)?(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[ ./-]*(?:de |of )?(?P<name>[^\W\d_]+)\.?[ ./,-]*(?:de )?(?P<y>\d{4}|\d{2})" + _TIME)
-_NAME_DAY = re.compile(r"^(?:[^\W\d_]+,? +)?(?P<name>[^\W\d_]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? +(?P<y>\d{4})" + _TIME)
+_DAY_NAME = re.compile(
+    r"^(?:[^\W\d_]+\.?,? +)?(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[ ./-]*(?:de |of )?(?P<name>[^\W\d_]+)\.?[ "
+    r"./,-]*(?:de )?(?P<y>\d{4}|\d{2})" + _TIME
+)
+_NAME_DAY = re.compile(
+    r"^(?:[^\W\d_]+,? +)?(?P<name>[^\W\d_]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? +(?P<y>\d{4})" + _TIME
+)
 _MONTH = (re.compile(r"^(?P<y>\d{4})[-/. ](?P<m>\d{1,2})$"), re.compile(r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$"))
-_NAME_YEAR = (re.compile(r"^(?P<name>[^\W\d_]+)\.?[- ./,']*(?P<y>\d{4}|\d{2})$"), re.compile(r"^(?P<y>\d{4})[- ./]*(?P<name>[^\W\d_]+)\.?$"))
+_NAME_YEAR = (
+    re.compile(r"^(?P<name>[^\W\d_]+)\.?[- ./,']*(?P<y>\d{4}|\d{2})$"),
+    re.compile(r"^(?P<y>\d{4})[- ./]*(?P<name>[^\W\d_]+)\.?$"),
+)
 _WEEK = re.compile(r"^(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})$", re.I)
-_QUARTER = (re.compile(r"^(?P<y>\d{4})[- /]?Q(?P<q>[1-4])$", re.I), re.compile(r"^Q(?P<q>[1-4])[- /]?(?P<y>\d{4})$", re.I))
+_QUARTER = (
+    re.compile(r"^(?P<y>\d{4})[- /]?Q(?P<q>[1-4])$", re.I),
+    re.compile(r"^Q(?P<q>[1-4])[- /]?(?P<y>\d{4})$", re.I),
+)
 _CLOCK = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?\s*([ap]m)?$", re.I)
 
-_MONTHS = {name: number for number, names in enumerate((
-    "jan january januar janvier enero gennaio janeiro januari ene gen", "feb february februar fevrier fev febrero febbraio fevereiro februari fevr",
-    "mar march marz maerz mrz mars marzo marco maart mrt", "apr april avril avr abril aprile abr", "may mai mayo maggio maio mei mag",
-    "jun june juni juin junio giugno junho giu", "jul july juli juillet juil julio luglio julho lug", "aug august aout agosto augustus ago",
-    "sep sept september septembre septiembre settembre setembro set", "oct october oktober okt octobre octubre ottobre outubro ott out",
-    "nov november novembre noviembre novembro", "dec december dezember dez decembre diciembre dicembre dezembro dic december"), 1)
-    for name in names.split()}
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero gennaio janeiro januari ene gen",
+            "feb february februar fevrier fev febrero febbraio fevereiro februari fevr",
+            "mar march marz maerz mrz mars marzo marco maart mrt",
+            "apr april avril avr abril aprile abr",
+            "may mai mayo maggio maio mei mag",
+            "jun june juni juin junio giugno junho giu",
+            "jul july juli juillet juil julio luglio julho lug",
+            "aug august aout agosto augustus ago",
+            "sep sept september septembre septiembre settembre setembro set",
+            "oct october oktober okt octobre octubre ottobre outubro ott out",
+            "nov november novembre noviembre novembro",
+            "dec december dezember dez decembre diciembre dicembre dezembro dic december",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +77,11 @@ def read_date(text: str, order: str, zone: str = "UTC", *, is_1904: bool = False
     """The date of one text. order: one of ORDERS or a strptime pattern. zone: the organisation's zone, for texts that
     name their own. Returns Unreadable with a reason instead of raising; times are cut off."""
     plain = fold(text)
-    if "%" in order:
-        found = _by_pattern(plain, order, zone)
-        if isinstance(found, date):
-            return _in_range(found)
+    declared: date | Unreadable | None = _by_pattern(plain, order, zone) if "%" in order else None
     if order == "excel-serial":
-        serial = _serial(plain, is_1904=is_1904)
-        if serial is not None:
-            return serial
+        declared = _serial(plain, is_1904=is_1904)
+    if declared is not None:
+        return _in_range(declared) if isinstance(declared, date) else declared
     try:
         found = _written(plain, order, zone)
     except (ValueError, OverflowError):
@@ -83,7 +109,7 @@ def _serial(text: str, *, is_1904: bool) -> date | Unreadable | None:
     days = int(text.partition(".")[0])
     if days == 0:
         return Unreadable("a time of day without a date")
-    return _in_range((_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(days))
+    return (_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(days)
 
 
 def _written(text: str, order: str, zone: str) -> date | Unreadable:
@@ -91,9 +117,9 @@ def _written(text: str, order: str, zone: str) -> date | Unreadable:
         return _at(match, int(match["y"]), int(match["m"]), int(match["d"]), zone)
     if match := _NUMERIC.match(text):
         return _numeric(match, order, zone)
-    if match := _DAY_NAME.match(text) or _NAME_DAY.match(text):
-        if month := _month(match["name"]):
-            return _at(match, _year(match["y"]), month, int(match["d"]), zone)
+    match = _DAY_NAME.match(text) or _NAME_DAY.match(text)
+    if match and (month := _month(match["name"])):
+        return _at(match, _year(match["y"]), month, int(match["d"]), zone)
     if order in ("ymd", "iso") and (match := _COMPACT.match(text)):
         return _at(match, int(match["y"]), int(match["m"]), int(match["d"]), zone)
     return _period(text)
@@ -140,7 +166,9 @@ def _at(match: re.Match[str], year: int, month: int, day: int, zone: str) -> dat
         return found
     offset = "+00:00" if suffix in ("Z", "UTC", "GMT") else suffix
     offset = offset if ":" in offset else (f"{offset}:00" if len(offset) == 3 else f"{offset[:3]}:{offset[3:]}")
-    moment = datetime.fromisoformat(f"{found.isoformat()}T{hour % 24:02d}:{int(match['minute']):02d}:{int(match['second'] or 0):02d}{offset}")
+    moment = datetime.fromisoformat(
+        f"{found.isoformat()}T{hour % 24:02d}:{int(match['minute']):02d}:{int(match['second'] or 0):02d}{offset}"
+    )
     return (moment + timedelta(days=hour // 24)).astimezone(ZoneInfo(zone)).date()
 
 

@@ -1,7 +1,9 @@
 """Delimited text to a grid: every record checked for its quotes and its number of fields, with line numbers."""
+
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -38,7 +40,8 @@ def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: C
     encoding, ask = encodings.decide(path, mapping.encoding)
     size = max(path.stat().st_size, 1)
     try:
-        with path.open(encoding=encoding, newline="", errors="replace" if ask else "strict") as file:
+        errors = "replace" if ask else "strict"
+        with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, errors, newline="") as file:
             first = list(_sample(file, limits))
             if not any(line.strip() for line in first):
                 raise Invalid("The file holds no text.")
@@ -47,7 +50,7 @@ def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: C
             if len(chosen) != 1 or chosen in '"\r\n':
                 raise Invalid("A delimiter is one character, such as a comma, a semicolon or a tab.")
             file.seek(0)
-            grid = _read(file, chosen, limits, lambda: progress(file.buffer.tell() / size))
+            grid = _read(file, chosen, limits, lambda: progress(raw.tell() / size))
     except UnicodeDecodeError as error:
         line = _line_of(path, error)
         raise Invalid(f"The bytes near line {line} are not {encoding}: choose another encoding.") from None
@@ -57,7 +60,7 @@ def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: C
 
 
 def _line_of(path: Path, error: UnicodeDecodeError) -> int:
-    bad = bytes(error.object[max(0, error.start - 40):error.end])
+    bad = bytes(error.object[max(0, error.start - 40) : error.end])
     data = path.read_bytes()
     return data.count(b"\n", 0, max(data.find(bad) + len(bad) - 1, 0)) + 1
 
@@ -95,7 +98,9 @@ def _records(file: TextIO, delimiter: str, limits: FileLimits) -> Iterator[tuple
         except csv.Error as error:
             raise Invalid(f"A quote that starts in line {start:,} is broken ({error}).") from None
         if len(row) > limits.columns:
-            raise Invalid(f"Line {start:,} has more than {limits.columns:,} columns; at most {limits.columns:,} can be read.")
+            raise Invalid(
+                f"Line {start:,} has more than {limits.columns:,} columns; at most {limits.columns:,} can be read."
+            )
         yield start, row
         start = reader.line_num + 1
 
@@ -127,7 +132,11 @@ def _columns(rows: list[list[str]], sizes: list[int]) -> list[pa.Array]:
     wanted = max(sizes)
     if min(sizes) != wanted:
         rows = [row if len(row) == wanted else [*row, *([None] * (wanted - len(row)))] for row in rows]  # type: ignore[list-item]
-    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)] if wanted else [pa.nulls(len(rows), pa.string())]
+    return (
+        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        if wanted
+        else [pa.nulls(len(rows), pa.string())]
+    )
 
 
 def _padded(columns: list[pa.Array], width: int) -> pa.Table:

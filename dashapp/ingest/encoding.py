@@ -1,4 +1,7 @@
-"""Which characters the bytes of a text file mean: by its mark, else UTF-8 if it is that without exception, else a question."""
+"""Which characters the bytes of a text file mean: by its mark, else UTF-8 if it is that without exception, else a
+question.
+"""
+
 from __future__ import annotations
 
 import codecs
@@ -9,9 +12,13 @@ from dashapp.ingest.limits import MIB
 from dashapp.ingest.model import Ask, Choice
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_CHOICES = (Choice("cp1252", "Western European (Windows-1252)"), Choice("iso-8859-15", "Western European with euro sign (Latin-9)"),
-            Choice("cp1250", "Central European (Windows-1250)"), Choice("cp1251", "Cyrillic (Windows-1251)"),
-            Choice("mac-roman", "Mac Roman"))
+_CHOICES = (
+    Choice("cp1252", "Western European (Windows-1252)"),
+    Choice("iso-8859-15", "Western European with euro sign (Latin-9)"),
+    Choice("cp1250", "Central European (Windows-1250)"),
+    Choice("cp1251", "Cyrillic (Windows-1251)"),
+    Choice("mac-roman", "Mac Roman"),
+)
 PREVIEW = "cp1252"
 
 
@@ -31,7 +38,12 @@ def decide(path: Path, declared: str | None) -> tuple[str, Ask | None]:
         return marked, None
     if _is_utf8(path):
         return "utf-8", None
-    ask = Ask("encoding", "The file is not UTF-8 and does not say what it is. Which choice shows the text correctly?", None, _CHOICES)
+    ask = Ask(
+        "encoding",
+        "The file is not UTF-8 and does not say what it is. Which choice shows the text correctly?",
+        None,
+        _CHOICES,
+    )
     return PREVIEW, ask
 
 
@@ -51,8 +63,10 @@ def _is_utf8(path: Path) -> bool:
         try:
             while chunk := file.read(MIB):
                 if b"\0" in chunk:
-                    at = line + chunk[:chunk.index(b"\0")].count(b"\n")
-                    raise Invalid(f"Line {at} holds a zero byte: this is not a clean text file (or UTF-16 without its mark).")
+                    at = line + chunk[: chunk.index(b"\0")].count(b"\n")
+                    raise Invalid(
+                        f"Line {at} holds a zero byte: this is not a clean text file (or UTF-16 without its mark)."
+                    )
                 line += chunk.count(b"\n")
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)

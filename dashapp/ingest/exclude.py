@@ -1,4 +1,6 @@
 """Rows that are no data: totals, repeated headers, footnotes. Left out with a notice, never silently."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from dashapp.core.dataset import snake_case
@@ -18,10 +20,15 @@ def exclude(stage: Stage) -> None:
     the table, because there nothing but position tells a total from a row called Total."""
     dated = stage.dated
     if dated is not None and dated.index not in stage.survey.open:
-        suspects = [r for r, in stage.fetch(f"SELECT _row FROM typed WHERE v{dated.index} IS NULL ORDER BY _row LIMIT {_LOOK_AT}")]
+        suspects = [
+            r
+            for (r,) in stage.fetch(
+                f"SELECT _row FROM typed WHERE v{dated.index} IS NULL ORDER BY _row LIMIT {_LOOK_AT}"
+            )
+        ]
         last = stage.number(f"SELECT max(_row) FROM typed WHERE v{dated.index} IS NOT NULL")
     else:
-        suspects = [r for r, in stage.fetch(f"SELECT _row FROM typed ORDER BY _row DESC LIMIT {_TAIL}")]
+        suspects = [r for (r,) in stage.fetch(f"SELECT _row FROM typed ORDER BY _row DESC LIMIT {_TAIL}")]
         last = None
     found = _classified(stage, suspects, last) if suspects else []
     if not found:
@@ -30,8 +37,16 @@ def exclude(stage: Stage) -> None:
     for reason in sorted({r for _, r in found}):
         rows = sorted(row for row, r in found if r == reason)
         shown = ", ".join(map(str, rows[:8])) + (", ..." if len(rows) > 8 else "")
-        stage.issues.append(Issue(f"excluded-{reason}", f"Left out as {_LABELS[reason]}: row{'s' if len(rows) > 1 else ''} {shown}.", "info",
-                                  stage.grid.sheet, row=rows[0], count=len(rows)))
+        stage.issues.append(
+            Issue(
+                f"excluded-{reason}",
+                f"Left out as {_LABELS[reason]}: row{'s' if len(rows) > 1 else ''} {shown}.",
+                "info",
+                stage.grid.sheet,
+                row=rows[0],
+                count=len(rows),
+            )
+        )
         stage.counts[f"excluded-{reason}"] = len(rows)
 
 
@@ -61,12 +76,24 @@ def _reason(stage: Stage, cells: list[str | None], names: set[str], *, is_tail: 
     numbers = [c for c in filled if look(c) == "number"]
     if len(filled) >= 2 and len({snake_case(c) for c in filled} & names) >= max(2, 0.7 * len(names)):
         return "header"
-    if labels and numbers and len(labels) <= max(2, len(stage.fields) // 3) and any(words.TOTAL.search(c) for c in labels):
+    if (
+        labels
+        and numbers
+        and len(labels) <= max(2, len(stage.fields) // 3)
+        and any(words.TOTAL.search(c) for c in labels)
+    ):
         return "total"
     if labels and not numbers and words.TOTAL.search(labels[0]) and len(filled) == 1:
         return "total"
     few = len(filled) <= max(1, len(stage.fields) // 3)
-    if is_tail and few and labels and len(labels) == len(filled) and len(stage.fields) > 1 and (stage.dated is not None or len(stage.fields) > 2):
+    if (
+        is_tail
+        and few
+        and labels
+        and len(labels) == len(filled)
+        and len(stage.fields) > 1
+        and (stage.dated is not None or len(stage.fields) > 2)
+    ):
         return "note"
     if is_tail and stage.dated is not None and numbers and not labels and _lacks_names(stage, cells):
         return "total"

@@ -1,4 +1,5 @@
 """A sheet as read: a rectangle of texts, and what is known about its cells beyond their text."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,5 @@
 """What each column is for: role and type by header words and by a sample of its cells."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -51,15 +52,28 @@ def sample(grid: Grid, first: int, last: int, column: int, columns: int) -> list
     return [t for t in texts if t and t.strip()]
 
 
-def guess_fields(grid: Grid, names: Sequence[tuple[int, str]], first: int, last: int, mapping: Mapping, known: Dataset | None) -> list[Field]:
-    """A field per named column, in source order. names: (grid column, header); rows first..last (exclusive) are data."""
+def guess_fields(
+    grid: Grid, names: Sequence[tuple[int, str]], first: int, last: int, mapping: Mapping, known: Dataset | None
+) -> list[Field]:
+    """A field per named column, in source order. names: (grid column, header); rows first..last (exclusive) are
+    data.
+    """
     fields = []
     for index, header in names:
         declared = mapping.columns.get(header)
         key = (declared.key if declared and declared.key else None) or words.key_of(header, grid.first_column + index)
         texts = sample(grid, first, last, index, len(names))
-        field = Field(index, header, grid.letter(index), key, RoleOf.DIMENSION, "text", samples=_distinct(texts), declared=declared,
-                      known=known.column(key) if known else None)
+        field = Field(
+            index,
+            header,
+            grid.letter(index),
+            key,
+            RoleOf.DIMENSION,
+            "text",
+            samples=_distinct(texts),
+            declared=declared,
+            known=known.column(key) if known else None,
+        )
         fields.append(_decided(field, texts))
     return _one_date(fields)
 
@@ -90,7 +104,7 @@ def _type_for(role: RoleOf, guessed: ColumnType, key: str, texts: Sequence[str])
     return guessed if guessed == "date" and role is RoleOf.ID else "text"
 
 
-def _guess(key: str, texts: Sequence[str]) -> tuple[RoleOf, ColumnType, float]:
+def _guess(key: str, texts: Sequence[str]) -> tuple[RoleOf, ColumnType, float]:  # noqa: PLR0911 - a ladder of evidence, best first
     looks = Counter(look(t) for t in texts)
     seen = sum(n for kind, n in looks.items() if kind != "missing")
     if not seen:
@@ -125,7 +139,9 @@ def _by_name(key: str) -> tuple[RoleOf, ColumnType, float]:
 
 
 def _numeric(key: str, texts: Sequence[str], share: float) -> tuple[RoleOf, ColumnType, float]:
-    if any(len(t) > 1 and t[0] == "0" and t.isdigit() for t in texts) or any(t.isdigit() and len(t) > 15 for t in texts):
+    if any(len(t) > 1 and t[0] == "0" and t.isdigit() for t in texts) or any(
+        t.isdigit() and len(t) > 15 for t in texts
+    ):
         return RoleOf.ID, "text", 0.8  # leading zeros and digits beyond a double's precision are names, not amounts
     if words.is_label(key) and all(t.strip().lstrip("-").isdigit() for t in texts if look(t) == "number"):
         return RoleOf.DIMENSION, "text", 0.7
@@ -159,9 +175,20 @@ def _one_date(fields: list[Field]) -> list[Field]:
     dates = [f for f in fields if f.role is RoleOf.DATE]
     if len(dates) < 2:
         return fields
+
     def rank(field: Field) -> tuple[bool, bool, bool, int]:
         fixed = field.known is not None or (field.declared is not None and field.declared.role is RoleOf.DATE)
-        return not fixed, field.key not in ("date", "day", "month", "week", "order_date", "invoice_date"), not words.is_date(field.key), field.index
+        return (
+            not fixed,
+            field.key not in ("date", "day", "month", "week", "order_date", "invoice_date"),
+            not words.is_date(field.key),
+            field.index,
+        )
+
     chosen = min(dates, key=rank)
-    return [replace(f, role=RoleOf.ID) if f.role is RoleOf.DATE and f is not chosen and (f.declared is None or f.declared.role is None) else f
-            for f in fields]
+    return [
+        replace(f, role=RoleOf.ID)
+        if f.role is RoleOf.DATE and f is not chosen and (f.declared is None or f.declared.role is None)
+        else f
+        for f in fields
+    ]

@@ -1,4 +1,5 @@
 """Where the table is: its header (one or two rows), its columns, and what stands above it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -44,13 +45,21 @@ def first_row(grid: Grid) -> int | None:
 
 
 def find_header(grid: Grid, declared: int | None) -> Header:
-    """The header by shape, or at the declared 1-based row. Raises Invalid for an empty sheet and a row beyond its end."""
+    """The header by shape, or at the declared 1-based row. Raises Invalid for an empty sheet and a row beyond its
+    end.
+    """
     start = first_row(grid)
     if start is None:
-        raise Invalid("There are no data rows: the sheet is empty." if grid.sheet else "There are no data rows: the file is empty.")
+        raise Invalid(
+            "There are no data rows: the sheet is empty."
+            if grid.sheet
+            else "There are no data rows: the file is empty."
+        )
     if declared is not None:
         if declared > grid.table.num_rows:
-            raise Invalid(f"Row {declared:,} was named as the header, but the sheet ends at row {grid.table.num_rows:,}.")
+            raise Invalid(
+                f"Row {declared:,} was named as the header, but the sheet ends at row {grid.table.num_rows:,}."
+            )
         start = max(0, min(start, declared - 2))
     rows = grid.rows(start, _DEPTH) if declared is None else grid.rows(max(0, declared - 2), _DEPTH)
     if declared is not None:
@@ -74,7 +83,7 @@ def _score(rows: Rows, at: int, widest: int) -> float:
     row = rows[at]
     filled = [i for i, c in enumerate(row) if c]
     names = [i for i in filled if look(row[i]) == "text"]
-    below = [r for r in rows[at + 1:at + 21] if any(r)]
+    below = [r for r in rows[at + 1 : at + 21] if any(r)]
     distinct = len({row[i] for i in filled}) / len(filled)
     long = sum(1 for i in filled if len(row[i] or "") > 60)
     score = len(names) / len(filled) + len(filled) / widest + 0.3 * distinct - 0.5 * long - 0.01 * at
@@ -97,7 +106,7 @@ def _is_second(rows: Rows, at: int) -> bool:
     if len(filled) < 2 or any(look(lower[i]) != "text" for i in filled):
         return False
     gaps = [i for i in filled if not rows[at][i]]
-    below = [r for r in rows[at + 2:at + 12] if any(r)]
+    below = [r for r in rows[at + 2 : at + 12] if any(r)]
     numeric = sum(1 for i in filled if any(r[i] and look(r[i]) in ("number", "date") for r in below))
     same = any(look(r[i]) == "text" and r[i] for r in below for i in filled[:1] if numeric == 0)
     repeated = len({lower[i] for i in filled}) < len(filled)
@@ -126,7 +135,9 @@ def _groups(grid: Grid, rows: Rows, start: int, at: int) -> list[str | None] | N
     used = [i for i, c in enumerate(names) if c]
     if not used:
         return None
-    if len(filled) == 1 and not (set(range(spans[filled[0]][1], spans[filled[0]][3] + 1)) < set(used) if filled[0] in spans else False):
+    if len(filled) == 1 and not (
+        set(range(spans[filled[0]][1], spans[filled[0]][3] + 1)) < set(used) if filled[0] in spans else False
+    ):
         return None
     if any(len(above[i] or "") > 40 for i in filled) or not any(names[i] or i in spans for i in filled):
         return None
@@ -135,7 +146,9 @@ def _groups(grid: Grid, rows: Rows, start: int, at: int) -> list[str | None] | N
     return _spread(above, filled, spans, merged=bool(merges))
 
 
-def _spread(above: list[str | None], filled: list[int], spans: dict[int, tuple[int, int, int, int]], *, merged: bool) -> list[str | None]:
+def _spread(
+    above: list[str | None], filled: list[int], spans: dict[int, tuple[int, int, int, int]], *, merged: bool
+) -> list[str | None]:
     out: list[str | None] = [None] * len(above)
     for n, i in enumerate(filled):
         after = filled[n + 1] if n + 1 < len(filled) else len(above)

@@ -1,4 +1,5 @@
 """What a file is, by its content. The name's ending only serves to say that it misleads."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -10,10 +11,20 @@ TEXTS = ("csv",)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _NAMED = (
-    (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"), (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first"), (b"7z\xbc\xaf", "a 7z archive; unpack it first"), (b"Rar!", "a RAR archive; unpack it first"),
-    (b"PAR1", "a Parquet file"), (b"SQLite format 3", "an SQLite database"), (b"{\\rtf", "an RTF document"),
-    (b"\x7fELF", "a program"), (b"MZ", "a program"), (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"), (b"BZh", "a bzip2 archive; unpack it first"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
+    (b"BZh", "a bzip2 archive; unpack it first"),
 )
 _WANTED = "Upload an Excel workbook (xlsx, xlsm, xlsb, xls), an ODS sheet or a CSV file."
 
@@ -46,8 +57,18 @@ def _ole(path: Path) -> str:
         raise Invalid("The workbook is protected with a password: save a copy without password and upload that.")
     if has("Workbook") or has("Book"):
         return "xls"
-    other = next((w for s, w in (("WordDocument", "a Word document"), ("PowerPoint Document", "a PowerPoint file"),
-                                 ("__properties_version1.0", "an Outlook message")) if has(s)), "an old Office file without a workbook in it")
+    other = next(
+        (
+            w
+            for s, w in (
+                ("WordDocument", "a Word document"),
+                ("PowerPoint Document", "a PowerPoint file"),
+                ("__properties_version1.0", "an Outlook message"),
+            )
+            if has(s)
+        ),
+        "an old Office file without a workbook in it",
+    )
     raise Invalid(f"This is {other}, not a table. {_WANTED}")
 
 
@@ -56,7 +77,11 @@ def _text(head: bytes) -> str:
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body")) or b"<html" in start:
         raise Invalid("This is a web page (HTML), whatever its name says: open it in Excel and save it as xlsx.")
     if start.startswith(b"<?xml") or start.startswith(b"<workbook"):
-        word = "an Excel 2003 XML sheet: open it in Excel and save it as xlsx" if b"spreadsheet" in head.lower() else "an XML file, not a table"
+        word = (
+            "an Excel 2003 XML sheet: open it in Excel and save it as xlsx"
+            if b"spreadsheet" in head.lower()
+            else "an XML file, not a table"
+        )
         raise Invalid(f"This is {word}.")
     if start[:1] in (b"{", b"["):
         raise Invalid(f"This is a JSON file, not a table. {_WANTED}")

@@ -1,4 +1,5 @@
 """How large a file may be, and how much of the machine reading it may use."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -33,3 +34,6 @@ class FileLimits:
     patience: float = 60.0
     issues: int = 1_000
     answer: int = 32 * MIB
+
+
+STANDARD = FileLimits()

@@ -1,4 +1,5 @@
 """What reading a file gives: an inspection (what is in it, how it would be read) or a conversion (rows written)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from dashapp.ingest.wire import decode, encode
 
 @dataclass(frozen=True, slots=True)
 class SheetInfo:
-    """One sheet of a workbook; rows and columns as the file declares them, 0 where it does not. Hidden ones stay shut."""
+    """One sheet of a workbook; rows and columns as the file declares them, 0 where it does not. Hidden ones stay
+    shut.
+    """
 
     name: str
     hidden: bool = False
@@ -95,7 +98,7 @@ class Inspection:
         return not self.questions and not any(i.severity == "error" and i.row is None for i in self.issues)
 
     def to_json(self) -> dict[str, Any]:
-        return encode(self)  # type: ignore[no-any-return]
+        return encode(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Inspection:
@@ -128,7 +131,7 @@ class Conversion:
     file_kind: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return encode(self)  # type: ignore[no-any-return]
+        return encode(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Conversion:

@@ -3,6 +3,7 @@
 The style is a property of the column. `1.234` alone is one and a bit to one reader and a thousand to another: a column
 that holds nothing clearer is a question, never a guess. Cells a workbook stores as numbers need no style at all.
 """
+
 from __future__ import annotations
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashapp.core.mapping import NumberStyle
-from dashapp.ingest.cells import CURRENCY, FOLD_FROM, FOLD_TO, INFINITE, MISSING, fold
+from dashapp.ingest.cells import CURRENCY, FOLD_FROM, FOLD_TO, MISSING, fold
 from dashapp.ingest.model import Ask, Choice
 
 POINT = NumberStyle(".", ",")
@@ -61,8 +62,15 @@ def decide(header: str, texts: Iterable[str]) -> Decision:
 
 
 def _ask(header: str, text: str) -> Ask:
-    return Ask("number-style", f"Is the mark in {text} ({header!r}) a decimal mark or a thousands mark? No row of the column tells.", header,
-               (Choice(".", f"point for decimals: {text} is {_shown(text, POINT)}"), Choice(",", f"comma for decimals: {text} is {_shown(text, COMMA)}")))
+    return Ask(
+        "number-style",
+        f"Is the mark in {text} ({header!r}) a decimal mark or a thousands mark? No row of the column tells.",
+        header,
+        (
+            Choice(".", f"point for decimals: {text} is {_shown(text, POINT)}"),
+            Choice(",", f"comma for decimals: {text} is {_shown(text, COMMA)}"),
+        ),
+    )
 
 
 def _shown(text: str, style: NumberStyle) -> str:
@@ -74,8 +82,7 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-MISSING_SQL = "(" + ",".join(quote(m) for m in sorted(MISSING)) + ")"
-INFINITE_SQL = "(" + ",".join(quote(m) for m in sorted(INFINITE)) + ")"
+MISSING_SQL = "[" + ",".join(quote(m) for m in sorted(MISSING)) + "]"
 PLAIN_SQL = quote(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")
 BLANK_SQL = quote(" \t\u00a0\u202f\r\n")
 AMBIGUOUS_SQL = quote(r"\s*[-+]?[1-9]\d{0,2}\.\d{3}\s*")
@@ -85,8 +92,11 @@ _KEPT = quote(r"\1\2")
 
 
 def is_missing_sql(column: str) -> str:
-    """True for an empty cell and for the words that stand for one."""
-    return f"({column} IS NULL OR lower(trim({column}, {BLANK_SQL})) IN {MISSING_SQL})"
+    """True for an empty cell and for the words that stand for one.
+
+    A list, not IN: that becomes a join over all rows, even inside a CASE that needs it for none.
+    """
+    return f"({column} IS NULL OR list_contains({MISSING_SQL}, lower(trim({column}, {BLANK_SQL}))))"
 
 
 def plain_sql(column: str) -> str:
@@ -108,7 +118,9 @@ def styled_sql(column: str, style: NumberStyle) -> str:
     folded = f"trim(translate({column}, {quote(FOLD_FROM)}, {quote(FOLD_TO)}))"
     currency = quote(rf"^([-+(]*)\s*{CURRENCY}\s*|\s*{CURRENCY}\s*(\)?)$")
     bare = f"regexp_replace({folded}, {currency}, {_KEPT}, 'i')"
-    core = f"regexp_replace(regexp_replace({bare}, '[-+() %]*$|^[-+( ]*|[ {thousands}'']', '', 'g'), {quote(point)}, '.')"
+    core = (
+        f"regexp_replace(regexp_replace({bare}, '[-+() %]*$|^[-+( ]*|[ {thousands}'']', '', 'g'), {quote(point)}, '.')"
+    )
     sign = f"CASE WHEN {bare} LIKE '(%' OR {bare} LIKE '-%' OR {bare} LIKE '%-' THEN '-' ELSE '' END"
     percent = f"CASE WHEN {bare} LIKE '%\\%%' ESCAPE '\\' THEN '%' ELSE '' END"
     return f"CASE WHEN regexp_full_match({bare}, {quote(pattern)}) THEN {sign} || {core} || {percent} END"
@@ -118,5 +130,11 @@ def value_sql(text: str, kind: str) -> str:
     """The typed value of a canonical number text. kind: `money` or `number`. Too large for money gives NULL."""
     if kind == "money":
         plain = f"TRY_CAST(rtrim({text}, '%') AS DECIMAL(18,4))"
-        return f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(TRY_CAST(rtrim({text}, '%') AS DECIMAL(38,12)) / 100 AS DECIMAL(18,4)) ELSE {plain} END"
-    return f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE TRY_CAST({text} AS DOUBLE) END"
+        return (
+            f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(TRY_CAST(rtrim({text}, '%') AS "
+            f"DECIMAL(38,12)) / 100 AS DECIMAL(18,4)) ELSE {plain} END"
+        )
+    return (
+        f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE "
+        f"TRY_CAST({text} AS DOUBLE) END"
+    )

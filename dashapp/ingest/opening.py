@@ -1,4 +1,5 @@
 """From a path to the grid that holds the table: kind of file, choice of sheet, header, columns."""
+
 from __future__ import annotations
 
 import math
@@ -20,8 +21,14 @@ from dashapp.ingest.model import Ask, SheetInfo
 from dashapp.ingest.workbook import Workbook, open_workbook
 
 _TRIED_SHEETS, _TRIED_WEIGHT = 30, 24 * MIB
-_KINDS = {"xlsx": "an Excel workbook (xlsx)", "xlsm": "an Excel workbook with macros (xlsm)", "xlsb": "a binary Excel workbook (xlsb)",
-          "xls": "an old Excel workbook (xls)", "ods": "an OpenDocument sheet (ods)", "csv": "a text file (csv)"}
+_KINDS = {
+    "xlsx": "an Excel workbook (xlsx)",
+    "xlsm": "an Excel workbook with macros (xlsm)",
+    "xlsb": "a binary Excel workbook (xlsb)",
+    "xls": "an old Excel workbook (xls)",
+    "ods": "an OpenDocument sheet (ods)",
+    "csv": "a text file (csv)",
+}
 
 
 @dataclass(slots=True)
@@ -38,10 +45,14 @@ class Opened:
     asks: list[Ask] = field(default_factory=list)
 
 
-def open_file(path: Path, name: str, mapping: Mapping, limits: FileLimits, scratch: Path, progress: Callable[[float], None]) -> Opened:
+def open_file(
+    path: Path, name: str, mapping: Mapping, limits: FileLimits, scratch: Path, progress: Callable[[float], None]
+) -> Opened:
     """Open by content. Raises TooLarge and Invalid with one sentence for anything that is no usable table."""
     if path.stat().st_size > limits.max_bytes:
-        raise TooLarge(f"The file has {path.stat().st_size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
+        raise TooLarge(
+            f"The file has {path.stat().st_size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read."
+        )
     kind = identify(path)
     if kind == "csv":
         return _text(path, name, mapping, limits, progress)
@@ -55,7 +66,16 @@ def open_file(path: Path, name: str, mapping: Mapping, limits: FileLimits, scrat
 def _text(path: Path, name: str, mapping: Mapping, limits: FileLimits, progress: Callable[[float], None]) -> Opened:
     read = read_delimited(path, mapping, limits, progress)
     header = find_header(read.grid, mapping.header_row)
-    return Opened("csv", read.grid, header, (), None if read.ask else read.encoding, read.delimiter, _misnamed(name, "csv"), [read.ask] if read.ask else [])
+    return Opened(
+        "csv",
+        read.grid,
+        header,
+        (),
+        None if read.ask else read.encoding,
+        read.delimiter,
+        _misnamed(name, "csv"),
+        [read.ask] if read.ask else [],
+    )
 
 
 def _misnamed(name: str, kind: str) -> list[Issue]:
@@ -63,18 +83,35 @@ def _misnamed(name: str, kind: str) -> list[Issue]:
     texts = ("csv", "tsv", "txt", "tab", "")
     if ending == kind or (kind == "csv" and ending in texts) or ending not in (*_KINDS, *texts, "html", "htm", "png"):
         return []
-    return [Issue("file-misnamed", f"The name ends in .{ending[:10]}, but the file is {_KINDS[kind]} and was read as that.", "warning")]
+    return [
+        Issue(
+            "file-misnamed",
+            f"The name ends in .{ending[:10]}, but the file is {_KINDS[kind]} and was read as that.",
+            "warning",
+        )
+    ]
 
 
 def _notices(book: Workbook, name: str) -> list[Issue]:
     out = _misnamed(name, book.kind)
     if book.parts and book.parts.has_macros:
-        out.append(Issue("file-macros", "The workbook has macros; they were not run, only values were read.", "warning"))
+        out.append(
+            Issue("file-macros", "The workbook has macros; they were not run, only values were read.", "warning")
+        )
     if book.parts and book.parts.has_links:
-        out.append(Issue("file-links", "The workbook links to other workbooks; their last saved values were read.", "warning"))
+        out.append(
+            Issue("file-links", "The workbook links to other workbooks; their last saved values were read.", "warning")
+        )
     hidden = [s.name for s in book.sheets if s.hidden]
     if hidden:
-        out.append(Issue("sheet-hidden", f"Hidden sheets are not read: {', '.join(h[:40] for h in hidden[:10])}.", "warning", count=len(hidden)))
+        out.append(
+            Issue(
+                "sheet-hidden",
+                f"Hidden sheets are not read: {', '.join(h[:40] for h in hidden[:10])}.",
+                "warning",
+                count=len(hidden),
+            )
+        )
     return out
 
 
@@ -91,11 +128,25 @@ def _sheet(book: Workbook, mapping: Mapping) -> tuple[Grid, Header, list[Issue]]
         raise errors[0]
     best = max(found, key=lambda item: item[0])
     others = [g.sheet for score, g, _ in found if g is not best[1] and score > 2.5 and g.sheet]
-    issues = [Issue("sheet-others", f"Other sheets hold tables, too: {', '.join(o[:40] for o in others[:10])}. Only {best[1].sheet!r} is read.", "info", count=len(others))] if others else []
+    issues = (
+        [
+            Issue(
+                "sheet-others",
+                f"Other sheets hold tables, too: {', '.join(o[:40] for o in others[:10])}. Only {best[1].sheet!r} "
+                f"is read.",
+                "info",
+                count=len(others),
+            )
+        ]
+        if others
+        else []
+    )
     return best[1], best[2], issues
 
 
-def _candidates(book: Workbook, visible: list[str], mapping: Mapping) -> tuple[list[tuple[float, Grid, Header]], list[Invalid]]:
+def _candidates(
+    book: Workbook, visible: list[str], mapping: Mapping
+) -> tuple[list[tuple[float, Grid, Header]], list[Invalid]]:
     found, errors = [], []
     for name in _tried(book, visible):
         try:
@@ -123,5 +174,10 @@ def _score(grid: Grid, header: Header) -> float:
     named, _ = names.name_columns(grid, header)
     fields = guess.guess_fields(grid, named[:60], first, min(last, first + 500), Mapping(), None)
     roles = {f.role for f in fields if f.samples}
-    score = math.log10(last - first + 1) + header.confidence + 1.5 * (RoleOf.DATE in roles) + 0.7 * (RoleOf.MEASURE in roles)
+    score = (
+        math.log10(last - first + 1)
+        + header.confidence
+        + 1.5 * (RoleOf.DATE in roles)
+        + 0.7 * (RoleOf.MEASURE in roles)
+    )
     return score - (1.5 if len(fields) < 2 else 0)

@@ -1,4 +1,5 @@
 """The parts of a zip-based workbook: what kind it is, its sheets in order, their visibility, its date system."""
+
 from __future__ import annotations
 
 import posixpath
@@ -44,9 +45,13 @@ def kind_of(archive: zipfile.ZipFile) -> str:
         raise Invalid("This is an OpenDocument file, but not a spreadsheet.")
     if any(n.startswith("xl/") and n.endswith("workbook.bin") for n in names):
         return "xlsb"
-    if any(n.startswith("xl/") for n in names) or "[Content_Types].xml" in names and _workbook_entry(archive):
+    if any(n.startswith("xl/") for n in names) or ("[Content_Types].xml" in names and _workbook_entry(archive)):
         return "xlsm" if any(n.endswith("vbaProject.bin") for n in names) else "xlsx"
-    for prefix, word in (("word/", "a Word document"), ("ppt/", "a PowerPoint file"), ("Index/", "an Apple Numbers or Pages file; export it as xlsx")):
+    for prefix, word in (
+        ("word/", "a Word document"),
+        ("ppt/", "a PowerPoint file"),
+        ("Index/", "an Apple Numbers or Pages file; export it as xlsx"),
+    ):
         if any(n.startswith(prefix) for n in names):
             raise Invalid(f"This is {word}, not a workbook.")
     raise Invalid("This is a zip archive, not a workbook: unpack it and upload the table inside.")
@@ -81,8 +86,13 @@ def read_parts(archive: zipfile.ZipFile, kind: str) -> Parts:
         raise Invalid("The workbook has no worksheet.")
     is_1904 = any(_local(e) == "workbookPr" and e.get("date1904") in ("1", "true", "on") for e in root)
     _check_shared(archive, names)
-    return Parts(kind, sheets, is_1904, any(n.endswith("vbaproject.bin") for n in names),
-                 any("externallinks/" in n for n in names))
+    return Parts(
+        kind,
+        sheets,
+        is_1904,
+        any(n.endswith("vbaproject.bin") for n in names),
+        any("externallinks/" in n for n in names),
+    )
 
 
 def _local(element: ET.Element) -> str:
@@ -125,7 +135,9 @@ def _check_shared(archive: zipfile.ZipFile, names: dict[str, str]) -> None:
             head = chunk[:4096]
             _refuse_head(head)
             declared = [int(n) for n in re.findall(rb'(?:uniqueCount|count)\s*=\s*["\'](\d{1,18})["\']', head)]
-            if re.search(rb'(?:uniqueCount|count)\s*=\s*["\']\d{19,}', head) or any(n > size for n in declared[1:] or declared):
+            if re.search(rb'(?:uniqueCount|count)\s*=\s*["\']\d{19,}', head) or any(
+                n > size for n in declared[1:] or declared
+            ):
                 raise Invalid("The workbook declares more texts than it can hold: it is damaged or built to harm.")
         if b"<!" in carry + chunk and re.search(rb"<!(?:DOCTYPE|ENTITY)", carry + chunk):
             raise Invalid("The workbook's XML declares a DTD, which no workbook needs: it is built to harm.")

@@ -1,9 +1,11 @@
 """What the rows mean together: kind, grain, key and mode - proposed where they are certain, left open where not."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Literal
 
 from dashapp.core.dataset import Kind, Mode, RoleOf
@@ -34,12 +36,24 @@ def propose(stage: Stage) -> Proposal:
         return Proposal("reference" if key else None, None, None, key, "upsert" if key else None)
     if dated.index in stage.survey.open:
         return Proposal("facts", None, None, None, None)
-    days = [d for d, in stage.fetch(f"SELECT DISTINCT v{dated.index} FROM typed WHERE v{dated.index} IS NOT NULL AND {_KEPT} ORDER BY 1 LIMIT 20000")]
+    days = [
+        d
+        for (d,) in stage.fetch(
+            f"SELECT DISTINCT v{dated.index} FROM typed WHERE v{dated.index} IS NOT NULL AND {_KEPT} ORDER BY 1 "
+            f"LIMIT 20000"
+        )
+    ]
     key = _fact_key(stage, dated)
     grain, marks = grain_of(days)
-    if grain is Grain.DAY and (key is None or any(f.role in (RoleOf.ID, RoleOf.ENTITY) for k in key if (f := stage.field(k)))):
+    if grain is Grain.DAY and (
+        key is None or any(f.role in (RoleOf.ID, RoleOf.ENTITY) for k in key if (f := stage.field(k)))
+    ):
         grain = Grain.EVENT
-    if key is None and grain is not Grain.EVENT and any(f.role is RoleOf.ENTITY or (f.role is RoleOf.ID and f.type == "text") for f in stage.fields):
+    if (
+        key is None
+        and grain is not Grain.EVENT
+        and any(f.role is RoleOf.ENTITY or (f.role is RoleOf.ID and f.type == "text") for f in stage.fields)
+    ):
         grain = Grain.EVENT
     return Proposal("facts", grain, marks, key, "upsert" if key else None)
 
@@ -48,12 +62,18 @@ def grain_of(days: list[date]) -> tuple[Grain, Literal["start", "end"]]:
     """The coarsest grain that all distinct dates fit, and whether they mark its first or last day. Sorted dates in."""
     if len(days) < 2:
         return Grain.DAY, "start"
-    gaps = {(b - a).days for a, b in zip(days, days[1:], strict=False)}
+    gaps = {(b - a).days for a, b in pairwise(days)}
     firsts, lasts = all(d.day == 1 for d in days), all(_is_month_end(d) for d in days)
     if firsts or lasts:
         months = {d.year * 12 + d.month for d in days}
-        steps = {b - a for a, b in zip(sorted(months), sorted(months)[1:], strict=False)}
-        grain = Grain.YEAR if all(s % 12 == 0 for s in steps) else Grain.QUARTER if all(s % 3 == 0 for s in steps) else Grain.MONTH
+        steps = {b - a for a, b in pairwise(sorted(months))}
+        grain = (
+            Grain.YEAR
+            if all(s % 12 == 0 for s in steps)
+            else Grain.QUARTER
+            if all(s % 3 == 0 for s in steps)
+            else Grain.MONTH
+        )
         return grain, "start" if firsts else "end"
     if all(g % 7 == 0 for g in gaps):
         return Grain.WEEK, "start"
@@ -65,10 +85,15 @@ def _is_month_end(day: date) -> bool:
 
 
 def _is_unique(stage: Stage, fields: tuple[Field, ...]) -> bool:
-    """True when no two kept rows agree in all of the fields and none of them is empty. Rows equal in everything count once."""
+    """True when no two kept rows agree in all of the fields and none of them is empty. Rows equal in everything count
+    once.
+    """
     key, everything = ", ".join(f"v{f.index}" for f in fields), ", ".join(f"v{f.index}" for f in stage.fields)
     filled = " AND ".join(f"v{f.index} IS NOT NULL" for f in fields)
-    row = stage.fetch(f"SELECT count(DISTINCT hash({everything})), count(DISTINCT hash({key})), count(*), count(*) FILTER (WHERE {filled}) FROM typed WHERE {_KEPT}")[0]
+    row = stage.fetch(
+        f"SELECT count(DISTINCT hash({everything})), count(DISTINCT hash({key})), count(*), count(*) FILTER "
+        f"(WHERE {filled}) FROM typed WHERE {_KEPT}"
+    )[0]
     return bool(row[2]) and row[0] == row[1] and row[2] == row[3]
 
 

@@ -2,6 +2,7 @@
 
 A workbook of two kilobytes can make the parser ask for 400 GB and abort; here it aborts a process nobody misses.
 """
+
 from __future__ import annotations
 
 import json
@@ -22,20 +23,33 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, TooLarge, Unavailable
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
-from dashapp.ingest.limits import MIB, FileLimits
+from dashapp.ingest.limits import MIB, STANDARD, FileLimits
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.slots import slot
 from dashapp.ingest.wire import encode
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOG = logging.getLogger(__name__)
-_TOO_MUCH = "The file needs more {what} to read than one file may use. It may be damaged; else split it, for example by year."
+_TOO_MUCH = (
+    "The file needs more {what} to read than one file may use. It may be damaged; else split it, for example by year."
+)
 _AGAIN = "Reading the file was interrupted. Nothing was stored; please try again."
 Progress = Callable[[float], None]
 
 
-def inspect_file(path: Path, name: str, mapping: Mapping, known: Dataset | None, *, limits: FileLimits = FileLimits(), currency: str = "EUR", zone: str = "UTC",
-                 today: date | None = None, slots: Path | None = None, progress: Progress | None = None) -> Inspection:
+def inspect_file(
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    known: Dataset | None,
+    *,
+    limits: FileLimits = STANDARD,
+    currency: str = "EUR",
+    zone: str = "UTC",
+    today: date | None = None,
+    slots: Path | None = None,
+    progress: Progress | None = None,
+) -> Inspection:
     """What a file holds and how it would be read: sheets, header, columns, questions, issues.
 
     name: as the user's machine called the file, for messages only. known: the dataset it goes into; its columns win.
@@ -46,8 +60,22 @@ def inspect_file(path: Path, name: str, mapping: Mapping, known: Dataset | None,
     return _read(Inspection.from_json, answer)
 
 
-def convert_file(path: Path, name: str, mapping: Mapping, known: Dataset | None, *, out: Path, quarantine: Path, vintage: str, limits: FileLimits = FileLimits(),
-                 currency: str = "EUR", zone: str = "UTC", today: date | None = None, slots: Path | None = None, progress: Progress | None = None) -> Conversion:
+def convert_file(
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    known: Dataset | None,
+    *,
+    out: Path,
+    quarantine: Path,
+    vintage: str,
+    limits: FileLimits = STANDARD,
+    currency: str = "EUR",
+    zone: str = "UTC",
+    today: date | None = None,
+    slots: Path | None = None,
+    progress: Progress | None = None,
+) -> Conversion:
     """Write the accepted rows to `out` (Parquet) and the refused ones to `quarantine` (CSV with reasons).
 
     The Parquet has the dataset's columns and `_vintage`, `_sheet`, `_row` (Excel's row number). Raises Invalid with
@@ -55,7 +83,10 @@ def convert_file(path: Path, name: str, mapping: Mapping, known: Dataset | None,
     """
     extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage}
     try:
-        return _read(Conversion.from_json, _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress))
+        return _read(
+            Conversion.from_json,
+            _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress),
+        )
     except errors.AppError:
         out.unlink(missing_ok=True)
         quarantine.unlink(missing_ok=True)
@@ -69,15 +100,38 @@ def _read(reader: Callable[[dict[str, Any]], Any], answer: dict[str, Any]) -> An
         raise Unavailable(_AGAIN) from None
 
 
-def _run(extra: dict[str, Any], path: Path, name: str, mapping: Mapping, known: Dataset | None, limits: FileLimits, currency: str, zone: str, today: date | None,
-         slots: Path | None, progress: Progress | None) -> dict[str, Any]:
+def _run(
+    extra: dict[str, Any],
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    known: Dataset | None,
+    limits: FileLimits,
+    currency: str,
+    zone: str,
+    today: date | None,
+    slots: Path | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise TooLarge(f"The file has {size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
     folder = slots or Path(tempfile.gettempdir()) / "ledgerline-slots"
-    with slot(folder, limits.children, limits.patience) as place, tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch:
-        request = extra | {"path": str(path.resolve()), "name": name, "mapping": mapping.to_json(), "known": encode(known), "limits": encode(limits),
-                           "currency": currency, "zone": zone, "today": today.isoformat() if today else None, "scratch": scratch}
+    with (
+        slot(folder, limits.children, limits.patience) as place,
+        tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch,
+    ):
+        request = extra | {
+            "path": str(path.resolve()),
+            "name": name,
+            "mapping": mapping.to_json(),
+            "known": encode(known),
+            "limits": encode(limits),
+            "currency": currency,
+            "zone": zone,
+            "today": today.isoformat() if today else None,
+            "scratch": scratch,
+        }
         return _supervise(request, Path(scratch), place, limits, progress)
 
 
@@ -87,15 +141,34 @@ def command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """All the child may know: where the code is, and to keep numeric libraries to one thread. No secret is inherited."""
-    return {"PYTHONPATH": str(_ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
+    """All the child may know: where the code is, and to keep numeric libraries to one thread. No secret is
+    inherited.
+    """
+    return {
+        "PYTHONPATH": str(_ROOT),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "RAYON_NUM_THREADS": "1",
+    }
 
 
-def _supervise(request: dict[str, Any], scratch: Path, place: int, limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
+def _supervise(
+    request: dict[str, Any], scratch: Path, place: int, limits: FileLimits, progress: Progress | None
+) -> dict[str, Any]:
     with (scratch / "stderr").open("w+b") as stderr:
         try:
-            child = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, cwd=scratch, env=environment(),
-                                     pass_fds=(place,), start_new_session=True)
+            child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=scratch,
+                env=environment(),
+                pass_fds=(place,),
+                start_new_session=True,
+            )
         except OSError:
             raise Unavailable("No process could be started to read the file. Please try again.") from None
         try:
@@ -123,7 +196,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _listen(child: subprocess.Popen[bytes], request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any] | None:
+def _listen(
+    child: subprocess.Popen[bytes], request: dict[str, Any], limits: FileLimits, progress: Progress | None
+) -> dict[str, Any] | None:
     """The child's last word; None when it went away without one. Kills it when its time is up."""
     assert child.stdin is not None
     assert child.stdout is not None
@@ -167,7 +242,11 @@ def _parse(line: bytes) -> dict[str, Any]:
 
 def _death(code: int | None, stderr: str) -> errors.AppError:
     _LOG.warning("the reading process ended with %s: %s", code, stderr[-1500:])
-    if code in (-signal.SIGABRT, -signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGBUS) or "memory allocation" in stderr or "MemoryError" in stderr:
+    if (
+        code in (-signal.SIGABRT, -signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGBUS)
+        or "memory allocation" in stderr
+        or "MemoryError" in stderr
+    ):
         return Invalid(_TOO_MUCH.format(what="time" if code == -signal.SIGXCPU else "memory"))
     if "PanicException" in stderr or "panicked" in stderr:
         return Invalid("The file is damaged: the reader gave up on it. Open it in Excel and save it anew.")
@@ -187,5 +266,7 @@ def _worded(answer: dict[str, Any], scratch: Path) -> dict[str, Any]:
         raise Invalid(_TOO_MUCH.format(what="memory"))
     if kind == "os":
         raise Unavailable(f"Reading the file failed on this machine: {message}. Nothing was stored; please try again.")
-    _LOG.warning("the reading process failed with %s: %s", message, (scratch / "stderr").read_text("utf-8", "replace")[-3000:])
+    _LOG.warning(
+        "the reading process failed with %s: %s", message, (scratch / "stderr").read_text("utf-8", "replace")[-3000:]
+    )
     raise Invalid("The file cannot be read: its content is damaged or of a kind that no reader here knows.")

@@ -5,6 +5,7 @@ The parser allocates the rectangle that holds all values, so two values in oppos
 formula that was never calculated as a blank; and in text mode it does not tell the number 1.234 from the text 1.234.
 Patterns run over raw bytes, since this must not cost more than the parse itself.
 """
+
 from __future__ import annotations
 
 import re
@@ -50,10 +51,26 @@ def _patterns(prefix: bytes) -> _Patterns:
         re.compile(rb"<" + p + rb"row\b[^>]*?\br=[\"'](\d+)[\"']"),
         re.compile(rb" r=[\"']([A-Za-z]{2,9}|[A-Za-z](?=\d{8}))\d"),
         re.compile(rb"<" + p + rb"c\b[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"'][^>]*(?<!/)>"),
-        re.compile(rb"<" + p + rb"c\b([^>]*)>\s*<" + p + rb"f\b[^>]*(?:/>|>[^<]*</" + p + rb"f>)\s*(<" + p + rb"v\s*/>|<" + p
-                   + rb"v>\s*</" + p + rb"v>)?\s*</" + p + rb"c>"),
+        re.compile(
+            rb"<"
+            + p
+            + rb"c\b([^>]*)>\s*<"
+            + p
+            + rb"f\b[^>]*(?:/>|>[^<]*</"
+            + p
+            + rb"f>)\s*(<"
+            + p
+            + rb"v\s*/>|<"
+            + p
+            + rb"v>\s*</"
+            + p
+            + rb"v>)?\s*</"
+            + p
+            + rb"c>"
+        ),
         re.compile(rb"<" + p + rb"mergeCell\b[^>]*?\bref=[\"']([A-Za-z]+)(\d+):([A-Za-z]+)(\d+)[\"']"),
-        b"<" + prefix + b"f", b"<" + prefix + b"row",
+        b"<" + prefix + b"f",
+        b"<" + prefix + b"row",
     )
 
 
@@ -91,7 +108,9 @@ def scan(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> Scan:
             raise Invalid("The workbook's XML declares a DTD, which no workbook needs: it is built to harm.")
         out.rows = max(out.rows, max(map(int, p.row.findall(data)), default=0))
         if p.wide.search(data):
-            out.columns = max(out.columns, *(_index(n) + 1 if len(n) > 1 else 1 << 40 for n in set(p.wide.findall(data))))
+            out.columns = max(
+                out.columns, *(_index(n) + 1 if len(n) > 1 else 1 << 40 for n in set(p.wide.findall(data)))
+            )
         if p.formula in data:
             out.uncached += _uncached(p, data)
         if b"mergeCell" in data:
@@ -132,12 +151,14 @@ def _bounds(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> tuple[i
         if max(map(len, names)) > 3:
             raise Invalid("The sheet is too large: a cell lies outside of what Excel can address.")
         columns = [_index(n) for n in names]
-        low, high = min(low, min(numbers)), max(high, max(numbers))
+        low, high = min([low, *numbers]), max([high, *numbers])
         left, right = min(left, *columns), max(right, *columns)
     if high > _MAX_ROW or right >= _MAX_COLUMN:
         raise Invalid("The sheet is too large: a cell lies outside of what Excel can address.")
     if high and (high - low + 1) * (right - left + 1) > limits.cells:
-        raise Invalid(f"The sheet is too large: its values span {high - low + 1:,} rows x {right - left + 1:,} columns.")
+        raise Invalid(
+            f"The sheet is too large: its values span {high - low + 1:,} rows x {right - left + 1:,} columns."
+        )
     return high, right + 1
 
 
@@ -155,7 +176,9 @@ def text_cells(archive: zipfile.ZipFile, entry: str, columns: tuple[int, ...]) -
         if start + b' r="' in data:  # the order every known writer uses; six times faster than looking ahead
             cells = re.compile(start + rb' r="(' + names + rb')(\d+)"[^>]*? t="(?:s|str|inlineStr)"')
         else:
-            cells = re.compile(start + rb"\b(?=[^>]*?\bt=[\"'](?:s|str|inlineStr)[\"'])[^>]*?\br=[\"'](" + names + rb")(\d+)[\"']")
+            cells = re.compile(
+                start + rb"\b(?=[^>]*?\bt=[\"'](?:s|str|inlineStr)[\"'])[^>]*?\br=[\"'](" + names + rb")(\d+)[\"']"
+            )
         for name, row in cells.findall(data):
             out[_index(name)].add(int(row) - 1)
     return {c: frozenset(rows) for c, rows in out.items()}

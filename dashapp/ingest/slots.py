@@ -1,4 +1,5 @@
 """A machine-wide limit on how many files are read at once: one lock file per place, held by parent and child."""
+
 from __future__ import annotations
 
 import fcntl

@@ -1,4 +1,8 @@
-"""Rows between text and ledger: typed values beside the sheet they came from, and the list of what was refused and why."""
+"""Rows between text and ledger: typed values beside the sheet they came from, and the list of what was refused and
+why.
+"""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -67,45 +71,82 @@ class Stage:
         return next(iter(self.of(RoleOf.DATE)), None)
 
     def refuse(self, code: str, f: Field | None, where: str, reason: str) -> int:
-        """Set aside the rows of `typed` (alias t) where the condition holds; reason: an SQL text expression. Returns cells."""
+        """Set aside the rows of `typed` (alias t) where the condition holds; reason: an SQL text expression. Returns
+        cells.
+        """
         before = self.number("SELECT count(*) FROM refused")
-        self.con.execute(f"INSERT INTO refused SELECT t._row, {-1 if f is None else f.index}, {quote(code)}, {reason} FROM typed t "
-                         f"WHERE ({where}) AND t._row NOT IN (SELECT _row FROM excluded)")
+        self.con.execute(
+            f"INSERT INTO refused SELECT t._row, {-1 if f is None else f.index}, {quote(code)}, {reason} FROM typed t "
+            f"WHERE ({where}) AND t._row NOT IN (SELECT _row FROM excluded)"
+        )
         count = self.number("SELECT count(*) FROM refused") - before
         if count:
             self.counts[code] = self.counts.get(code, 0) + count
         return count
 
-    def tell(self, code: str, f: Field | None, where: str, message: str, severity: Any = "warning", help: str | None = None) -> int:
+    def tell(
+        self, code: str, f: Field | None, where: str, message: str, severity: Any = "warning", help: str | None = None
+    ) -> int:
         """One issue for the kept rows of `typed` (alias t) where the condition holds, with count and first addresses.
 
         `{count}` and `{cells}` in the message are filled in. Returns the count.
         """
-        kept = f"FROM typed t WHERE ({where}) AND t._row NOT IN (SELECT _row FROM refused) AND t._row NOT IN (SELECT _row FROM excluded)"
+        kept = (
+            f"FROM typed t WHERE ({where}) AND t._row NOT IN (SELECT _row FROM refused) AND t._row NOT IN (SELECT "
+            f"_row FROM excluded)"
+        )
         count = self.number(f"SELECT count(*) {kept}")
         if count:
-            rows = [r for r, in self.fetch(f"SELECT t._row {kept} ORDER BY t._row LIMIT 5")]
-            cells = ", ".join(self.grid.cell(r - 1, f.index) if f else f"row {r}" for r in rows) + (", ..." if count > 5 else "")
-            self.issues.append(Issue(code, message.format(count=f"{count:,}", cells=cells), severity, self.grid.sheet, self.grid.cell(rows[0] - 1, f.index) if f else None,
-                                     rows[0], f.header if f else None, help=help, count=count))
+            rows = [r for (r,) in self.fetch(f"SELECT t._row {kept} ORDER BY t._row LIMIT 5")]
+            cells = ", ".join(self.grid.cell(r - 1, f.index) if f else f"row {r}" for r in rows) + (
+                ", ..." if count > 5 else ""
+            )
+            self.issues.append(
+                Issue(
+                    code,
+                    message.format(count=f"{count:,}", cells=cells),
+                    severity,
+                    self.grid.sheet,
+                    self.grid.cell(rows[0] - 1, f.index) if f else None,
+                    rows[0],
+                    f.header if f else None,
+                    help=help,
+                    count=count,
+                )
+            )
             self.counts[code] = self.counts.get(code, 0) + count
         return count
 
 
 def refusals(stage: Stage, cap: int) -> list[Issue]:
-    """Issues for refused cells: the first of each column and kind with address and text, and one line for the others."""
+    """Issues for refused cells: the first of each column and kind with address and text, and one line for the
+    others.
+    """
     by_index = {f.index: f for f in stage.fields}
     groups = stage.fetch("SELECT field, code, count(*), min(_row) FROM refused GROUP BY ALL ORDER BY 4, 1")
     each = max(1, min(PER_PLACE, cap // max(1, len(groups)) - 1))
     out: list[Issue] = []
-    for index, code, count, _ in groups[:cap // 2]:
-        rows = stage.fetch(f"SELECT _row, reason FROM refused WHERE field = {index} AND code = {quote(code)} ORDER BY _row LIMIT {each}")
+    for index, code, count, _ in groups[: cap // 2]:
+        rows = stage.fetch(
+            f"SELECT _row, reason FROM refused WHERE field = {index} AND code = {quote(code)} ORDER BY _row LIMIT "
+            f"{each}"
+        )
         f = by_index.get(index)
         texts = _texts(stage, f, [r for r, _ in rows])
         out += [_issue(stage, f, code, row, reason, texts.get(row)) for row, reason in rows]
         if count > len(rows):
             where = f" in {f.header!r}" if f else ""
-            out.append(Issue(code, f"{count - len(rows):,} more rows like this{where}.", "error", stage.grid.sheet, row=rows[-1][0], column=f.header if f else None, count=count - len(rows)))
+            out.append(
+                Issue(
+                    code,
+                    f"{count - len(rows):,} more rows like this{where}.",
+                    "error",
+                    stage.grid.sheet,
+                    row=rows[-1][0],
+                    column=f.header if f else None,
+                    count=count - len(rows),
+                )
+            )
     return out
 
 
@@ -121,4 +162,13 @@ def _issue(stage: Stage, f: Field | None, code: str, row: int, reason: str, text
     value = text or said
     where = f"{place}: " if place else f"Row {row}: "
     shown = f"{text[:40]!r} - " if text else ""
-    return Issue(code, f"{where}{shown}{reason}.", "error", stage.grid.sheet, place, row, f.header if f else None, value[:80] if value else None)
+    return Issue(
+        code,
+        f"{where}{shown}{reason}.",
+        "error",
+        stage.grid.sheet,
+        place,
+        row,
+        f.header if f else None,
+        value[:80] if value else None,
+    )

@@ -1,4 +1,6 @@
 """How each date and number column is written, decided from all of its cells, not from a sample."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
@@ -40,7 +42,9 @@ def survey(con: duckdb.DuckDBPyConnection, grid: Grid, fields: list[Field], mapp
     """Decide dates and numbers. `source` must be registered. Questions and contradictions are returned, not raised."""
     out = Survey([])
     counts = _counts(con, fields)
-    doubtful = tuple(f.index for f in fields if f.type in ("money", "number") and counts[f.index][0] + counts[f.index][1])
+    doubtful = tuple(
+        f.index for f in fields if f.type in ("money", "number") and counts[f.index][0] + counts[f.index][1]
+    )
     texts = grid.text_cells(doubtful) if doubtful else {}
     for f in fields:
         if f.role is RoleOf.IGNORE or f.type == "text":
@@ -63,20 +67,31 @@ def _counts(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> dict[int, tu
         if f.type == "date":
             parts.append(f"count(*) FILTER (WHERE {c} <> '' AND NOT regexp_full_match({c}, {ISO_SQL})), 0, 0")
         else:
-            failing = f"CASE WHEN TRY_CAST({c} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST({c} AS DOUBLE)) THEN NOT {numbers.is_missing_sql(c)} ELSE false END"
-            parts.append(f"count(*) FILTER (WHERE {failing}), count(*) FILTER (WHERE {c}[-4] = '.' AND regexp_full_match({c}, {numbers.AMBIGUOUS_SQL})), "
-                         f"count(*) FILTER (WHERE {is_fine_sql(c)})")
+            failing = (
+                f"CASE WHEN TRY_CAST({c} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST({c} AS DOUBLE)) THEN NOT "
+                f"{numbers.is_missing_sql(c)} ELSE false END"
+            )
+            parts.append(
+                f"count(*) FILTER (WHERE {failing}), count(*) FILTER (WHERE {c}[-4] = '.' AND "
+                f"regexp_full_match({c}, {numbers.AMBIGUOUS_SQL})), "
+                f"count(*) FILTER (WHERE {is_fine_sql(c)})"
+            )
     if not wanted:
         return {}
     row = con.execute(f"SELECT {', '.join(parts)} FROM source").fetchone() or ()
-    return {index: tuple(row[3 * i:3 * i + 3]) for i, index in enumerate(wanted)}
+    return {index: tuple(row[3 * i : 3 * i + 3]) for i, index in enumerate(wanted)}
 
 
 def is_fine_sql(c: str) -> str:
-    """True for a plain number with more than four decimals that are not mere floating noise (beyond 15 digits, as Excel shows)."""
+    """True for a plain number with more than four decimals that are not mere floating noise (beyond 15 digits, as
+    Excel shows).
+    """
     value = f"TRY_CAST({c} AS DOUBLE)"
     noise = f"(length({c}) >= 16 AND abs({value} - round({value}, 4)) <= 4e-15 * greatest(abs({value}), 0.001))"
-    return f"length({c}) - strpos({c}, '.') > 4 AND regexp_matches({c}, {FINE_SQL}) AND {value} IS NOT NULL AND NOT {noise}"
+    return (
+        f"length({c}) - strpos({c}, '.') > 4 AND regexp_matches({c}, {FINE_SQL}) AND {value} IS NOT NULL AND NOT "
+        f"{noise}"
+    )
 
 
 def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[int, ...], out: Survey) -> Field:
@@ -86,17 +101,42 @@ def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[in
         return replace(f, format=declared or "iso")
     if declared:
         return replace(f, format=declared)
-    seen = con.execute(f"SELECT {f.source}, min(_row) - 1, count(*) FROM source WHERE {f.source} <> '' GROUP BY ALL").fetchall()
-    numeric = guess.numeric_date(f.key, [t for t, _, _ in seen if look(t) == "number"][:5000] if all(look(t) in ("number", "missing") for t, _, _ in seen[:5000]) else [])
+    seen = con.execute(
+        f"SELECT {f.source}, min(_row) - 1, count(*) FROM source WHERE {f.source} <> '' GROUP BY ALL"
+    ).fetchall()
+    numeric = guess.numeric_date(
+        f.key,
+        [t for t, _, _ in seen if look(t) == "number"][:5000]
+        if all(look(t) in ("number", "missing") for t, _, _ in seen[:5000])
+        else [],
+    )
     if numeric:
         if numeric == "excel-serial":
-            out.issues.append(Issue("date-serial", f"The numbers in {f.header!r} are read as Excel day numbers.", "info", grid.sheet, column=f.header))
+            out.issues.append(
+                Issue(
+                    "date-serial",
+                    f"The numbers in {f.header!r} are read as Excel day numbers.",
+                    "info",
+                    grid.sheet,
+                    column=f.header,
+                )
+            )
         return replace(f, format=numeric)
     decision = dateformat.decide(f.header, [s for s in seen if not is_missing(s[0])])
     if decision.mixed:
         out.issues.append(_mixed(grid, f, decision))
-        out.issues += [Issue("date-mixed-row", f"{text!r} is {word}.", sheet=grid.sheet, cell=grid.cell(row, f.index), row=row + 1, column=f.header, value=text[:80])
-                       for row, text, word in decision.mixed]
+        out.issues += [
+            Issue(
+                "date-mixed-row",
+                f"{text!r} is {word}.",
+                sheet=grid.sheet,
+                cell=grid.cell(row, f.index),
+                row=row + 1,
+                column=f.header,
+                value=text[:80],
+            )
+            for row, text, word in decision.mixed
+        ]
     if decision.format is None and decision.ask:
         out.asks.append(decision.ask)
         out.open.add(f.index)
@@ -105,12 +145,27 @@ def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[in
 
 def _mixed(grid: Grid, f: Field, decision: dateformat.Decision) -> Issue:
     shown = ", ".join(f"row {row + 1} ({text})" for row, text, _ in decision.mixed)
-    return Issue("date-mixed", f"The dates in {f.header!r} are written in more than one way: {shown[:400]}.", sheet=grid.sheet, column=f.header,
-                 help="Choose how the column is written; cells that do not fit are then set aside. A spreadsheet opened under another country's settings does this.")
+    return Issue(
+        "date-mixed",
+        f"The dates in {f.header!r} are written in more than one way: {shown[:400]}.",
+        sheet=grid.sheet,
+        column=f.header,
+        help=(
+            "Choose how the column is written; cells that do not fit are then set aside. A spreadsheet opened "
+            "under another country's settings does this."
+        ),
+    )
 
 
-def _number(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[int, ...], texts: Dict[int, frozenset[int] | None],
-            whole: NumberStyle | None, out: Survey) -> Field:
+def _number(
+    con: duckdb.DuckDBPyConnection,
+    grid: Grid,
+    f: Field,
+    counts: tuple[int, ...],
+    texts: Dict[int, frozenset[int] | None],
+    whole: NumberStyle | None,
+    out: Survey,
+) -> Field:
     declared = (f.declared.number if f.declared else None) or whole
     rows = texts.get(f.index, frozenset())
     fine = counts[2]
@@ -121,8 +176,16 @@ def _number(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[
     elif declared:
         f = replace(f, number=declared)
     if fine and f.type == "money" and f.known is None and not (f.declared and f.declared.type):
-        out.issues.append(Issue("money-fine", f"{f.header!r} holds amounts with more than four decimals, so it is read as a number, not as money.", "info",
-                                grid.sheet, column=f.header, count=fine))
+        out.issues.append(
+            Issue(
+                "money-fine",
+                f"{f.header!r} holds amounts with more than four decimals, so it is read as a number, not as money.",
+                "info",
+                grid.sheet,
+                column=f.header,
+                count=fine,
+            )
+        )
         f = replace(f, type="number")
     return f
 
@@ -130,17 +193,27 @@ def _number(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[
 def _fine_styled(con: duckdb.DuckDBPyConnection, f: Field) -> int:
     assert f.number is not None
     text = numbers.styled_sql(f.source, f.number)
-    row = con.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE regexp_matches(t, {FINE_SQL}) AND length(t) < 17").fetchone()
+    row = con.execute(
+        f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE regexp_matches(t, {FINE_SQL}) AND length(t) < 17"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
-def _styled(con: duckdb.DuckDBPyConnection, f: Field, rows: frozenset[int] | None, declared: NumberStyle | None, out: Survey) -> Field:
+def _styled(
+    con: duckdb.DuckDBPyConnection, f: Field, rows: frozenset[int] | None, declared: NumberStyle | None, out: Survey
+) -> Field:
     if declared:
         return replace(f, number=declared)
     decision = numbers.decide(f.header, _distinct(con, f, rows))
     if decision.mixed:
-        out.issues.append(Issue("number-mixed", f"Numbers in {f.header!r} are written in two ways: {decision.mixed[0]} and {decision.mixed[1]}.", column=f.header,
-                                help="Choose the decimal mark; cells that do not fit are then set aside."))
+        out.issues.append(
+            Issue(
+                "number-mixed",
+                f"Numbers in {f.header!r} are written in two ways: {decision.mixed[0]} and {decision.mixed[1]}.",
+                column=f.header,
+                help="Choose the decimal mark; cells that do not fit are then set aside.",
+            )
+        )
     if decision.style is None and decision.ask:
         out.asks.append(decision.ask)
         out.open.add(f.index)
@@ -151,8 +224,15 @@ def _distinct(con: duckdb.DuckDBPyConnection, f: Field, rows: frozenset[int] | N
     """Texts that speak about the style: with a mark in them and a number under one of the two readings."""
     c = f.source
     readable = f"coalesce({numbers.styled_sql(c, numbers.POINT)}, {numbers.styled_sql(c, numbers.COMMA)}) IS NOT NULL"
-    found = con.execute(f"SELECT {c}, min(_row) FROM source WHERE (contains({c}, '.') OR contains({c}, ',') OR contains({c}, '．') OR contains({c}, '，')) AND {readable} "
-                        f"GROUP BY {c} ORDER BY 2").fetchall() if rows is None else _texts_at(con, f, rows, readable)
+    found = (
+        con.execute(
+            f"SELECT {c}, min(_row) FROM source WHERE (contains({c}, '.') OR contains({c}, ',') OR contains({c}, "
+            f"'．') OR contains({c}, '，')) AND {readable} "
+            f"GROUP BY {c} ORDER BY 2"
+        ).fetchall()
+        if rows is None
+        else _texts_at(con, f, rows, readable)
+    )
     return [t for t, _ in found]
 
 
@@ -160,6 +240,8 @@ def _texts_at(con: duckdb.DuckDBPyConnection, f: Field, rows: frozenset[int], re
     import pyarrow as pa
 
     con.register("wanted", pa.table({"_row": pa.array([r + 1 for r in sorted(rows)], pa.int32())}))
-    found = con.execute(f"SELECT {f.source}, min(_row) FROM source SEMI JOIN wanted USING (_row) WHERE {readable} GROUP BY 1 ORDER BY 2").fetchall()
+    found = con.execute(
+        f"SELECT {f.source}, min(_row) FROM source SEMI JOIN wanted USING (_row) WHERE {readable} GROUP BY 1 ORDER BY 2"
+    ).fetchall()
     con.unregister("wanted")
     return found

@@ -1,4 +1,5 @@
 """Frozen values to JSON and back, for the pipe to the child and for job rows."""
+
 from __future__ import annotations
 
 import types
@@ -13,7 +14,7 @@ from dashapp.core.mapping import Mapping, mapping_from_json
 T = TypeVar("T")
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     """JSON-able form of a frozen dataclass of texts, numbers, dates, enums, tuples, dicts and further dataclasses."""
     if isinstance(value, Mapping):
         return value.to_json()
@@ -32,7 +33,7 @@ def encode(value: Any) -> Any:
 
 def decode(kind: type[T], data: Any) -> T:
     """The value of `kind` that `encode` wrote. Raises ValueError, TypeError or KeyError for anything else."""
-    return _decode(kind, data)  # type: ignore[no-any-return]
+    return _decode(kind, data)
 
 
 def _decode(kind: Any, data: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Workbooks to grids: fastexcel in text mode, with the cells that text mode would turn into blanks put back as errors."""
+"""Workbooks to grids: fastexcel in text mode, with the cells that text mode would turn into blanks put back as
+errors.
+"""
+
 from __future__ import annotations
 
 import re
@@ -17,8 +20,16 @@ from dashapp.ingest.model import SheetInfo
 from dashapp.ingest.parts import Parts, kind_of, read_parts
 
 UNCACHED = "a formula that was never calculated"
-_ERRORS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
-           "Value": "#VALUE!", "GettingData": "#GETTING_DATA"}
+_ERRORS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
 _PASSWORD = "The workbook is protected with a password: save a copy without password and upload that."
 
 
@@ -38,7 +49,9 @@ class Workbook:
         """Read one sheet. Raises Invalid for a sheet that is not there, hidden, too large or damaged."""
         info = next((s for s in self.sheets if s.name == name), None)
         if info is None:
-            raise Invalid(f"The workbook has no sheet {name[:60]!r}. It has: {', '.join(s.name[:40] for s in self.sheets[:20])}.")
+            raise Invalid(
+                f"The workbook has no sheet {name[:60]!r}. It has: {', '.join(s.name[:40] for s in self.sheets[:20])}."
+            )
         if info.hidden:
             raise Invalid(f"The sheet {name[:60]!r} is hidden; hidden sheets are not read. Unhide it in Excel first.")
         entry = next((p.entry for p in self.parts.sheets if p.name == name), None) if self.parts else None
@@ -114,8 +127,11 @@ def _probe(path: Path) -> tuple[SheetInfo, ...]:
         raise Invalid(_PASSWORD) from None
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise Invalid(f"The workbook cannot be read: {_reason(error)}.") from None
-    sheets = tuple(SheetInfo(m.name, m.visible != calamine.SheetVisibleEnum.Visible) for m in metadata
-                   if m.typ == calamine.SheetTypeEnum.WorkSheet)
+    sheets = tuple(
+        SheetInfo(m.name, m.visible != calamine.SheetVisibleEnum.Visible)
+        for m in metadata
+        if m.typ == calamine.SheetTypeEnum.WorkSheet
+    )
     if not sheets:
         raise Invalid("The workbook has no worksheet.")
     return sheets
@@ -142,7 +158,9 @@ def _grid(book: Workbook, name: str, entry: str | None, found: sheetscan.Scan | 
     except fastexcel.FastExcelError as error:
         raise Invalid(f"The sheet {name[:60]!r} cannot be read: {_reason(error)}.") from None
     if len(infos) > book.limits.columns:
-        raise Invalid(f"The sheet {name[:60]!r} has {len(infos):,} columns; at most {book.limits.columns:,} can be read.")
+        raise Invalid(
+            f"The sheet {name[:60]!r} has {len(infos):,} columns; at most {book.limits.columns:,} can be read."
+        )
     first = infos[0].absolute_index if infos else 0
     table = pa.table({f"c{i}": batch.column(i) for i in range(batch.num_columns)})
     cells = {e.position: _error_text(e.detail) for e in errors.errors} if errors else {}
@@ -150,8 +168,15 @@ def _grid(book: Workbook, name: str, entry: str | None, found: sheetscan.Scan | 
     if found is not None:
         cells |= {(r, c - first): UNCACHED for r, c in found.uncached if first <= c < first + table.num_columns}
         merges = tuple((t, lo - first, b, hi - first) for t, lo, b, hi in found.merges)
-    return Grid(table, name, first, cells, merges, text_cells=_texts(book, name, entry, first),
-                is_1904=bool(book.parts and book.parts.is_1904))
+    return Grid(
+        table,
+        name,
+        first,
+        cells,
+        merges,
+        text_cells=_texts(book, name, entry, first),
+        is_1904=bool(book.parts and book.parts.is_1904),
+    )
 
 
 def _error_text(detail: str) -> str:
@@ -165,6 +190,7 @@ def _texts(book: Workbook, name: str, entry: str | None, first: int) -> Any:
             found = sheetscan.text_cells(book.archive, entry, tuple(first + c for c in columns))
             return {c - first: rows for c, rows in found.items()}
         return _calamine_texts(book.path, name, first, columns)
+
     return of
 
 
@@ -172,5 +198,7 @@ def _calamine_texts(path: Path, name: str, first: int, columns: tuple[int, ...])
     import python_calamine as calamine
 
     rows = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return {c: frozenset(i for i, row in enumerate(rows) if first + c < len(row) and isinstance(row[first + c], str))
-            for c in columns}
+    return {
+        c: frozenset(i for i, row in enumerate(rows) if first + c < len(row) and isinstance(row[first + c], str))
+        for c in columns
+    }

@@ -1,4 +1,6 @@
 """A checked stage to its two files: the Parquet of accepted rows and the CSV of refused ones."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,17 +10,27 @@ from dashapp.core.dataset import STORED, Dataset
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
-from dashapp.ingest import reading
 from dashapp.ingest.model import Conversion
 from dashapp.ingest.numbers import quote
-from dashapp.ingest.reading import Context, Read
+from dashapp.ingest.reading import Context, Read, read, sha256_of
+from dashapp.ingest.result import columns_of, complete_mapping, file_issues, span
 from dashapp.ingest.stage import Stage
 
 
-def convert(path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, *, out: Path, quarantine: Path, vintage: str,
-            progress: Callable[[float], None]) -> Conversion:
+def convert(
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    known: Dataset | None,
+    context: Context,
+    *,
+    out: Path,
+    quarantine: Path,
+    vintage: str,
+    progress: Callable[[float], None],
+) -> Conversion:
     """Read and write. Raises Invalid with all open questions and file errors as issues; then nothing was written."""
-    r = reading.read(path, name, mapping, known, context, progress)
+    r = read(path, name, mapping, known, context, progress)
     _refuse_open(r, context)
     stage = r.stage
     accepted = _write_rows(stage, out, vintage)
@@ -26,36 +38,70 @@ def convert(path: Path, name: str, mapping: Mapping, known: Dataset | None, cont
     refused = stage.number("SELECT count(DISTINCT _row) FROM refused")
     if refused:
         _write_refused(r, quarantine)
-    first, last = reading.span(stage)
+    first, last = span(stage)
     duplicates = stage.number("SELECT count(*) FROM repeats") if stage.fields else 0
-    issues = reading.file_issues(r, context.limits.issues)
+    issues = file_issues(r, context.limits.issues)
     progress(1.0)
     return Conversion(
-        accepted + refused + stage.counts.get("folded", 0), accepted, refused, duplicates, reading.columns_of(stage), reading.complete_mapping(r), reading.sha256_of(path),
-        str(out), str(quarantine) if refused else None, first, last, issues, dict(stage.counts), tuple(i.message for i in issues if i.severity == "warning"), r.opened.kind)
+        accepted + refused + stage.counts.get("folded", 0),
+        accepted,
+        refused,
+        duplicates,
+        columns_of(stage),
+        complete_mapping(r),
+        sha256_of(path),
+        str(out),
+        str(quarantine) if refused else None,
+        first,
+        last,
+        issues,
+        dict(stage.counts),
+        tuple(i.message for i in issues if i.severity == "warning"),
+        r.opened.kind,
+    )
 
 
 def _refuse_open(r: Read, context: Context) -> None:
-    asks = [Issue(a.code, a.text, column=a.column, help="; ".join(c.label for c in a.choices)[:400]) for a in (*r.opened.asks, *r.stage.survey.asks)]
+    asks = [
+        Issue(a.code, a.text, column=a.column, help="; ".join(c.label for c in a.choices)[:400])
+        for a in (*r.opened.asks, *r.stage.survey.asks)
+    ]
     errors = [i for i in (*r.problems, *r.stage.issues) if i.severity == "error" and i.row is None]
     if not asks and not errors:
         return
     shown = [i.message for i in (*errors, *asks)]
     more = f" And {len(shown) - 1} more." if len(shown) > 1 else ""
-    raise Invalid(shown[0] + more, issues=[*errors, *asks, *(i for i in reading.file_issues(r, context.limits.issues) if i not in errors)][:context.limits.issues])
+    raise Invalid(
+        shown[0] + more,
+        issues=[*errors, *asks, *(i for i in file_issues(r, context.limits.issues) if i not in errors)][
+            : context.limits.issues
+        ],
+    )
 
 
 def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
     have = {f.key: f for f in stage.fields}
-    values = [f"v{have[c.key].index} AS {_name(c.key)}" if c.key in have else f"CAST(NULL AS {STORED[c.type]}) AS {_name(c.key)}" for c in reading.columns_of(stage)]
+    values = [
+        f"v{have[c.key].index} AS {_name(c.key)}"
+        if c.key in have
+        else f"CAST(NULL AS {STORED[c.type]}) AS {_name(c.key)}"
+        for c in columns_of(stage)
+    ]
     sheet = quote(stage.grid.sheet) if stage.grid.sheet is not None else "CAST(NULL AS VARCHAR)"
     system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", "_row"]
-    kept = [f"_row NOT IN (SELECT _row FROM {t})" for t in ("refused", "excluded") if stage.number(f"SELECT count(*) FROM {t}")]
+    kept = [
+        f"_row NOT IN (SELECT _row FROM {t})"
+        for t in ("refused", "excluded")
+        if stage.number(f"SELECT count(*) FROM {t}")
+    ]
     where = f" WHERE {' AND '.join(kept)}" if kept else ""
     # joins may have changed the order; without any the rows still stand as in the source
     plain = not stage.survey.texts and all(f.type != "date" or f.index in stage.survey.direct for f in stage.fields)
     order = "" if plain else " ORDER BY _row"
-    stage.con.execute(f"COPY (SELECT {', '.join(values + system)} FROM typed{where}{order}) TO {quote(str(out))} (FORMAT parquet, COMPRESSION zstd)")
+    stage.con.execute(
+        f"COPY (SELECT {', '.join(values + system)} FROM typed{where}{order}) TO {quote(str(out))} (FORMAT "
+        f"parquet, COMPRESSION zstd)"
+    )
     return stage.number(f"SELECT count(*) FROM typed{where}")
 
 
@@ -66,18 +112,31 @@ def _name(key: str) -> str:
 def _safe(column: str) -> str:
     """A text no spreadsheet program takes for a formula: a leading apostrophe before = + - @ and control characters,
     unless it is a plain number."""
-    return (f"CASE WHEN regexp_matches({column}, '^[=+\\-@\\t\\r\\n＝＋－＠]') AND TRY_CAST({column} AS DOUBLE) IS NULL THEN '''' || {column} ELSE {column} END")
+    return (
+        f"CASE WHEN regexp_matches({column}, '^[=+\\-@\\t\\r\\n＝＋－＠]') AND TRY_CAST({column} AS DOUBLE) IS NULL "
+        f"THEN '''' || {column} ELSE {column} END"
+    )
 
 
 def _write_refused(r: Read, path: Path) -> None:
     stage = r.stage
     headers = {f.index: f for f in r.fields}
-    cells = "CASE WHEN field >= 0 THEN CASE field " + " ".join(f"WHEN {i} THEN '{stage.grid.letter(i)}'" for i in headers) + " ELSE '' END || _row ELSE '' END"
-    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE reasons AS SELECT _row, string_agg({cells}, ' ' ORDER BY field) AS cells, string_agg(reason, '; ' ORDER BY field) AS why FROM refused GROUP BY _row")
+    cells = (
+        "CASE WHEN field >= 0 THEN CASE field "
+        + " ".join(f"WHEN {i} THEN '{stage.grid.letter(i)}'" for i in headers)
+        + " ELSE '' END || _row ELSE '' END"
+    )
+    stage.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE reasons AS SELECT _row, string_agg({cells}, ' ' ORDER BY field) AS cells, "
+        f"string_agg(reason, '; ' ORDER BY field) AS why FROM refused GROUP BY _row"
+    )
     names = _distinct_names([f.header for f in r.fields])
     columns = [f"{_safe('s.' + f.source)} AS {_name(_plain(n))}" for f, n in zip(r.fields, names, strict=True)]
-    stage.con.execute(f"COPY (SELECT e._row AS \"row\", e.cells, e.why AS reason{''.join(', ' + c for c in columns)} FROM reasons e JOIN source s USING (_row) ORDER BY e._row) "
-                      f"TO {quote(str(path))} (FORMAT csv, HEADER)")
+    stage.con.execute(
+        f'COPY (SELECT e._row AS "row", e.cells, e.why AS reason{"".join(", " + c for c in columns)} FROM reasons '
+        f"e JOIN source s USING (_row) ORDER BY e._row) "
+        f"TO {quote(str(path))} (FORMAT csv, HEADER)"
+    )
 
 
 def _plain(header: str) -> str:
@@ -94,5 +153,3 @@ def _distinct_names(headers: list[str]) -> list[str]:
         taken.add(name.lower())
         out.append(name)
     return out
-
-

@@ -1,8 +1,10 @@
-"""Every real workbook and order file through inspect and convert: `REAL_DATA=... python -m tests.bench.workbooks [pattern]`.
+"""Every real workbook and order file through inspect and convert: `REAL_DATA=... python -m tests.bench.workbooks
+[pattern]`.
 
 Prints one line per file - a table, a question, a refusal - and a count of each. A crash, or a file that takes longer
 than 30 seconds, is printed as such and makes the exit status 1.
 """
+
 from __future__ import annotations
 
 import os
@@ -33,19 +35,32 @@ def outcome(path: Path, scratch: Path) -> tuple[str, str]:
 
 def _converted(path: Path, found: Inspection, scratch: Path) -> tuple[str, str]:
     try:
-        done = convert_file(path, path.name, found.mapping, None, out=scratch / "rows.parquet", quarantine=scratch / "refused.csv", vintage="trial")
+        done = convert_file(
+            path,
+            path.name,
+            found.mapping,
+            None,
+            out=scratch / "rows.parquet",
+            quarantine=scratch / "refused.csv",
+            vintage="trial",
+        )
     except (Invalid, TooLarge) as error:
         asked = f"{len(found.columns)} columns, {found.rows} rows: {error.message}"
         return "question", asked
     except AppError as error:
         return "crash", error.message
-    shown = f"{done.mapping.kind} {done.mapping.sheet or ''}!{done.mapping.header_row}: {done.accepted} rows, {done.quarantined} set aside, key {done.mapping.key}"
+    shown = (
+        f"{done.mapping.kind} {done.mapping.sheet or ''}!{done.mapping.header_row}: {done.accepted} rows, "
+        f"{done.quarantined} set aside, key {done.mapping.key}"
+    )
     return "table", shown + " | " + ", ".join(f"{c.header}:{c.role.value}/{c.type}" for c in done.columns[:12])
 
 
 def main(pattern: str = "*") -> int:
     root = Path(os.environ.get("REAL_DATA", "../shared/data"))
-    files = sorted(p for folder in ("workbooks", "retail_by_day") for p in (root / folder).rglob(pattern) if p.is_file())
+    files = sorted(
+        p for folder in ("workbooks", "retail_by_day") for p in (root / folder).rglob(pattern) if p.is_file()
+    )
     counts: Counter[str] = Counter()
     failed = False
     with tempfile.TemporaryDirectory() as scratch:

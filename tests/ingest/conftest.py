@@ -1,4 +1,5 @@
 """How these tests read files: in this process for speed, or through the real sandbox where its walls are tested."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,9 +14,10 @@ import pytest
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.ingest.limits import FileLimits
+from dashapp.ingest.inspecting import inspect
+from dashapp.ingest.limits import STANDARD, FileLimits
 from dashapp.ingest.model import Conversion, Inspection
-from dashapp.ingest.reading import Context, inspect
+from dashapp.ingest.reading import Context
 from dashapp.ingest.writing import convert
 
 
@@ -24,7 +26,7 @@ class Room:
     """One test's files and how it reads them."""
 
     folder: Path
-    limits: FileLimits = FileLimits()
+    limits: FileLimits = STANDARD
     currency: str = "EUR"
     zone: str = "Europe/Berlin"
     today: date | None = None
@@ -39,15 +41,31 @@ class Room:
         scratch.mkdir(exist_ok=True)
         return Context(scratch, self.limits, self.currency, self.zone, self.today)
 
-    def inspect(self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None) -> Inspection:
+    def inspect(
+        self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None
+    ) -> Inspection:
         return inspect(path, path.name, _mapping(mapping), known, self.context(), lambda part: None)
 
-    def convert(self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None) -> tuple[Conversion, pa.Table]:
+    def convert(
+        self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None
+    ) -> tuple[Conversion, pa.Table]:
         out = self.folder / "out.parquet"
-        done = convert(path, path.name, _mapping(mapping), known, self.context(), out=out, quarantine=self.folder / "refused.csv", vintage="v1", progress=lambda part: None)
+        done = convert(
+            path,
+            path.name,
+            _mapping(mapping),
+            known,
+            self.context(),
+            out=out,
+            quarantine=self.folder / "refused.csv",
+            vintage="v1",
+            progress=lambda part: None,
+        )
         return done, pq.read_table(out)
 
-    def csv(self, text: str, mapping: dict[str, Any] | None = None, known: Dataset | None = None) -> tuple[Conversion, list[dict[str, Any]]]:
+    def csv(
+        self, text: str, mapping: dict[str, Any] | None = None, known: Dataset | None = None
+    ) -> tuple[Conversion, list[dict[str, Any]]]:
         """Convert a text and give the rows without the system columns."""
         done, table = self.convert(self.file("t.csv", text), mapping, known)
         return done, table.drop_columns(["_vintage", "_sheet", "_row"]).to_pylist()
@@ -57,18 +75,25 @@ def _mapping(value: dict[str, Any] | Mapping | None) -> Mapping:
     return value if isinstance(value, Mapping) else mapping_from_json(value or {})
 
 
-@pytest.fixture()
+@pytest.fixture
 def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def sheet(tmp_path: Path) -> Callable[..., Path]:
     """Write rows into a workbook: `sheet([["Date", ...], ...], at="C5")`; dates become real date cells."""
     import xlsxwriter
     from xlsxwriter.utility import xl_cell_to_rowcol
 
-    def write(rows: list[list[Any]], *, at: str = "A1", name: str = "t.xlsx", merges: tuple[tuple[str, str], ...] = (), title: str = "Sheet1") -> Path:
+    def write(
+        rows: list[list[Any]],
+        *,
+        at: str = "A1",
+        name: str = "t.xlsx",
+        merges: tuple[tuple[str, str], ...] = (),
+        title: str = "Sheet1",
+    ) -> Path:
         path = tmp_path / name
         book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
         page = book.add_worksheet(title)
@@ -86,4 +111,5 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
             page.merge_range(area, label)
         book.close()
         return path
+
     return write

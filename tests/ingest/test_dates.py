@@ -1,4 +1,5 @@
 """Dates: the order is a property of the column, decided by its unambiguous cells, asked where there is none."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -21,11 +22,18 @@ def dated(room: Room, *texts: str, mapping: dict | None = None) -> list[date | N
     return [r["date"] for r in rows]
 
 
-@pytest.mark.parametrize(("texts", "expected"), [
-    (("03/04/2025", "13/04/2025"), date(2025, 4, 3)), (("03/04/2025", "04/13/2025"), date(2025, 3, 4)),
-    (("04.03.2025", "31.03.2025"), date(2025, 3, 4)), (("4 mars 2025", "5 avril 2025"), date(2025, 3, 4)),
-    (("4. März 2025", "5. Mai 2025"), date(2025, 3, 4)), (("March 4, 2025", "May 5, 2025"), date(2025, 3, 4)),
-    (("4/3/25", "31/3/25"), date(2025, 3, 4))])
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("03/04/2025", "13/04/2025"), date(2025, 4, 3)),
+        (("03/04/2025", "04/13/2025"), date(2025, 3, 4)),
+        (("04.03.2025", "31.03.2025"), date(2025, 3, 4)),
+        (("4 mars 2025", "5 avril 2025"), date(2025, 3, 4)),
+        (("4. März 2025", "5. Mai 2025"), date(2025, 3, 4)),
+        (("March 4, 2025", "May 5, 2025"), date(2025, 3, 4)),
+        (("4/3/25", "31/3/25"), date(2025, 3, 4)),
+    ],
+)
 def test_e7_unambiguous_rows_decide_the_column(room: Room, texts: tuple[str, ...], expected: date) -> None:
     assert dated(room, *texts)[0] == expected
 
@@ -43,7 +51,9 @@ def test_e7_without_an_unambiguous_row_the_user_is_asked(room: Room, texts: tupl
     assert caught.value.issues[0].code == "date-order"
 
 
-@pytest.mark.parametrize(("order", "expected"), [("dmy", date(2025, 4, 3)), ("mdy", date(2025, 3, 4)), ("%d/%m/%Y", date(2025, 4, 3))])
+@pytest.mark.parametrize(
+    ("order", "expected"), [("dmy", date(2025, 4, 3)), ("mdy", date(2025, 3, 4)), ("%d/%m/%Y", date(2025, 4, 3))]
+)
 def test_e7_the_answer_is_kept_in_the_mapping(room: Room, order: str, expected: date) -> None:
     path = room.file("a.csv", "Date,Revenue\n03/04/2025,5\n")
     done, table = room.convert(path, {"columns": {"Date": {"format": order}}})
@@ -56,7 +66,9 @@ def test_e8_iso_dates_under_a_day_first_profile_stay_iso(room: Room) -> None:
     assert got == [date(2025, 3, 4), date(2025, 3, 4)]
 
 
-@pytest.mark.parametrize("texts", [("13/04/2025", "04/13/2025"), ("2025-03-04", "13/04/2025"), ("2025-03-04", "03/04/2025")])
+@pytest.mark.parametrize(
+    "texts", [("13/04/2025", "04/13/2025"), ("2025-03-04", "13/04/2025"), ("2025-03-04", "03/04/2025")]
+)
 def test_e9_mixed_formats_are_an_error_that_lists_rows(room: Room, texts: tuple[str, str]) -> None:
     path = room.file("a.csv", "Date,Revenue\n" + "".join(f"{t},5\n" for t in texts))
     found = room.inspect(path)
@@ -71,7 +83,16 @@ def test_e9_real_dates_beside_texts_show_a_workbook_opened_in_the_wrong_country(
     assert "date-mixed" in {i.code for i in found.issues}
 
 
-@pytest.mark.parametrize(("text", "word"), [("2025-02-30", "no such day"), ("0001-01-01", "1900"), ("9999-12-31", "1900"), ("12:30", "without a date"), ("soon", "no date")])
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("2025-02-30", "no such day"),
+        ("0001-01-01", "1900"),
+        ("9999-12-31", "1900"),
+        ("12:30", "without a date"),
+        ("soon", "no date"),
+    ],
+)
 def test_e10_impossible_dates_are_set_aside_with_their_reason(room: Room, text: str, word: str) -> None:
     done, rows = room.csv(f"Date,Revenue\n2025-01-01,1\n2025-01-02,1\n{text},2\n2025-01-03,1\n")
     assert (len(rows), done.quarantined) == (3, 1)
@@ -92,9 +113,19 @@ def test_e10_the_1904_date_system_is_honoured(room: Room, tmp_path: Path, serial
     assert table.column("date").to_pylist()[0] == date(1904, 1, 1) + timedelta(44_260)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("2025-03-04T23:30:00-05:00", date(2025, 3, 5)), ("2025-03-04T23:30:00Z", date(2025, 3, 5)), ("2025-03-04 12:00:00", date(2025, 3, 4)),
-                                                ("2025-03-04 23:59", date(2025, 3, 4)), ("2025-03-04T00:30:00+0100", date(2025, 3, 4))])
-def test_e10_a_timestamp_with_a_zone_is_converted_to_the_organisations_zone(room: Room, text: str, expected: date) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-03-04T23:30:00-05:00", date(2025, 3, 5)),
+        ("2025-03-04T23:30:00Z", date(2025, 3, 5)),
+        ("2025-03-04 12:00:00", date(2025, 3, 4)),
+        ("2025-03-04 23:59", date(2025, 3, 4)),
+        ("2025-03-04T00:30:00+0100", date(2025, 3, 4)),
+    ],
+)
+def test_e10_a_timestamp_with_a_zone_is_converted_to_the_organisations_zone(
+    room: Room, text: str, expected: date
+) -> None:
     assert dated(room, text, "2025-03-06T12:00:00Z")[0] == expected
 
 
@@ -106,15 +137,35 @@ def test_e11_future_dates_are_told(room: Room) -> None:
     assert (issue.severity, issue.cell, issue.count) == ("warning", "A3", 1)
 
 
-@pytest.mark.parametrize(("header", "text", "expected"), [("Month", "2025-03", date(2025, 3, 1)), ("Month", "Mar-25", date(2025, 3, 1)), ("Week", "2025-W10", date(2025, 3, 3)),
-                                                          ("Quarter", "Q2 2025", date(2025, 4, 1)), ("date", "20250304", date(2025, 3, 4)), ("month", "03/2025", date(2025, 3, 1))])
+@pytest.mark.parametrize(
+    ("header", "text", "expected"),
+    [
+        ("Month", "2025-03", date(2025, 3, 1)),
+        ("Month", "Mar-25", date(2025, 3, 1)),
+        ("Week", "2025-W10", date(2025, 3, 3)),
+        ("Quarter", "Q2 2025", date(2025, 4, 1)),
+        ("date", "20250304", date(2025, 3, 4)),
+        ("month", "03/2025", date(2025, 3, 1)),
+    ],
+)
 def test_periods_stand_for_their_first_day(room: Room, header: str, text: str, expected: date) -> None:
     _, rows = room.csv(f"{header},Revenue\n{text},1\n")
     assert next(iter(rows[0].values())) == expected
 
 
-@pytest.mark.parametrize(("text", "orders"), [("13/04/2025", {"dmy"}), ("04/13/2025", {"mdy"}), ("03/04/2025", {"dmy", "mdy"}), ("2025-03-04", {"iso"}), ("4 mars 2025", {"iso"}),
-                                              ("32/13/2025", set()), ("hello", set()), ("", set())])
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("13/04/2025", {"dmy"}),
+        ("04/13/2025", {"mdy"}),
+        ("03/04/2025", {"dmy", "mdy"}),
+        ("2025-03-04", {"iso"}),
+        ("4 mars 2025", {"iso"}),
+        ("32/13/2025", set()),
+        ("hello", set()),
+        ("", set()),
+    ],
+)
 def test_every_text_knows_its_possible_orders(text: str, orders: set[str]) -> None:
     assert orders_of(text) == orders
 
@@ -124,12 +175,19 @@ def test_two_digit_years_turn_at_69() -> None:
     assert read_date("01.02.69", "dmy") == date(1969, 2, 1)
 
 
-@pytest.mark.parametrize("text", ["2025-13-01", "99/99/9999", "25:00", "2025-03-04 25:00", "١٢/٣", "9" * 300, "0/0/0", "-1/2/2025"])
+@pytest.mark.parametrize(
+    "text", ["2025-13-01", "99/99/9999", "25:00", "2025-03-04 25:00", "١٢/٣", "9" * 300, "0/0/0", "-1/2/2025"]
+)
 def test_no_text_makes_the_reader_stumble(text: str) -> None:
     for order in ("iso", "dmy", "mdy", "ymd", "excel-serial", "%d.%m.%Y"):
         assert isinstance(read_date(text, order), Unreadable)
 
 
 def test_a_second_date_column_is_kept_but_does_not_date_the_rows(room: Room) -> None:
-    found = room.inspect(room.file("a.csv", "Ship Date,Order Date,Revenue\n2025-01-05,2025-01-03,1\n2025-01-06,2025-01-04,2\n"))
-    assert [(c.key, c.role.value, c.type) for c in found.columns][:2] == [("ship_date", "id", "date"), ("order_date", "date", "date")]
+    found = room.inspect(
+        room.file("a.csv", "Ship Date,Order Date,Revenue\n2025-01-05,2025-01-03,1\n2025-01-06,2025-01-04,2\n")
+    )
+    assert [(c.key, c.role.value, c.type) for c in found.columns][:2] == [
+        ("ship_date", "id", "date"),
+        ("order_date", "date", "date"),
+    ]

@@ -1,4 +1,5 @@
 """Files that were built to harm, or are broken: refused with one sentence, in no time, by looking before parsing."""
+
 from __future__ import annotations
 
 import gzip
@@ -60,7 +61,7 @@ def test_d4_a_part_of_blanks_is_refused_by_its_ratio(room: Room, tmp_path: Path)
     refused(room, xlsx.whitespace_bomb(tmp_path / "a.xlsx", 16 << 20), "times its size")
 
 
-@pytest.mark.long()
+@pytest.mark.long
 def test_d4_a_gibibyte_of_blanks_is_refused(room: Room, tmp_path: Path) -> None:
     refused(room, xlsx.whitespace_bomb(tmp_path / "a.xlsx", 1 << 30), "")
 
@@ -88,7 +89,9 @@ def test_d5_utf16_xml_is_refused(room: Room, tmp_path: Path) -> None:
     refused(room, xlsx.utf16(tmp_path / "a.xlsx"), "DTD")
 
 
-@pytest.mark.parametrize("make", [xlsx.lying_sizes, xlsx.overlapping, xlsx.duplicate, xlsx.escaping, xlsx.symlink, xlsx.encrypted_entry])
+@pytest.mark.parametrize(
+    "make", [xlsx.lying_sizes, xlsx.overlapping, xlsx.duplicate, xlsx.escaping, xlsx.symlink, xlsx.encrypted_entry]
+)
 def test_d6_a_dishonest_archive_is_refused(room: Room, tmp_path: Path, make: Callable[[Path], Path]) -> None:
     assert any(word in refused(room, make(tmp_path / "a.xlsx")) for word in ("archive", "damaged"))
 
@@ -97,18 +100,25 @@ def test_d7_a_password_is_named(room: Room, tmp_path: Path) -> None:
     refused(room, xlsx.protected(tmp_path / "a.xlsx"), "protected", "save a copy without password")
 
 
-@pytest.mark.parametrize(("name", "content", "words"), [
-    ("a.xls", b"<html><body><table><tr><td>1</td></tr></table></body></html>", "web page"),
-    ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG picture"),
-    ("a.xlsx", b"", "0 bytes"),
-    ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
-    ("a.csv", gzip.compress(b"a,b\n1,2\n"), "gzip"),
-    ("a.csv", b'{"a": 1}', "JSON"),
-    ("a.xml", b'<?xml version="1.0"?><x/>', "XML"),
-    ("a.xls", b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "Excel 2003 XML"),
-    ("a.csv", bytes(range(256)) * 20, "binary"),
-    ("a.csv", b"  \n \n", "no"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.xls", b"<html><body><table><tr><td>1</td></tr></table></body></html>", "web page"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG picture"),
+        ("a.xlsx", b"", "0 bytes"),
+        ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
+        ("a.csv", gzip.compress(b"a,b\n1,2\n"), "gzip"),
+        ("a.csv", b'{"a": 1}', "JSON"),
+        ("a.xml", b'<?xml version="1.0"?><x/>', "XML"),
+        (
+            "a.xls",
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "Excel 2003 XML",
+        ),
+        ("a.csv", bytes(range(256)) * 20, "binary"),
+        ("a.csv", b"  \n \n", "no"),
+    ],
+)
 def test_d8_other_content_is_named(room: Room, name: str, content: bytes, words: str) -> None:
     refused(room, room.file(name, content), words)
 
@@ -119,7 +129,7 @@ def test_d8_a_word_document_is_named(room: Room, tmp_path: Path) -> None:
 
 def test_d8_a_truncated_workbook_is_refused(room: Room, tmp_path: Path) -> None:
     whole = xlsx.pack(tmp_path / "a.xlsx", xlsx.parts(xlsx.sheet_xml(xlsx.table_rows()))).read_bytes()
-    refused(room, room.file("b.xlsx", whole[:len(whole) // 2]), "damaged or cut off")
+    refused(room, room.file("b.xlsx", whole[: len(whole) // 2]), "damaged or cut off")
 
 
 def test_d8_a_zip_of_other_things_is_named(room: Room, tmp_path: Path) -> None:
@@ -166,7 +176,7 @@ def test_d13_two_hundred_thousand_equal_headers_are_refused(room: Room) -> None:
 
 
 def test_d14_a_quote_storm_is_refused_with_its_line(room: Room) -> None:
-    refused(room, room.file("a.csv", 'a,b\n1,2\n' + '"' * 16_385), "line 3")
+    refused(room, room.file("a.csv", "a,b\n1,2\n" + '"' * 16_385), "line 3")
 
 
 def test_d14_an_endless_line_is_refused_with_its_number(room: Room) -> None:
@@ -174,7 +184,12 @@ def test_d14_an_endless_line_is_refused_with_its_number(room: Room) -> None:
 
 
 def test_d14_an_unclosed_quote_is_refused_with_its_line(room: Room) -> None:
-    text = "Date,Name\n" + "".join(f"2025-01-01,n{i}\n" for i in range(50)) + '2025-01-02,"open\n' + "2025-01-03,x\n" * 20_000
+    text = (
+        "Date,Name\n"
+        + "".join(f"2025-01-01,n{i}\n" for i in range(50))
+        + '2025-01-02,"open\n'
+        + "2025-01-03,x\n" * 20_000
+    )
     refused(room, room.file("a.csv", text), "line 52")
 
 

@@ -1,4 +1,5 @@
 """Numbers: read exactly as the column writes them, never guessed, never rounded in silence."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -21,11 +22,33 @@ def parsed(text: str, style: NumberStyle, kind: str = "money") -> object:
     return row[0] if row else None
 
 
-@pytest.mark.parametrize(("text", "style", "value"), [
-    ("1.234,56", COMMA, "1234.56"), ("1 234,56", COMMA, "1234.56"), ("1\u00a0234,56", COMMA, "1234.56"), ("1\u202f234,56", COMMA, "1234.56"), ("(1,234)", POINT, "-1234"),
-    ("-1.234,56", COMMA, "-1234.56"), ("$5", POINT, "5"), ("1e5", POINT, "100000"), ("１２３．５", POINT, "123.5"), ("5,50-", COMMA, "-5.5"), ("EUR 5.00", POINT, "5"), ("($5.10)", POINT, "-5.1"),
-    ("$-5", POINT, "-5"), ("5 €", COMMA, "5"), ("1'234.50", POINT, "1234.5"), (".5", POINT, "0.5"), ("12,34,567.00", POINT, "1234567"), ("−7", POINT, "-7"), ("+7", POINT, "7"),
-    ("1,234,567", POINT, "1234567"), ("1.234.567", COMMA, "1234567"), ("0,5", COMMA, "0.5")])
+@pytest.mark.parametrize(
+    ("text", "style", "value"),
+    [
+        ("1.234,56", COMMA, "1234.56"),
+        ("1 234,56", COMMA, "1234.56"),
+        ("1\u00a0234,56", COMMA, "1234.56"),
+        ("1\u202f234,56", COMMA, "1234.56"),
+        ("(1,234)", POINT, "-1234"),
+        ("-1.234,56", COMMA, "-1234.56"),
+        ("$5", POINT, "5"),
+        ("1e5", POINT, "100000"),
+        ("１２３．５", POINT, "123.5"),
+        ("5,50-", COMMA, "-5.5"),
+        ("EUR 5.00", POINT, "5"),
+        ("($5.10)", POINT, "-5.1"),
+        ("$-5", POINT, "-5"),
+        ("5 €", COMMA, "5"),
+        ("1'234.50", POINT, "1234.5"),
+        (".5", POINT, "0.5"),
+        ("12,34,567.00", POINT, "1234567"),
+        ("−7", POINT, "-7"),
+        ("+7", POINT, "7"),
+        ("1,234,567", POINT, "1234567"),
+        ("1.234.567", COMMA, "1234567"),
+        ("0,5", COMMA, "0.5"),
+    ],
+)
 def test_e12_every_spelling_is_read_by_the_columns_style(text: str, style: NumberStyle, value: str) -> None:
     assert parsed(text, style) == Decimal(value)
 
@@ -35,14 +58,49 @@ def test_e12_a_percentage_is_a_fraction() -> None:
     assert parsed("-12,5%", COMMA, "number") == -0.125
 
 
-@pytest.mark.parametrize(("text", "style"), [("1,23", POINT), ("1.23", COMMA), ("--5", POINT), ("(-5)", POINT), ("€", POINT), ("1,2,3", POINT), ("12.34.5", COMMA), ("1 2", POINT), ("5a", POINT),
-                                             ("1_000", POINT), ("0x1F", POINT), ("inf", POINT), ("nan", POINT), ("", POINT), ("1,,234", POINT), ("1e5e5", POINT), ("5-5", POINT)])
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("1,23", POINT),
+        ("1.23", COMMA),
+        ("--5", POINT),
+        ("(-5)", POINT),
+        ("€", POINT),
+        ("1,2,3", POINT),
+        ("12.34.5", COMMA),
+        ("1 2", POINT),
+        ("5a", POINT),
+        ("1_000", POINT),
+        ("0x1F", POINT),
+        ("inf", POINT),
+        ("nan", POINT),
+        ("", POINT),
+        ("1,,234", POINT),
+        ("1e5e5", POINT),
+        ("5-5", POINT),
+    ],
+)
 def test_what_does_not_fit_the_style_is_no_number(text: str, style: NumberStyle) -> None:
     assert parsed(text, style) is None
 
 
-@pytest.mark.parametrize(("text", "mark"), [("1.234", "?"), ("1,234", "?"), ("12.5", "."), ("12,5", ","), ("1.234,5", ","), ("1,234.5", "."), ("1.234.567", ","), ("0.123", "."),
-                                            ("1234.567", "."), ("5", None), ("$1,234", "?"), ("-0,5 %", ",")])
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("1.234", "?"),
+        ("1,234", "?"),
+        ("12.5", "."),
+        ("12,5", ","),
+        ("1.234,5", ","),
+        ("1,234.5", "."),
+        ("1.234.567", ","),
+        ("0.123", "."),
+        ("1234.567", "."),
+        ("5", None),
+        ("$1,234", "?"),
+        ("-0,5 %", ","),
+    ],
+)
 def test_what_one_text_says_about_its_decimal_mark(text: str, mark: str | None) -> None:
     assert evidence(text) == mark
 
@@ -59,7 +117,10 @@ def test_e12_an_ambiguous_column_is_asked_never_guessed(room: Room, texts: tuple
 
 @pytest.mark.parametrize(("decimal", "thousands", "value"), [(".", ",", "1.234"), (",", ".", "1234")])
 def test_e12_the_answer_decides(room: Room, decimal: str, thousands: str, value: str) -> None:
-    _, rows = room.csv("Date;Revenue\n2025-01-01;1.234\n", {"columns": {"Revenue": {"number": {"decimal": decimal, "thousands": thousands}}}})
+    _, rows = room.csv(
+        "Date;Revenue\n2025-01-01;1.234\n",
+        {"columns": {"Revenue": {"number": {"decimal": decimal, "thousands": thousands}}}},
+    )
     assert rows[0]["revenue"] == Decimal(value)
 
 
@@ -70,7 +131,9 @@ def test_e12_number_cells_of_a_workbook_are_never_ambiguous(room: Room, sheet: S
 
 
 def test_e12_text_cells_beside_number_cells_follow_their_own_style(room: Room, sheet: Sheet) -> None:
-    _, table = room.convert(sheet([["Date", "Revenue"], ["2025-01-01", 1.234], ["2025-01-02", "1.234,50"], ["2025-01-03", "2.000"]]))
+    _, table = room.convert(
+        sheet([["Date", "Revenue"], ["2025-01-01", 1.234], ["2025-01-02", "1.234,50"], ["2025-01-03", "2.000"]])
+    )
     assert table.column("revenue").to_pylist() == [Decimal("1.2340"), Decimal("1234.5"), Decimal(2000)]
 
 
@@ -101,13 +164,25 @@ def test_e14_infinity_is_refused(room: Room, text: str) -> None:
 
 
 def test_e15_texts_stay_verbatim(room: Room) -> None:
-    text = "Date,Region,Product,SKU,Flag,Size,Long ID,Revenue\n2025-01-01,NA,null,00123,TRUE,1-2,12345678901234567890,5\n2025-01-02,EU,x,00124,FALSE,3-4,12345678901234567891,6\n"
+    text = (
+        "Date,Region,Product,SKU,Flag,Size,Long ID,Revenue\n2025-01-01,NA,null,00123,TRUE,1-2,12345678901234567890,5\n"
+    )
+    text += "2025-01-02,EU,x,00124,FALSE,3-4,12345678901234567891,6\n"
     _, rows = room.csv(text)
-    assert [rows[0][k] for k in ("region", "product", "sku", "flag", "size", "long_id")] == ["NA", "null", "00123", "TRUE", "1-2", "12345678901234567890"]
+    assert [rows[0][k] for k in ("region", "product", "sku", "flag", "size", "long_id")] == [
+        "NA",
+        "null",
+        "00123",
+        "TRUE",
+        "1-2",
+        "12345678901234567890",
+    ]
 
 
 def test_e15_texts_of_a_workbook_stay_verbatim(room: Room, sheet: Sheet) -> None:
-    _, table = room.convert(sheet([["Date", "Region", "SKU", "Revenue"], ["2025-01-01", "NA", "00123", 5], ["2025-01-02", " x ", "1-2", 6]]))
+    _, table = room.convert(
+        sheet([["Date", "Region", "SKU", "Revenue"], ["2025-01-01", "NA", "00123", 5], ["2025-01-02", " x ", "1-2", 6]])
+    )
     assert table.column("region").to_pylist() == ["NA", " x "]
     assert table.column("sku").to_pylist() == ["00123", "1-2"]
 

@@ -1,4 +1,5 @@
 """The walls around the parser: whatever a child does, the parent gets one clear error and no zombie."""
+
 from __future__ import annotations
 
 import os
@@ -20,7 +21,7 @@ from tests.hostile import xlsx
 TABLE = "Date,Revenue\n2025-01-01,5\n2025-01-02,6\n2025-01-03,x\n"
 
 
-@pytest.fixture()
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "upload"
     path.write_text(TABLE)
@@ -46,7 +47,17 @@ def no_children() -> bool:
 def test_a_file_goes_through_the_child_and_back(file: Path, tmp_path: Path) -> None:
     heard: list[float] = []
     out, refused = tmp_path / "o.parquet", tmp_path / "q.csv"
-    done = sandbox.convert_file(file, "a.csv", Mapping(), None, out=out, quarantine=refused, vintage="v", slots=tmp_path / "slots", progress=heard.append)
+    done = sandbox.convert_file(
+        file,
+        "a.csv",
+        Mapping(),
+        None,
+        out=out,
+        quarantine=refused,
+        vintage="v",
+        slots=tmp_path / "slots",
+        progress=heard.append,
+    )
     assert (done.accepted, done.quarantined, done.quarantine) == (2, 1, str(refused))
     assert pq.read_table(out).num_rows == 2
     assert heard == sorted(heard)
@@ -66,40 +77,58 @@ def test_the_issues_of_a_refusal_come_through(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Date,Revenue\n03/04/2025,5\n")
     with pytest.raises(Invalid) as caught:
-        sandbox.convert_file(path, "a.csv", Mapping(), None, out=tmp_path / "o", quarantine=tmp_path / "q", vintage="v", slots=tmp_path / "slots")
+        sandbox.convert_file(
+            path,
+            "a.csv",
+            Mapping(),
+            None,
+            out=tmp_path / "o",
+            quarantine=tmp_path / "q",
+            vintage="v",
+            slots=tmp_path / "slots",
+        )
     assert caught.value.issues[0].code == "date-order"
     assert not (tmp_path / "o").exists()
 
 
-@pytest.mark.parametrize(("code", "error", "words"), [
-    ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", Unavailable, "try again"),
-    ("import os; os.abort()", Invalid, "more memory"),
-    ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", Invalid, "more time"),
-    ("print('hello, this is no JSON')", Unavailable, "try again"),
-    ("print('{\"result\": {\"rows\": \"many\"}}')", Unavailable, "try again"),
-    ("print('{\"result\": 5}')", Unavailable, "try again"),
-    ("print('[1]')", Unavailable, "try again"),
-    ("import sys; sys.exit(1)", Unavailable, "try again"),
-    ("import sys; sys.exit('pyo3_runtime.PanicException: index out of bounds')", Invalid, "damaged"),
-    ("print('{\"error\": {\"kind\": \"memory\", \"message\": \"\"}}')", Invalid, "more memory"),
-    ("print('{\"error\": {\"kind\": \"os\", \"message\": \"No space left on device\"}}')", Unavailable, "No space left"),
-    ("print('{\"error\": {\"kind\": \"crash\", \"message\": \"KeyError\"}}')", Invalid, "cannot be read"),
-])
-def test_d15_every_death_of_the_child_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path, code: str, error: type[AppError], words: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "error", "words"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", Unavailable, "try again"),
+        ("import os; os.abort()", Invalid, "more memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", Invalid, "more time"),
+        ("print('hello, this is no JSON')", Unavailable, "try again"),
+        ('print(\'{"result": {"rows": "many"}}\')', Unavailable, "try again"),
+        ("print('{\"result\": 5}')", Unavailable, "try again"),
+        ("print('[1]')", Unavailable, "try again"),
+        ("import sys; sys.exit(1)", Unavailable, "try again"),
+        ("import sys; sys.exit('pyo3_runtime.PanicException: index out of bounds')", Invalid, "damaged"),
+        ('print(\'{"error": {"kind": "memory", "message": ""}}\')', Invalid, "more memory"),
+        ('print(\'{"error": {"kind": "os", "message": "No space left on device"}}\')', Unavailable, "No space left"),
+        ('print(\'{"error": {"kind": "crash", "message": "KeyError"}}\')', Invalid, "cannot be read"),
+    ],
+)
+def test_d15_every_death_of_the_child_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path, code: str, error: type[AppError], words: str
+) -> None:
     stand_in(monkeypatch, f"import sys; sys.stdin.readline()\n{code}")
     with pytest.raises(error, match=words):
         inspect(file, tmp_path)
     assert no_children()
 
 
-def test_d15_a_child_that_hangs_is_killed_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+def test_d15_a_child_that_hangs_is_killed_when_its_time_is_up(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
     stand_in(monkeypatch, "import time; time.sleep(600)")
     with pytest.raises(Invalid, match="more time"):
         inspect(file, tmp_path, wall=0.5)
     assert no_children()
 
 
-def test_d15_a_child_that_never_reads_is_no_trouble(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+def test_d15_a_child_that_never_reads_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
     stand_in(monkeypatch, "import os; os.close(0)")
     with pytest.raises(AppError):
         inspect(file, tmp_path)
@@ -119,7 +148,9 @@ def test_d15_a_missing_program_is_unavailable(monkeypatch: pytest.MonkeyPatch, f
         inspect(file, tmp_path)
 
 
-def test_d15_after_a_failure_the_same_file_can_be_read(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+def test_d15_after_a_failure_the_same_file_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
     with monkeypatch.context() as patch:
         stand_in(patch, "import os; os.abort()")
         with pytest.raises(Invalid):
@@ -129,28 +160,51 @@ def test_d15_after_a_failure_the_same_file_can_be_read(monkeypatch: pytest.Monke
 
 def test_the_child_inherits_no_secret() -> None:
     known = sandbox.environment()
-    assert set(known) <= {"PYTHONPATH", "PATH", "LANG", "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"}
+    assert set(known) <= {
+        "PYTHONPATH",
+        "PATH",
+        "LANG",
+        "PYTHONDONTWRITEBYTECODE",
+        "OMP_NUM_THREADS",
+        "RAYON_NUM_THREADS",
+    }
 
 
-def test_the_child_cannot_take_more_memory_than_it_may(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
-    code = ("import sys, json; sys.path.insert(0, %r)\nfrom dashapp.ingest.child import confine\nfrom dashapp.ingest.limits import FileLimits\nsys.stdin.readline()\n"
-            "confine(FileLimits(memory=200 << 20))\nx = bytearray(1 << 30)\nprint('{}')" % str(Path(sandbox.__file__).parents[2]))
+def test_the_child_cannot_take_more_memory_than_it_may(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
+    code = (
+        f"import sys, json; sys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n"
+        "from dashapp.ingest.child import confine\nfrom dashapp.ingest.limits import FileLimits\nsys.stdin.readline()\n"
+        "confine(FileLimits(memory=200 << 20))\nx = bytearray(1 << 30)\nprint('{}')"
+    )
     stand_in(monkeypatch, code)
     with pytest.raises(Invalid, match="more memory"):
         inspect(file, tmp_path)
 
 
 def test_the_child_goes_when_its_parent_does(tmp_path: Path) -> None:
-    child = subprocess.Popen(sandbox.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=sandbox.environment())
+    child = subprocess.Popen(
+        sandbox.command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=sandbox.environment(),
+    )
     child.communicate(b"", timeout=60)
     assert child.returncode != 0
 
 
 def test_two_files_at_once_and_the_third_waits(tmp_path: Path) -> None:
     folder = tmp_path / "slots"
-    with slot(folder, 2, 0.0), slot(folder, 2, 0.0):
-        with pytest.raises(Unavailable, match="Other files"), slot(folder, 2, 0.1):
-            pytest.fail("a third place was given")
+    crowd = (
+        slot(folder, 2, 0.0),
+        slot(folder, 2, 0.0),
+        pytest.raises(Unavailable, match="Other files"),
+        slot(folder, 2, 0.1),
+    )
+    with crowd[0], crowd[1], crowd[2], crowd[3]:
+        pytest.fail("a third place was given")
     with slot(folder, 2, 0.0):
         pass
 
@@ -173,6 +227,11 @@ def test_a_waiting_file_gets_the_place_that_becomes_free(tmp_path: Path) -> None
 
 
 def test_the_parent_imports_no_parser() -> None:
-    code = "import sys, dashapp.ingest.sandbox; print(sorted(m for m in ('pyarrow', 'duckdb', 'fastexcel', 'pandas', 'python_calamine') if m in sys.modules))"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(sandbox.__file__).parents[2])
+    code = (
+        "import sys, dashapp.ingest.sandbox; print(sorted(m for m in ('pyarrow', 'duckdb', 'fastexcel', 'pandas', "
+        "'python_calamine') if m in sys.modules))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(sandbox.__file__).parents[2]
+    )
     assert out.stdout.strip() == "[]"

@@ -1,4 +1,5 @@
 """Finding the table in a sheet: titles above, two-row headers, totals and footnotes below, addresses that are real."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -19,7 +20,9 @@ WEEK = [date(2025, 1, 6) + timedelta(7 * i) for i in range(6)]
 
 
 def weekly(n: int = 6) -> list[list[Any]]:
-    return [["Date", "Revenue", "Orders", "New Customers", "Returning Customers"]] + [[d, 1000.5 + i, 20 + i, 5, 15 + i] for i, d in enumerate(WEEK[:n])]
+    return [["Date", "Revenue", "Orders", "New Customers", "Returning Customers"]] + [
+        [d, 1000.5 + i, 20 + i, 5, 15 + i] for i, d in enumerate(WEEK[:n])
+    ]
 
 
 def codes(found: Any) -> set[str]:
@@ -31,10 +34,21 @@ def test_a_weekly_sheet_simply_works(room: Room, sheet: Sheet) -> None:
     assert found.is_ready
     assert (found.rows, found.first, found.last) == (6, WEEK[0], WEEK[-1])
     assert [(c.key, c.role.value, c.type) for c in found.columns] == [
-        ("date", "date", "date"), ("revenue", "measure", "money"), ("orders", "measure", "number"), ("new_customers", "measure", "number"),
-        ("returning_customers", "measure", "number")]
+        ("date", "date", "date"),
+        ("revenue", "measure", "money"),
+        ("orders", "measure", "number"),
+        ("new_customers", "measure", "number"),
+        ("returning_customers", "measure", "number"),
+    ]
     mapping = found.mapping
-    assert (mapping.kind, mapping.grain, mapping.key, mapping.mode, mapping.header_row, mapping.sheet) == ("facts", Grain.WEEK, ("date",), "upsert", 1, "Sheet1")
+    assert (mapping.kind, mapping.grain, mapping.key, mapping.mode, mapping.header_row, mapping.sheet) == (
+        "facts",
+        Grain.WEEK,
+        ("date",),
+        "upsert",
+        1,
+        "Sheet1",
+    )
 
 
 def test_the_rows_carry_vintage_sheet_and_excel_row(room: Room, sheet: Sheet) -> None:
@@ -43,7 +57,16 @@ def test_the_rows_carry_vintage_sheet_and_excel_row(room: Room, sheet: Sheet) ->
     assert table.column("_row").to_pylist() == [6, 7, 8, 9, 10, 11]
     assert set(table.column("_sheet").to_pylist()) == {"Q1 2025"}
     assert set(table.column("_vintage").to_pylist()) == {"v1"}
-    assert [str(t) for t in table.schema.types] == ["date32[day]", "decimal128(18, 4)", "double", "double", "double", "string", "string", "int32"]
+    assert [str(t) for t in table.schema.types] == [
+        "date32[day]",
+        "decimal128(18, 4)",
+        "double",
+        "double",
+        "double",
+        "string",
+        "string",
+        "int32",
+    ]
     assert (done.rows, done.accepted, done.quarantined) == (6, 6, 0)
 
 
@@ -58,7 +81,15 @@ def test_e4_table_starting_at_c5_is_found_and_cited_by_real_addresses(room: Room
 
 
 def test_e3_title_rows_and_a_totals_row_are_left_out_with_a_notice(room: Room, sheet: Sheet) -> None:
-    rows = [["ACME GmbH - weekly report"], ["printed 2025-03-01"], [], *weekly(), ["Total", 6018, 135, 30, 105], [], ["Source: ERP, unaudited"]]
+    rows = [
+        ["ACME GmbH - weekly report"],
+        ["printed 2025-03-01"],
+        [],
+        *weekly(),
+        ["Total", 6018, 135, 30, 105],
+        [],
+        ["Source: ERP, unaudited"],
+    ]
     done, table = room.convert(sheet(rows))
     assert done.mapping.header_row == 4
     assert table.num_rows == 6
@@ -82,7 +113,9 @@ def test_a_row_without_a_date_in_the_middle_is_set_aside_not_taken_for_a_total(r
 
 
 def test_e3_merged_two_row_header_is_joined(room: Room, sheet: Sheet) -> None:
-    rows = [[None, None, None, None, None], ["Date", "Revenue", "Units", "Revenue", "Units"]] + [[d, 10.5, 3, 20.25, 4] for d in WEEK]
+    rows = [[None, None, None, None, None], ["Date", "Revenue", "Units", "Revenue", "Units"]] + [
+        [d, 10.5, 3, 20.25, 4] for d in WEEK
+    ]
     found = room.inspect(sheet(rows, merges=(("B1:C1", "Web"), ("D1:E1", "Store"))))
     assert found.mapping.header_row == 2
     assert [c.header for c in found.columns] == ["Date", "Web Revenue", "Web Units", "Store Revenue", "Store Units"]
@@ -90,7 +123,9 @@ def test_e3_merged_two_row_header_is_joined(room: Room, sheet: Sheet) -> None:
 
 
 def test_a_two_row_header_without_merges_is_joined(room: Room, sheet: Sheet) -> None:
-    rows = [["Date", "Web", None, "Store", None], [None, "Revenue", "Units", "Revenue", "Units"]] + [[d, 10.5, 3, 20.25, 4] for d in WEEK]
+    rows = [["Date", "Web", None, "Store", None], [None, "Revenue", "Units", "Revenue", "Units"]] + [
+        [d, 10.5, 3, 20.25, 4] for d in WEEK
+    ]
     found = room.inspect(sheet(rows))
     assert [c.key for c in found.columns] == ["date", "web_revenue", "web_units", "store_revenue", "store_units"]
 
@@ -111,13 +146,20 @@ def test_a_header_row_beyond_the_end_is_refused(room: Room, sheet: Sheet) -> Non
 
 
 def test_a_catalogue_is_a_reference_with_its_key(room: Room, sheet: Sheet) -> None:
-    found = room.inspect(sheet([["sku_id", "category", "price"], ["S1", "Toys", 5], ["S2", "Toys", 7.5], ["S3", "Food", 1]]))
+    found = room.inspect(
+        sheet([["sku_id", "category", "price"], ["S1", "Toys", 5], ["S2", "Toys", 7.5], ["S3", "Food", 1]])
+    )
     assert (found.mapping.kind, found.mapping.key, found.mapping.mode) == ("reference", ("sku_id",), "upsert")
     assert [c.role for c in found.columns] == [RoleOf.ID, RoleOf.DIMENSION, RoleOf.MEASURE]
 
 
 def test_readings_have_the_key_date_and_kpi(room: Room) -> None:
-    found = room.inspect(room.file("r.csv", "Date,KPI,Value\n2025-01-31,NPS,41\n2025-01-31,Satisfaction,4.2\n2025-02-28,NPS,40\n2025-02-28,Satisfaction,4.4\n"))
+    found = room.inspect(
+        room.file(
+            "r.csv",
+            "Date,KPI,Value\n2025-01-31,NPS,41\n2025-01-31,Satisfaction,4.2\n2025-02-28,NPS,40\n2025-02-28,Satisfaction,4.4\n",
+        )
+    )
     assert found.mapping.key == ("date", "kpi")
     assert [c.role.value for c in found.columns] == ["date", "dimension", "measure"]
 
@@ -134,10 +176,17 @@ def test_without_a_certain_key_none_is_proposed(room: Room) -> None:
     assert (found.mapping.key, found.mapping.mode) == (None, None)
 
 
-@pytest.mark.parametrize(("dates", "grain", "marks"), [
-    (["2025-01-01", "2025-02-01", "2025-03-01"], Grain.MONTH, "start"), (["2025-01-31", "2025-02-28", "2025-03-31"], Grain.MONTH, "end"),
-    (["2024-03-31", "2024-06-30", "2024-09-30"], Grain.QUARTER, "end"), (["2025-01-05", "2025-01-12", "2025-01-26"], Grain.WEEK, "start"),
-    (["2025-01-05", "2025-01-06", "2025-01-08"], Grain.DAY, "start"), (["Jan 2025", "Feb 2025", "Mar 2025"], Grain.MONTH, "start")])
+@pytest.mark.parametrize(
+    ("dates", "grain", "marks"),
+    [
+        (["2025-01-01", "2025-02-01", "2025-03-01"], Grain.MONTH, "start"),
+        (["2025-01-31", "2025-02-28", "2025-03-31"], Grain.MONTH, "end"),
+        (["2024-03-31", "2024-06-30", "2024-09-30"], Grain.QUARTER, "end"),
+        (["2025-01-05", "2025-01-12", "2025-01-26"], Grain.WEEK, "start"),
+        (["2025-01-05", "2025-01-06", "2025-01-08"], Grain.DAY, "start"),
+        (["Jan 2025", "Feb 2025", "Mar 2025"], Grain.MONTH, "start"),
+    ],
+)
 def test_the_grain_follows_the_dates(room: Room, dates: list[str], grain: Grain, marks: str) -> None:
     found = room.inspect(room.file("g.csv", "Date,Revenue\n" + "".join(f"{d},1\n" for d in dates)))
     assert (found.mapping.grain, found.mapping.marks) == (grain, marks)
@@ -158,10 +207,18 @@ def test_e5_two_hundred_columns_are_mapped_by_name(room: Room, sheet: Sheet) -> 
     assert found.columns[199].key == "metric_198"
 
 
-@pytest.mark.parametrize(("head", "names"), [
-    (["Date", "Revenue", "Revenue"], ("B", "C")), (["Date", "Revenue", "revenue"], ("B", "C")), (["Date", "Net Sales", "Net-Sales"], ("B", "C")),
-    (["Date", "Revenue", "Reve\u200bnue"], ("B", "C"))])
-def test_e6_headers_that_are_one_name_twice_are_errors_naming_both_columns(room: Room, sheet: Sheet, head: list[str], names: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (["Date", "Revenue", "Revenue"], ("B", "C")),
+        (["Date", "Revenue", "revenue"], ("B", "C")),
+        (["Date", "Net Sales", "Net-Sales"], ("B", "C")),
+        (["Date", "Revenue", "Reve\u200bnue"], ("B", "C")),
+    ],
+)
+def test_e6_headers_that_are_one_name_twice_are_errors_naming_both_columns(
+    room: Room, sheet: Sheet, head: list[str], names: tuple[str, str]
+) -> None:
     path = sheet([head, [WEEK[0], 1, 2], [WEEK[1], 3, 4]])
     issue = next(i for i in room.inspect(path).issues if i.code == "header-duplicate")
     assert all(f"{n} (" in issue.message for n in names)
@@ -170,7 +227,9 @@ def test_e6_headers_that_are_one_name_twice_are_errors_naming_both_columns(room:
 
 
 @pytest.mark.parametrize("empty", [None, " ", "\u200b"])
-def test_e6_an_empty_header_above_values_is_an_error_until_it_is_ignored(room: Room, sheet: Sheet, empty: str | None) -> None:
+def test_e6_an_empty_header_above_values_is_an_error_until_it_is_ignored(
+    room: Room, sheet: Sheet, empty: str | None
+) -> None:
     path = sheet([["Date", empty, "Revenue"], [WEEK[0], "x", 2], [WEEK[1], "y", 4]])
     assert next(i for i in room.inspect(path).issues if i.code == "header-empty").column == "[B]"
     with pytest.raises(Invalid, match="Column B has values but no header"):

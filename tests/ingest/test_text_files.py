@@ -1,4 +1,5 @@
 """Delimited text: encodings, separators, quotes and ragged lines."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -48,10 +49,16 @@ def test_e17_an_unknown_encoding_is_refused(room: Room) -> None:
 @pytest.mark.parametrize("sep", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_e18_separators_and_line_ends_are_detected(room: Room, sep: str, end: str) -> None:
-    lines = [sep.join(row) for row in (["Date", "Region", "Revenue"], ["2025-01-01", "EMEA", "5"], ["2025-01-02", "APAC", "6"])]
+    lines = [
+        sep.join(row)
+        for row in (["Date", "Region", "Revenue"], ["2025-01-01", "EMEA", "5"], ["2025-01-02", "APAC", "6"])
+    ]
     done, rows = room.csv(end.join(lines) + end)
     assert done.mapping.delimiter == sep
-    assert rows == [{"date": date(2025, 1, 1), "region": "EMEA", "revenue": Decimal(5)}, {"date": date(2025, 1, 2), "region": "APAC", "revenue": Decimal(6)}]
+    assert rows == [
+        {"date": date(2025, 1, 1), "region": "EMEA", "revenue": Decimal(5)},
+        {"date": date(2025, 1, 2), "region": "APAC", "revenue": Decimal(6)},
+    ]
 
 
 def test_e18_mixed_line_ends_are_fine(room: Room) -> None:
@@ -78,7 +85,9 @@ def test_e18_a_zero_byte_is_refused(room: Room) -> None:
 
 
 def test_e16_ragged_lines_are_set_aside_with_their_line(room: Room) -> None:
-    done, rows = room.csv("Date,Region,Revenue\n2025-01-01,EMEA,5\n2025-01-02,6\n2025-01-03,EMEA,x,7\n2025-01-04,APAC,8\n")
+    done, rows = room.csv(
+        "Date,Region,Revenue\n2025-01-01,EMEA,5\n2025-01-02,6\n2025-01-03,EMEA,x,7\n2025-01-04,APAC,8\n"
+    )
     assert [r["revenue"] for r in rows] == [Decimal(5), Decimal(8)]
     bad = [i for i in done.issues if i.code == "ragged-row"]
     assert [(i.row, "line 3" in i.message or "line 4" in i.message) for i in bad] == [(3, True), (4, True)]

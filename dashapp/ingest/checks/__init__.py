@@ -1,4 +1,5 @@
 """Checks of typed rows, one file each, run in the order of `order`."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """Dates after today: right for plans, suspicious for actuals."""
+
 from __future__ import annotations
 
 from dashapp.ingest.checks import Check
@@ -8,7 +9,12 @@ from dashapp.ingest.stage import Stage
 def run(stage: Stage) -> None:
     f = stage.dated
     if f is not None and stage.today is not None and f.index not in stage.survey.open:
-        stage.tell("date-future", f, f"t.v{f.index} > DATE '{stage.today.isoformat()}'", "{count} dates lie after today ({cells}).")
+        stage.tell(
+            "date-future",
+            f,
+            f"t.v{f.index} > DATE '{stage.today.isoformat()}'",
+            "{count} dates lie after today ({cells}).",
+        )
 
 
 ENTRY = Check("future_dates", "Future dates", "Rows dated after today.", run, 60)

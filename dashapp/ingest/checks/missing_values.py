@@ -1,4 +1,5 @@
 """Empty measures are missing, not zero; how many is told."""
+
 from __future__ import annotations
 
 from dashapp.ingest.checks import Check
@@ -8,7 +9,15 @@ from dashapp.ingest.stage import Stage
 def run(stage: Stage) -> None:
     for f in stage.fields:
         if f.type in ("money", "number") and f.index not in stage.survey.open:
-            stage.tell("value-missing", f, f"t.m{f.index}", "{count} values in " + repr(f.header).replace("{", "(").replace("}", ")") + " are missing ({cells}); they count as missing, not as zero.", "info")
+            stage.tell(
+                "value-missing",
+                f,
+                f"t.m{f.index}",
+                "{count} values in "
+                + repr(f.header).replace("{", "(").replace("}", ")")
+                + " are missing ({cells}); they count as missing, not as zero.",
+                "info",
+            )
 
 
 ENTRY = Check("missing_values", "Missing values", "Measures without a value.", run, 70)

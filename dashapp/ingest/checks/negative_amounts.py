@@ -1,4 +1,5 @@
 """Negative revenue or cost may be a return or a credit note; it is kept with its sign, and told."""
+
 from __future__ import annotations
 
 import re
@@ -11,8 +12,20 @@ _WATCHED = re.compile(r"(?:^|_)(?:revenue|sales|umsatz|price|unit_price|cost|cos
 
 def run(stage: Stage) -> None:
     for f in stage.fields:
-        if f.type in ("money", "number") and f.role == "measure" and _WATCHED.search(f.key) and f.index not in stage.survey.open:
-            stage.tell("amount-negative", f, f"t.v{f.index} < 0", "{count} amounts in " + repr(f.header).replace("{", "(").replace("}", ")") + " are negative ({cells}); the sign is kept.")
+        if (
+            f.type in ("money", "number")
+            and f.role == "measure"
+            and _WATCHED.search(f.key)
+            and f.index not in stage.survey.open
+        ):
+            stage.tell(
+                "amount-negative",
+                f,
+                f"t.v{f.index} < 0",
+                "{count} amounts in "
+                + repr(f.header).replace("{", "(").replace("}", ")")
+                + " are negative ({cells}); the sign is kept.",
+            )
 
 
 ENTRY = Check("negative_amounts", "Negative amounts", "Revenue, prices and costs below zero.", run, 61)

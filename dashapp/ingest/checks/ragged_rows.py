@@ -1,4 +1,5 @@
 """A record with more or fewer fields than the header would shift its columns."""
+
 from __future__ import annotations
 
 from dashapp.ingest.checks import Check
@@ -19,9 +20,19 @@ def run(stage: Stage) -> None:
     if not rows:
         return
     lines = stage.grid.lines
-    said = [f"{part[r - first].as_py()} fields where the header has {width} (line {lines[r] if lines else r + 1})" for r in rows]
-    stage.con.register("ragged", pa.table({"_row": pa.array([r + 1 for r in rows], pa.int32()), "text": pa.array(said, pa.string())}))
-    stage.refuse("ragged-row", None, "t._row IN (SELECT _row FROM ragged)", "(SELECT any_value(text) FROM ragged r WHERE r._row = t._row)")
+    said = [
+        f"{part[r - first].as_py()} fields where the header has {width} (line {lines[r] if lines else r + 1})"
+        for r in rows
+    ]
+    stage.con.register(
+        "ragged", pa.table({"_row": pa.array([r + 1 for r in rows], pa.int32()), "text": pa.array(said, pa.string())})
+    )
+    stage.refuse(
+        "ragged-row",
+        None,
+        "t._row IN (SELECT _row FROM ragged)",
+        "(SELECT any_value(text) FROM ragged r WHERE r._row = t._row)",
+    )
     stage.con.unregister("ragged")
 
 

@@ -1,4 +1,6 @@
 """Money keeps four decimals. What is cut beyond them is told, never silent."""
+
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
 from dashapp.ingest import numbers
@@ -14,8 +16,14 @@ def run(stage: Stage) -> None:
         fine = is_fine_sql(f.source)
         if f.index in stage.survey.texts and stage.survey.texts[f.index] is None:
             fine = f"regexp_matches({numbers.styled_sql(f.source, f.number or numbers.POINT)}, {FINE_SQL})"
-        stage.tell("money-rounded", f, f"t._row IN (SELECT _row FROM source WHERE {fine})",
-                   "{count} amounts in " + repr(f.header).replace("{", "(").replace("}", ")") + " have more than four decimals and are rounded ({cells}).")
+        stage.tell(
+            "money-rounded",
+            f,
+            f"t._row IN (SELECT _row FROM source WHERE {fine})",
+            "{count} amounts in "
+            + repr(f.header).replace("{", "(").replace("}", ")")
+            + " have more than four decimals and are rounded ({cells}).",
+        )
 
 
 ENTRY = Check("rounded_money", "Rounded money", "Amounts with more decimals than money keeps.", run, 65)

@@ -1,4 +1,5 @@
 """Texts that are no date under the order of their column."""
+
 from __future__ import annotations
 
 from dashapp.ingest.checks import Check
@@ -12,4 +13,6 @@ def run(stage: Stage) -> None:
             refuse_unreadable(stage, f, "date-unreadable")
 
 
-ENTRY = Check("unreadable_dates", "Unreadable dates", "Cells of a date column that hold no date in the column's order.", run, 20)
+ENTRY = Check(
+    "unreadable_dates", "Unreadable dates", "Cells of a date column that hold no date in the column's order.", run, 20
+)

@@ -1,4 +1,5 @@
 """Texts that are no number under the style of their column."""
+
 from __future__ import annotations
 
 from dashapp.ingest.checks import Check
@@ -12,4 +13,10 @@ def run(stage: Stage) -> None:
             refuse_unreadable(stage, f, "number-unreadable")
 
 
-ENTRY = Check("unreadable_numbers", "Unreadable numbers", "Cells of a number column that hold no number in the column's style.", run, 21)
+ENTRY = Check(
+    "unreadable_numbers",
+    "Unreadable numbers",
+    "Cells of a number column that hold no number in the column's style.",
+    run,
+    21,
+)

@@ -1,0 +1,78 @@
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
+"""A look into a file: everything a person needs to see before it is committed. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dashapp.core.dataset import Dataset
+from dashapp.core.mapping import Mapping
+from dashapp.ingest.guess import Field
+from dashapp.ingest.model import ColumnGuess, Inspection
+from dashapp.ingest.reading import Context, Read, read, sha256_of
+from dashapp.ingest.result import complete_mapping, file_issues, span
+
+_PREVIEW_ROWS, _PREVIEW_COLUMNS, _PREVIEW_TEXT = 30, 60, 120
+
+
+def inspect(
+    path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]
+) -> Inspection:
+    """What the file holds and how it would be read."""
+    r = read(path, name, mapping, known, context, progress)
+    first, last = span(r.stage)
+    out = Inspection(
+        r.opened.kind,
+        r.opened.sheets,
+        complete_mapping(r),
+        tuple(_column(r, f) for f in r.fields),
+        _preview(r),
+        file_issues(r, context.limits.issues),
+        (*r.opened.asks, *r.stage.survey.asks),
+        r.stage.number(
+            "SELECT count(*) FROM typed WHERE _row NOT IN (SELECT _row FROM excluded WHERE reason <> 'duplicate')"
+        ),
+        r.stage.number("SELECT count(DISTINCT _row) FROM refused"),
+        sha256_of(path),
+        first,
+        last,
+        dict(r.stage.counts),
+    )
+    progress(1.0)
+    return out
+
+
+def _column(r: Read, f: Field) -> ColumnGuess:
+    staged = any(s.index == f.index for s in r.stage.fields)
+    counted = staged and f.type != "text"
+    missing = r.stage.number(f"SELECT count(*) FROM typed WHERE m{f.index}") if counted else 0
+    unreadable = r.stage.number(
+        f"SELECT count(*) FROM refused WHERE field = {f.index} AND code IN ('date-unreadable', "
+        f"'number-unreadable', 'cell-error')"
+    )
+    question = next((a.text for a in r.stage.survey.asks if a.column == f.header), None)
+    known = r.stage.known
+    return ColumnGuess(
+        f.header,
+        f.letter,
+        f.key,
+        f.role,
+        f.type,
+        f.format,
+        f.number,
+        f.confidence if question is None else min(f.confidence, 0.5),
+        f.samples,
+        question,
+        unreadable,
+        missing,
+        bool(known and known.columns and known.column(f.key) is None),
+    )
+
+
+def _preview(r: Read) -> tuple[tuple[str, ...], ...]:
+    start = max(0, min(r.opened.header.top, r.opened.header.row - 4))
+    rows = r.opened.grid.rows(start, _PREVIEW_ROWS)
+    return tuple(
+        (str(start + i + 1), *((c or "")[:_PREVIEW_TEXT] for c in row[:_PREVIEW_COLUMNS])) for i, row in enumerate(rows)
+    )

@@ -1,0 +1,61 @@
+# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
+"""What inspecting and converting both report of a file that was read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from dashapp.core.dataset import Column, RoleOf
+from dashapp.core.issue import Issue
+from dashapp.core.mapping import ColumnMapping, Mapping
+from dashapp.ingest.reading import Read
+from dashapp.ingest.stage import Stage, refusals
+
+
+def complete_mapping(r: Read) -> Mapping:
+    """The mapping with everything that was decided written out; open questions and uncertain members stay None."""
+    columns = {
+        f.header: ColumnMapping(f.role, f.type, f.format if f.type == "date" else None, f.number, f.key)
+        for f in r.fields
+    }
+    p = r.proposal
+    return replace(
+        r.mapping,
+        sheet=r.opened.grid.sheet,
+        header_row=r.opened.header.row + 1,
+        kind=p.kind,
+        grain=p.grain,
+        marks=p.marks,
+        key=p.key,
+        mode=p.mode,
+        columns=columns,
+        encoding=r.opened.encoding,
+        delimiter=r.opened.delimiter,
+    )
+
+
+def file_issues(r: Read, cap: int) -> tuple[Issue, ...]:
+    """All issues, errors of the file first, capped."""
+    issues = [*r.problems, *r.stage.issues, *refusals(r.stage, cap)]
+    issues.sort(key=lambda i: (i.row is not None, {"error": 0, "warning": 1, "info": 2}[i.severity]))
+    return tuple(issues[:cap])
+
+
+def span(stage: Stage) -> tuple[date | None, date | None]:
+    """First and last date of the rows that are kept."""
+    f = stage.dated
+    if f is None or f.index in stage.survey.open:
+        return None, None
+    found = stage.fetch(
+        f"SELECT min(v{f.index}), max(v{f.index}) FROM typed WHERE _row NOT IN (SELECT _row FROM refused) AND "
+        f"_row NOT IN (SELECT _row FROM excluded)"
+    )[0]
+    return found[0], found[1]
+
+
+def columns_of(stage: Stage) -> tuple[Column, ...]:
+    """The dataset's columns: the known ones in their order, then the new ones."""
+    known = [c for c in (stage.known.columns if stage.known else ()) if c.role is not RoleOf.IGNORE]
+    have = {c.key for c in known}
+    return (*known, *(Column(f.key, f.header, f.role, f.type) for f in stage.fields if f.key not in have))
