@@ -99,7 +99,9 @@ class _Active:
         months = _month_table(self.source, self.spec)
         months = months.filter(within(months[MONTH], whole))
         entity = months[self.spec.entity]
-        table = months.filter(entity.notnull()).select(atom=self.atoms.of_column(months[MONTH]), entity=entity).distinct()
+        table = months.filter(entity.notnull()).select(atom=self.atoms.of_column(months[MONTH]), entity=entity)
+        if self.atoms.grid != "month":
+            table = table.distinct()
         return table.union(self._from_rows((), (None,), where, parts)) if parts else table
 
     def _present(self, overall: bool) -> Any:

@@ -15,7 +15,7 @@ from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.query.tree import AGGREGATES, TEXT, TIME, UNITS, Agg, Bin, Cmp, Col, Cond, Logic, Neg, Node, Num, Ref, Time
 
-MAX_LENGTH, MAX_DEPTH, MAX_DIGITS, MAX_ROLLING, MAX_LIST = 2000, 40, 15, 3700, 200
+MAX_LENGTH, MAX_DEPTH, MAX_TERMS, MAX_DIGITS, MAX_ROLLING, MAX_LIST = 2000, 40, 120, 15, 3700, 200
 _NUMBER = re.compile(r"^\d+(\.\d*)?([eE][+-]?\d{1,2})?$|^\.\d+$")
 _BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\(?![\\\"'nrt])")
 _OPS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -119,8 +119,8 @@ class _Reader:
                         if isinstance(node, ast.Compare | ast.BoolOp) else None)
 
     def _arithmetic(self, node: ast.expr, depth: int, row: bool) -> Node | None:
-        if depth > MAX_DEPTH:
-            raise self._bad(node, "formula-depth", f"A formula nests at most {MAX_DEPTH} deep.")
+        if depth > MAX_TERMS:
+            raise self._bad(node, "formula-depth", f"A formula chains at most {MAX_TERMS} terms.")
         inner = self._row if row else self._figure
         if isinstance(node, ast.Constant):
             return Num(self._number(node), self._at(node))
@@ -245,10 +245,7 @@ class _Reader:
         if not isinstance(left, ast.Name | ast.Attribute):
             raise self._bad(left, "formula-condition", f"{self._source(left)[:40]!r} is not a column.",
                             "a condition compares a column with a value")
-        if op in ("in", "not in"):
-            values = self._list(right)
-        else:
-            values = (self._value(right),)
+        values = self._list(right) if op in ("in", "not in") else (self._value(right),)
         return Cmp(op, Col(self._path(left), self._at(left)), values, self._at(node))  # type: ignore[arg-type]
 
     def _contains(self, node: ast.Call) -> Cmp:

@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from dashapp.core.dataset import STORED, Dataset
 from dashapp.core.kpi import Kpi
 from dashapp.core.rollup import Measure, expression, quoted
 from dashapp.query.formula import FormulaError
 from dashapp.query.names import bind
-from dashapp.query.rows import LARGEST, NARROW, Rows, schema_of, unbound
-from dashapp.query.tree import Agg, Bin, Col, Neg, Node, Num, walk
+from dashapp.query.rows import Rows, schema_of, unbound
+from dashapp.query.tree import Agg, Col, Node, walk
 
 
 def measures(kpis: Iterable[Kpi], datasets: Mapping[str, Dataset]) -> dict[str, tuple[Measure, ...]]:
@@ -39,51 +40,24 @@ def rows_of(dataset: Dataset, datasets: Mapping[str, Dataset]) -> Rows:
 
 
 def measure_of(rows: Rows, node: Node) -> Measure:
-    """The measure of a row expression over own columns, in the words of `core.rollup`."""
+    """The measure of a row expression over own columns, in the words of `core.rollup`.
+
+    Its SQL is what a question would compute itself, so that both ways give the same figure.
+    """
     if isinstance(node, Col):
         column = rows.field(node).column
         return Measure(column.key, quoted(column.key), STORED[column.type])
-    exact = rows.is_money(node)
-    return expression(_exact(rows, node) if exact else _double(rows, node), "DECIMAL(38,8)" if exact else "DOUBLE")
+    return _expression(rows.dataset, node)
 
 
-def _exact(rows: Rows, node: Node, top: bool = True) -> str:
-    if isinstance(node, Num):
-        digits = max(4, min(8, -int(node.value.as_tuple().exponent)))
-        return f"CAST({round(node.value, digits):f} AS DECIMAL({18 if digits == 4 else 28},{digits}))"
-    if not rows.is_money(node):
-        number = _double(rows, node)
-        return f"CAST(CASE WHEN ABS({number}) < {LARGEST:.0f} THEN {number} END AS DECIMAL(28,8))"
-    if isinstance(node, Col):
-        return quoted(rows.field(node).column.key)
-    if isinstance(node, Neg):
-        out = f"(-{_exact(rows, node.x, False)})"
-        return f"CAST({out} AS DECIMAL(38,8))" if top else out
-    assert isinstance(node, Bin)
-    out = f"({_exact(rows, node.left, False)} {node.op} {_exact(rows, node.right, False)})"
-    if node.op == "*":
-        return _product(rows, node, f"CAST({out} AS DECIMAL(38,8))")
-    return f"CAST({out} AS DECIMAL(38,8))" if top else out
+@lru_cache(maxsize=512)
+def _expression(dataset: Dataset, node: Node) -> Measure:
+    import ibis
+    import sqlglot
 
-
-def _product(rows: Rows, node: Bin, wide: str) -> str:
-    """The wide product, or the narrow and fast one where it is exact: see `rows.Rows`."""
-    number, other = (node.left, node.right) if not rows.is_money(node.left) else (node.right, node.left)
-    if isinstance(number, Num) or rows.is_money(number) or not isinstance(other, Col):
-        return wide
-    double = _double(rows, number)
-    narrow = f"CAST((CAST({double} AS DECIMAL(18,4)) * {_exact(rows, other, False)}) AS DECIMAL(38,8))"
-    return f"CASE WHEN {double} = ROUND({double}, 4) AND ABS({double}) < {NARROW:.0f} THEN {narrow} ELSE {wide} END"
-
-
-def _double(rows: Rows, node: Node) -> str:
-    if isinstance(node, Num):
-        return f"CAST({node.value:f} AS DOUBLE)"
-    if isinstance(node, Col):
-        return f"CAST({quoted(rows.field(node).column.key)} AS DOUBLE)"
-    if isinstance(node, Neg):
-        return f"(-{_double(rows, node.x)})"
-    assert isinstance(node, Bin)
-    left, right = (f"CAST({_exact(rows, n)} AS DOUBLE)" if rows.is_money(n) else _double(rows, n)
-                   for n in (node.left, node.right))
-    return f"({left} / NULLIF({right}, 0))" if node.op == "/" else f"({left} {node.op} {right})"
+    rows = rows_of(dataset, {dataset.key: dataset})
+    selected = rows.table.select(value=rows.value(rows.table, node))
+    found = sqlglot.parse_one(str(ibis.to_sql(selected, dialect="duckdb")), read="duckdb").selects[0].unalias()
+    for column in found.find_all(sqlglot.exp.Column):
+        column.set("table", None)
+    return expression(found.sql(dialect="duckdb"), "DECIMAL(38,8)" if rows.is_money(node) else "DOUBLE")

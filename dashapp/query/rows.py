@@ -23,7 +23,7 @@ TYPES = {"DATE": "date", "DECIMAL(18,4)": "decimal(18, 4)", "DOUBLE": "float64",
          "DECIMAL(38,4)": "decimal(38, 4)", "DECIMAL(38,8)": "decimal(38, 8)"}
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-LARGEST, NARROW = 1e19, 1e13
+LARGEST, SMALL, PRODUCT, NARROW = 1e19, 1e13, 9e9, 18
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +91,7 @@ class Rows:
         """A row expression as an Ibis column: decimal where money takes part, else double. Division by 0 is missing."""
         if isinstance(node, Col):
             return table[self.field(node).name]
-        return self._exact(table, node, 8) if self.is_money(node) else self._double(table, node)
+        return self._exact(table, node) if self.is_money(node) else self._double(table, node)
 
     def is_money(self, node: Node) -> bool:
         """Is the expression exact? Money is, and sums and products that money takes part in; quotients are not."""
@@ -101,7 +101,8 @@ class Rows:
             return self.is_money(node.x)
         return isinstance(node, Bin) and node.op != "/" and (self.is_money(node.left) or self.is_money(node.right))
 
-    def _exact(self, table: Any, node: Node, scale: int = 4) -> Any:
+    def _exact(self, table: Any, node: Node) -> Any:
+        """The expression as a decimal. Sums are wide, because narrow decimals overflow at 10^14."""
         import ibis
 
         if isinstance(node, Num):
@@ -117,21 +118,39 @@ class Rows:
         assert isinstance(node, Bin)
         if node.op == "*":
             return self._product(table, node)
-        out = _ARITHMETIC[node.op](self._exact(table, node.left), self._exact(table, node.right))
-        return out.cast("decimal(38, 8)") if scale == 8 else out
+        left, right = (self._exact(table, n).cast("decimal(38, 8)") for n in (node.left, node.right))
+        return _ARITHMETIC[node.op](left, right).cast("decimal(38, 8)")
 
     def _product(self, table: Any, node: Bin) -> Any:
-        """The product with eight decimals. DuckDB multiplies narrow decimals ten times faster than wide ones, so a
-        number with at most four decimals - nearly every quantity - takes the narrow way."""
+        """The product with eight decimals.
+
+        DuckDB multiplies wide decimals sixty times slower than narrow ones (18 digits), and narrow ones overflow: so
+        rows whose factors have at most four decimals and whose product is below 9 * 10^9 - nearly all there are - take
+        the narrow way.
+        """
         import ibis
 
-        wide = (self._exact(table, node.left) * self._exact(table, node.right)).cast("decimal(38, 8)")
-        number, other = (node.left, node.right) if not self.is_money(node.left) else (node.right, node.left)
-        if isinstance(number, Num) or self.is_money(number) or not isinstance(other, Col):
+        left, right = self._exact(table, node.left), self._exact(table, node.right)
+        wide = (left.cast("decimal(38, 8)") if left.type().precision > NARROW else left.cast("decimal(28, 4)")) * right
+        wide = wide.cast("decimal(38, 8)")
+        factors = [self._narrow(table, n) for n in (node.left, node.right)]
+        if None in factors:
             return wide
-        double = self._double(table, number)
-        narrow = (double.cast("decimal(18, 4)") * self._exact(table, other)).cast("decimal(38, 8)")
-        return ibis.ifelse((double == double.round(4)) & (double.abs() < NARROW), narrow, wide)
+        (one, fits_one), (two, fits_two) = factors  # type: ignore[misc]
+        fits = (one.cast("float64") * two.cast("float64")).abs() < PRODUCT
+        for test in (fits_one, fits_two):
+            fits = fits if test is None else test & fits
+        one, two = one.cast("decimal(18, 4)"), two.cast("decimal(18, 4)")
+        return ibis.ifelse(fits, (one * two).cast("decimal(38, 8)"), wide)
+
+    def _narrow(self, table: Any, node: Node) -> tuple[Any, Any] | None:
+        """A factor that may have four decimals, and the test that it has; None for one that is never narrow."""
+        if isinstance(node, Num):
+            return (self._exact(table, node), None) if -int(node.value.as_tuple().exponent) <= 4 else None
+        if self.is_money(node):
+            return (table[self.field(node).name], None) if isinstance(node, Col) else None
+        double = self._double(table, node)
+        return double, (double == double.round(4)) & (double.abs() < SMALL)
 
     def _double(self, table: Any, node: Node) -> Any:
         import ibis

@@ -50,7 +50,7 @@ def connect(tables: Mapping[str, list[dict[str, Any]]], datasets: Mapping[str, D
     connection = duckdb.connect()
     for key, dataset in datasets.items():
         rows = tables.get(key, [])
-        data = {c.key: pa.array([r.get(c.key) for r in rows], ARROW[c.type]) for c in dataset.columns}
+        data = {c.key: pa.array([_stored(r.get(c.key), c.type) for r in rows], ARROW[c.type]) for c in dataset.columns}
         data |= {"_vintage": pa.array(["v1"] * len(rows), pa.string()), "_sheet": pa.array(["Sheet1"] * len(rows), pa.string()),
                  "_row": pa.array(list(range(2, len(rows) + 2)), pa.int32())}
         arrow = pa.table(data)
@@ -58,6 +58,10 @@ def connect(tables: Mapping[str, list[dict[str, Any]]], datasets: Mapping[str, D
         connection.execute(f'CREATE TABLE "{key}" AS SELECT * FROM incoming')
         connection.unregister("incoming")
     return connection
+
+
+def _stored(value: Any, kind: str) -> Any:
+    return value if value is None or kind != "money" else Decimal(value).quantize(Decimal("0.0001"))
 
 
 def states(tables: Mapping[str, list[dict[str, Any]]], datasets: Mapping[str, Dataset] = DATASETS,
