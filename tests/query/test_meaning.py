@@ -78,7 +78,8 @@ def test_growth_has_the_sign_of_the_change_even_from_a_loss() -> None:
 
 
 def test_an_unfinished_month_is_compared_with_the_same_days_of_the_one_before() -> None:
-    rows = [order("2025-01-05", "7"), order("2025-01-20", "100"), order("2025-02-05", "9"), order("2025-02-10", "0")]
+    rows = [order("2024-12-31"), order("2025-01-05", "7"), order("2025-01-20", "100"), order("2025-02-05", "9"),
+            order("2025-02-10", "0")]
     [series, growing] = ask(question("revenue", "growing", span="2025-02-01 2025-02-28", compare="previous"), KPIS, {"orders": rows})
     point = series.points[0]
     assert (point.value, point.complete) == (9, False)
@@ -87,7 +88,7 @@ def test_an_unfinished_month_is_compared_with_the_same_days_of_the_one_before() 
 
 
 def test_a_complete_month_is_compared_whole() -> None:
-    rows = [order("2025-01-31", "7"), order("2025-02-05", "9"), order("2025-03-01", "1")]
+    rows = [order("2024-12-31"), order("2025-01-31", "7"), order("2025-02-05", "9"), order("2025-03-01", "1")]
     [series] = ask(question("revenue", span="2025-02-01 2025-02-28", compare="previous"), KPIS, {"orders": rows})
     assert series.points[0].compare and series.points[0].compare.value == 7
     assert series.points[0].compare.part_until is None

@@ -1,0 +1,72 @@
+"""Where a figure comes from: the formula written out, the statements, and exactly the rows that were counted."""
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dashapp.core.period import DateRange, Grain
+from dashapp.core.question import Question
+from dashapp.core.where import parse_wheres
+from dashapp.query.compile import plan
+from dashapp.query.explain import explain, rows_plan
+from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, Calendar, connect, kpis, states
+
+KPIS = kpis(revenue="sum(orders.revenue)", tea='sum(orders.revenue, orders.catalogue.category == "Tea")', share="tea / revenue",
+            gone="lost(orders.customer_id)", people="distinct(orders.customer_id)", middle="median(orders.qty * orders.price)",
+            margin="(revenue - sum(finance.cogs)) / revenue", broken="sum(orders.nope)", closing="last(orders.price)")
+ROWS = [{"date": date(2025, m, d), "revenue": Decimal(d), "sku": sku, "region": region, "customer_id": "a"}
+        for m in (1, 2, 3) for d, sku, region in ((3, "s1", "A"), (4, "s2", "A"), (5, "s1", None))]
+TABLES = {"orders": ROWS, "catalogue": CATALOGUE_ROWS}
+GOLDEN = Path(__file__).parent.parent / "golden" / "query"
+
+
+def planned(*keys: str, **more: object):  # type: ignore[no-untyped-def]
+    question = Question(keys, Grain.MONTH, DateRange(date(2025, 2, 1), date(2025, 3, 31)), **more)  # type: ignore[arg-type]
+    return plan(question, KPIS, DATASETS, Calendar(), states(TABLES), {}, TODAY)
+
+
+def test_a_derivation_writes_other_kpis_out() -> None:
+    found = explain(planned("share"))
+    assert found.formula == "tea / revenue"
+    assert found.expanded == 'sum(orders.revenue, orders.catalogue.category == "Tea") / sum(orders.revenue)'
+    assert [s[0] for s in found.statements] == ["orders:rows"]
+    assert found.datasets == ("orders",)
+
+
+def test_a_derivation_of_a_broken_kpi_says_why() -> None:
+    assert "unknown column" in explain(planned("broken")).problem
+    assert "split by" in explain(planned("margin", by=("channel",))).problem
+
+
+def test_the_rows_of_a_figure_are_those_it_was_computed_from() -> None:
+    compiled, connection = planned("tea", by=("region",), where=parse_wheres(["region!=B"])), connect(TABLES)
+    [rows] = rows_plan(compiled, "tea", compiled.periods[0], ("A",))
+    found = connection.sql(rows.sql).to_arrow_table().to_pylist()
+    assert [(r["date"], r["sku"], r["catalogue__category"], r["_sheet"], r["_row"]) for r in found] == [
+        (date(2025, 2, 3), "s1", "Tea", "Sheet1", 5)]
+    assert connection.sql(rows.count_sql).fetchall() == [(1,)]
+    [rows] = rows_plan(compiled, "tea", compiled.periods[0], (None,))
+    assert [r["_row"] for r in connection.sql(rows.sql).to_arrow_table().to_pylist()] == [7]
+
+
+def test_the_rows_of_a_total_are_all_of_them_newest_first_up_to_the_limit() -> None:
+    compiled, connection = planned("revenue"), connect(TABLES)
+    [rows] = rows_plan(compiled, "revenue", limit=2)
+    assert [r["date"] for r in connection.sql(rows.sql).to_arrow_table().to_pylist()] == [date(2025, 3, 5), date(2025, 3, 4)]
+    assert connection.sql(rows.count_sql).fetchall() == [(6,)]
+
+
+def test_who_is_lost_is_found_among_the_rows_of_the_period_before() -> None:
+    compiled = planned("gone")
+    [rows] = rows_plan(compiled, "gone", compiled.periods[0])
+    assert {r["date"].month for r in connect(TABLES).sql(rows.sql).to_arrow_table().to_pylist()} == {1}
+
+
+@pytest.mark.parametrize(("name", "keys", "by"), [("fused", ("revenue", "tea", "closing"), ("region",)),
+                                                  ("customers", ("people", "gone"), ()), ("median", ("middle",), ())])
+def test_statements_change_only_on_purpose(name: str, keys: tuple[str, ...], by: tuple[str, ...]) -> None:
+    text = ";\n\n".join(s.sql for s in planned(*keys, by=by).scans) + "\n"
+    assert text == (GOLDEN / f"{name}.sql").read_text(), f"look at the difference, then write tests/golden/query/{name}.sql anew"
