@@ -53,7 +53,8 @@ def _prepare(settings: Settings) -> tuple[str, bool]:
 
     with keeping.state_app(settings.database_url).app_context():
         keeping.migrate()
-        password = accounts.first_admin(settings.admin_email, settings.admin_password or None, now=now())
+        password = accounts.first_admin(settings.admin_email, settings.admin_password or None, now=now(),
+                                        is_trial=settings.is_dev)
         has_demo = keeping.get_mark(keeping.DEMO_LOADED) is not None
     if password is None:
         return "", has_demo

@@ -163,10 +163,11 @@ def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
         auditing.record(actor, "user.password.change", user.email, now=now)
 
 
-def first_admin(email: str, password: str | None = None, *, now: datetime) -> str | None:
+def first_admin(email: str, password: str | None = None, *, now: datetime, is_trial: bool = False) -> str | None:
     """Make the first admin of an installation that has none, exactly once however many processes start together.
 
     Returns the password to print (a one-time password unless one was given); None when there was an admin already.
+    is_trial: the printed password stays good, so that a newcomer on their own machine is at the overview at once.
     """
     with reading() as session:
         if _admins(session):
@@ -181,7 +182,7 @@ def first_admin(email: str, password: str | None = None, *, now: datetime) -> st
         if _admins(session):
             return None
         user = User(email=address, name="Administrator", password_hash=hashed, role=Role.ADMIN.value, scope=[],
-                    must_change_password=not password, created_at=now, preferences={})
+                    must_change_password=not (password or is_trial), created_at=now, preferences={})
         session.add(user)
         session.flush()
         auditing.record(SYSTEM, "user.add", address, after=_json(user), now=now)

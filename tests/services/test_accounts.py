@@ -185,6 +185,14 @@ def test_a_weak_first_password_stops_the_start(sqlite_database, now):
         accounts.first_admin("boss@example.org", "short", now=now)
 
 
+def test_on_a_trial_the_printed_password_leads_straight_to_the_overview(database, now):
+    printed = accounts.first_admin("boss@example.org", now=now, is_trial=True)
+    assert printed
+    from models import User, db
+
+    assert db.session.query(User).one().must_change_password is False
+
+
 def test_a_hash_of_weaker_parameters_is_renewed_at_the_next_sign_in(cast, now):
     from argon2 import PasswordHasher
 
