@@ -11,6 +11,7 @@ from dashapp.core.issue import Issue
 
 Op = Literal["=", "!=", "~="]
 _PATTERN = re.compile(r"^\s*([A-Za-z_][\w.]*)\s*(!=|~=|=)(.*)$", re.S)
+_EDGE = re.compile(r"^\s|\s$")
 MAX_VALUES = 500
 
 
@@ -26,12 +27,13 @@ class Where:
     values: tuple[str, ...]
 
     def __str__(self) -> str:
-        escaped = "|".join(v.replace("\\", "\\\\").replace("|", "\\|") for v in self.values)
+        escaped = "|".join(_EDGE.sub(r"\\\g<0>", v.replace("\\", "\\\\").replace("|", "\\|")) for v in self.values)
         return f"{self.column}{self.op}{escaped}"
 
 
 def parse_where(text: str) -> Where:
-    """Read one condition. A literal bar or backslash inside a value is written `\\|` or `\\\\`.
+    """Read one condition. A literal bar or backslash inside a value is written `\\|` or `\\\\`, a blank that belongs to
+    the value's edge `\\ `; other blanks around values do not count.
 
     Raises Invalid with a position-free issue naming the text when it does not fit the grammar.
     """
@@ -54,15 +56,15 @@ def parse_wheres(texts: Iterable[str]) -> tuple[Where, ...]:
 
 
 def _split(text: str) -> list[str]:
-    out, current, escaped = [], "", False
+    values, current, escaped, end = [], "", False, 0  # end: length of `current` without blanks that do not count
     for char in text:
-        if escaped:
-            current, escaped = current + char, False
-        elif char == "\\":
-            escaped = True
-        elif char == "|":
-            out.append(current.strip())
-            current = ""
-        else:
+        if not escaped and char in "\\|":
+            escaped = char == "\\"
+            if not escaped:
+                values.append(current[:end])
+                current, end = "", 0
+        elif escaped or current or not char.isspace():
             current += char
-    return [*out, current.strip()]
+            end = len(current) if escaped or not char.isspace() else end
+            escaped = False
+    return [*values, current[:end]]

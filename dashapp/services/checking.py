@@ -3,35 +3,42 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
-from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.core.issue import Issue
+from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.vintage import Vintage
-from dashapp.services import auditing, uploads
+from dashapp.services import auditing, remembering, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
 from dashapp.services.scene import Scene, load_scene
+from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import writing
 from dashapp.services.uploads import UploadView
 
 if TYPE_CHECKING:
     from dashapp.facts.effect import Effect
-    from dashapp.ingest.model import Inspection
+    from dashapp.ingest.model import Conversion, Inspection
 
 Progress = Callable[[float, str], None]
+_TARGET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 OPEN = ("received", "inspected", "failed", "queued")
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a commit would do. `digest` names exactly this preview: file, mapping, mode and dataset version."""
+    """What a commit would do. `digest` names exactly this preview: file, mapping, mode, dataset version, scope."""
 
     upload: str
     dataset: str
@@ -51,6 +58,7 @@ class DryRun:
     last: str | None
     needs: tuple[str, ...]
     moves: tuple[dict[str, Any], ...] = ()
+    scope: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -60,6 +68,7 @@ class DryRun:
             "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
+            "scope": list(self.scope),
         }
 
 
@@ -74,9 +83,12 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     actor.require(Role.FINANCE, token="ingest")
     found = _open(actor, desk, upload)
     known = load_scene().datasets.get(found.dataset)
+    wanted = remembering.shown(found, mapping)
+    look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known, **_circumstances(desk, now))
     try:
-        inspection = inspect_file(desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
-                                  **_circumstances(desk, now))
+        inspection = look(mapping=wanted)
+        answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
+        inspection = look(mapping=answered) if answered else inspection
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message)
         raise
@@ -106,23 +118,59 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     known = scene.datasets.get(found.dataset)
     tell = progress or (lambda share, step: None)
     desk.quarantine.mkdir(parents=True, exist_ok=True)
+    # A name of its own: neither a crash nor another preview of the same upload may leave half of this one behind.
+    work = desk.ledger.staging(found.dataset, f"{found.id}-{secrets.token_hex(4)}")
+    convert = partial(
+        convert_file, desk.originals / found.id, found.source_name, known=known, out=work, vintage=found.id,
+        quarantine=desk.quarantine / f"{found.id}.csv", progress=lambda share: tell(0.8 * share, "reading"),
+        **_circumstances(desk, now))
     try:
-        conversion = convert_file(
-            desk.originals / found.id, found.source_name, _remembered(found, mapping), known,
-            out=desk.ledger.staging(found.dataset, found.id), quarantine=desk.quarantine / f"{found.id}.csv",
-            vintage=found.id, progress=lambda share: tell(0.8 * share, "reading"), **_circumstances(desk, now))
+        conversion = _converted(convert, remembering.shown(found, mapping), found.dataset)
+        tell(0.85, "comparing")
+        result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion, work)
+        work.replace(staged(desk, found.dataset, found.id, result.digest))
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message,
               result={"issues": [i.to_json() for i in error.issues]})
         raise
-    tell(0.85, "comparing")
-    result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion)
+    finally:
+        work.unlink(missing_ok=True)
     tell(0.9, "looking at the KPIs")
     result = replace(result, moves=_moves(actor, desk, scene, result, now))
     tell(1.0, "checked")
     _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
+    discard_previews(desk, found.dataset, found.id, result.digest)
     return result
+
+
+def staged(desk: Desk, dataset: str, upload: str, digest: str) -> Path:
+    """Where the rows of exactly this preview are staged."""
+    return desk.ledger.staging(dataset, staged_name(upload, digest))
+
+
+def staged_name(upload: str, digest: str) -> str:
+    """The ledger's name for what is staged for one preview of an upload."""
+    return f"{upload}-{digest[:16]}"
+
+
+def discard_previews(desk: Desk, dataset: str, upload: str, but: str | None = None) -> None:
+    """Forget what is staged for the upload, except for the preview `but`: the others cannot be committed any more."""
+    kept = staged(desk, dataset, upload, but) if but else None
+    for path in desk.ledger.staging(dataset, upload).parent.glob(f".*{upload}-{'[0-9a-f]' * 16}.parquet"):
+        if path != kept:
+            path.unlink(missing_ok=True)
+
+
+def _converted(convert: Callable[..., Conversion], wanted: Mapping, dataset: str) -> Conversion:
+    """The conversion; a question that an earlier file of the dataset answered is answered likewise."""
+    try:
+        return convert(mapping=wanted)
+    except Invalid as error:
+        answered = remembering.answered(wanted, [(i.code, i.column) for i in error.issues], dataset)
+        if answered is None:
+            raise
+        return convert(mapping=answered)
 
 
 def _circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
@@ -133,25 +181,26 @@ def _circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
 
 
 def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None, vintages: tuple[Vintage, ...],
-             conversion: Any) -> DryRun:
+             conversion: Conversion, work: Path) -> DryRun:
     mapping: Mapping = conversion.mapping
     mode = mapping.mode or (known.mode if known else None)
     key = mapping.key if mapping.key is not None else (known.key_columns if known else ())
     if mode is None and key:
         mode = "upsert"
     dataset = shaped(known, found.dataset, mapping, conversion.columns, key, mode)
+    _refuse_odd(dataset, mapping)
     needs = _needs(dataset, mode, key)
     slices = mapping.slice or (known.slice_columns if known else ())
     effect = None
     if not needs:
         assert mode is not None
-        effect = desk.ledger.effect(dataset, vintages, desk.ledger.staging(found.dataset, found.id), mode, key, slices,
-                                    actor.scope, calendar=desk.organisation.calendar)
+        effect = desk.ledger.effect(dataset, vintages, work, mode, key, slices, actor.scope,
+                                    calendar=desk.organisation.calendar)
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
-    mapping = replace(mapping, mode=mode, key=key)
+    mapping, scope = replace(mapping, mode=mode, key=key), tuple(str(w) for w in actor.scope)
     return DryRun(
-        upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, base),
+        upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, base, scope), scope=scope,
         base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {},
@@ -167,7 +216,7 @@ def _moves(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime
         return ()
     shape = shaped(scene.datasets.get(result.dataset), result.dataset, result.mapping, result.columns, result.key,
                    result.mode)
-    path = str(desk.ledger.staging(result.dataset, result.upload).resolve())
+    path = str(staged(desk, result.dataset, result.upload, result.digest).resolve())
     after = scene_after(scene, shape, result.upload, path, result.mode, result.effect.get("replaced"))
     span = DateRange(date.fromisoformat(result.first), date.fromisoformat(result.last))
     return tuple(moves(actor, desk, scene, after, result.dataset, span, now=now))
@@ -203,6 +252,28 @@ def _needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[s
     return ()
 
 
+def _refuse_odd(dataset: Dataset, mapping: Mapping) -> None:
+    """Raise Invalid for declarations that no row could follow, before anything is compared or stored."""
+    problems = [f"the slice column {c!r} is not there" for c in dataset.slice_columns if dataset.column(c) is None]
+    for local, target in dataset.joins:
+        if dataset.column(local) is None:
+            problems.append(f"the join starts from the column {local!r}, which is not there")
+        if not _TARGET.fullmatch(target):
+            problems.append(f"the join of {local!r} must lead to dataset.column, not to {target!r}")
+    if mapping.data_through is not None and not _is_date(mapping.data_through):
+        problems.append(f"data_through must be a date such as 2026-03-31, not {mapping.data_through[:40]!r}")
+    if problems:
+        raise Invalid("The mapping cannot be used: " + "; ".join(problems) + ".",
+                      issues=[Issue("mapping", p) for p in problems])
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def effect_json(effect: Effect) -> dict[str, Any]:
     """Counts of rows by fate, dates as texts, and what to record on the vintage under `replaced`."""
     out: dict[str, Any] = {k: v for k, v in asdict(effect).items() if isinstance(v, int)}
@@ -213,14 +284,9 @@ def effect_json(effect: Effect) -> dict[str, Any]:
     return out
 
 
-def _digest(source: str, mapping: Mapping, base: int) -> str:
-    text = json.dumps([source, mapping.to_json(), base], sort_keys=True)
+def _digest(source: str, mapping: Mapping, base: int, scope: tuple[str, ...]) -> str:
+    text = json.dumps([source, mapping.to_json(), base, scope], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _remembered(found: UploadView, mapping: Mapping | None) -> Mapping:
-    """The given mapping, or what was last shown for this upload."""
-    return mapping if mapping is not None else mapping_from_json(found.mapping)
 
 
 def _open(actor: Actor, desk: Desk, upload: str) -> UploadView:
@@ -233,8 +299,12 @@ def _open(actor: Actor, desk: Desk, upload: str) -> UploadView:
 
 
 def _mark(actor: Actor, upload: str, state: str, *, error: str | None = None, **values: Any) -> None:
+    """Write what was found on the upload - unless it was committed, undone or refused while the file was read."""
     with writing() as session:
+        take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
+        if row.state not in OPEN:
+            raise Conflict(f"This upload is {row.state}.", upload=row.id)
         row.state, row.error = state, error
         for name, value in values.items():
             setattr(row, name, value)
@@ -244,13 +314,14 @@ def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> None:
     """The upload is refused by a person: its file, staging and refused rows are removed; its line stays. Finance."""
     actor.require(Role.FINANCE, token="ingest")
     with writing() as session:
+        take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         if row.state not in OPEN:
             raise Conflict(f"This upload is {row.state}.")
         before, row.state = row.state, "rejected"
         auditing.record(actor, "upload.reject", upload, before={"state": before}, after={"state": "rejected"}, now=now)
         key = row.dataset_key
-    desk.ledger.discard(key, upload)
+    discard_previews(desk, key, upload)
     for path in (desk.originals / upload, desk.quarantine / f"{upload}.csv"):
         path.unlink(missing_ok=True)
 

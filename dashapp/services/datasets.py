@@ -4,6 +4,7 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 
+import sqlalchemy as sql
 from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
@@ -14,12 +15,13 @@ from dashapp.core.vintage import live_vintages
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
+from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import writing
-from models import DatasetRow, KpiRow, KpiVersion, Upload
+from models import DatasetRow, KpiRow, KpiVersion, LimitRow, Target, Upload
 
 
 def listing(actor: Actor, desk: Desk, *, now: datetime) -> tuple[DatasetView, ...]:
-    """All datasets by key. Any signed-in role. Counts of rows are told only to actors without a data scope."""
+    """All datasets by key. Any role. Counts and dates of rows are told only to actors without a data scope."""
     actor.require(Role.EXECUTIVE)
     scene = load_scene()
     return tuple(_view(actor, desk, scene, d, now) for d in scene.datasets.values())
@@ -50,6 +52,7 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     """The dataset, its uploads and its files are gone; KPIs that used it say what they need. Admin."""
     actor.require(Role.ADMIN, token="ingest")
     with writing() as session:
+        take_turn(session, CHANGES)
         row = _row(session, key)
         ids = _delete_rows(session, row)
         auditing.record(actor, "dataset.delete", key, before={"name": row.name, "uploads": len(ids)}, now=now)
@@ -57,18 +60,25 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
 
 
 def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
-    """Demo datasets and the KPIs that came with them are gone; returns the keys of the datasets. Admin."""
+    """Demo datasets and the KPIs that came with them, with their targets and limits, are gone; returns the keys of the
+    datasets, () when there was none. Admin."""
     actor.require(Role.ADMIN, token="ingest")
     files: dict[str, list[str]] = {}
     with writing() as session:
+        take_turn(session, CHANGES)
         for row in session.scalars(select(DatasetRow).where(DatasetRow.is_demo)).all():
             files[row.key] = _delete_rows(session, row)
         for kpi in session.scalars(select(KpiRow).where(KpiRow.is_demo)).all():
-            session.query(KpiVersion).filter(KpiVersion.kpi_id == kpi.id).delete()
+            # A KPI of real data may take this key next: what was said of the demo's must not hold for it.
+            for table in (Target, LimitRow):
+                session.execute(sql.delete(table).where(table.kpi_key == kpi.key))
+            session.execute(sql.delete(KpiVersion).where(KpiVersion.kpi_id == kpi.id))
             session.delete(kpi)
-        auditing.record(actor, "demo.remove", ", ".join(sorted(files)), before={"datasets": sorted(files)}, now=now)
+        if files:
+            auditing.record(actor, "demo.remove", ", ".join(sorted(files)), before={"datasets": sorted(files)}, now=now)
     for key, ids in files.items():
         _delete_files(desk, key, ids)
+    shutil.rmtree(desk.folder / "demo", ignore_errors=True)
     return tuple(sorted(files))
 
 
@@ -78,9 +88,11 @@ def _view(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, now: datetim
     vintages = scene.vintages[dataset.key]
     profile = desk.ledger.profile(dataset, vintages)
     state = data_state(desk, dataset, vintages, None, desk.organisation.today(now))
+    whole = not actor.scope  # counts and dates may belong to rows outside of it; data-through stands on every figure
     return DatasetView(
-        dataset=dataset, rows=profile.rows if not actor.scope else 0, first=state.first, last=state.last,
-        data_through=state.data_through, uploads=len(live_vintages(vintages)),
+        dataset=dataset, rows=profile.rows if whole else 0, first=state.first if whole else None,
+        last=state.last if whole else None, data_through=state.data_through,
+        uploads=len(live_vintages(vintages)) if whole else 0,
         is_served=scene.served[dataset.key] == dataset.version,
     )
 

@@ -20,6 +20,7 @@ from dashapp.services.desk import Desk
 from dashapp.services.persisted import dataset_of, kpi_json, kpi_of
 from dashapp.services.readings import reading_names
 from dashapp.services.scene import load_scene
+from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from models import DatasetRow, KpiRow, KpiVersion
 
@@ -64,10 +65,10 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
 
     actor.require(Role.ANALYST)
     _check(kpi)
-    scene = load_scene()
-    others = {k: v for k, v in scene.kpis.items() if k != kpi.key}
-    bound = bind(kpi.formula, scene.datasets, {**others, kpi.key: kpi}, key=kpi.key)
+    datasets = load_scene().datasets
     with writing() as session:
+        take_turn(session, CHANGES)  # or two definitions saved at once could form a cycle
+        bound = bind(kpi.formula, datasets, {**current(session), kpi.key: kpi}, key=kpi.key)
         return _store(session, actor, replace(kpi, formula=bound.formula), why, now)
 
 
@@ -76,20 +77,19 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     from dashapp.query.names import references
 
     actor.require(Role.ANALYST)
-    scene = load_scene()
-    if key not in scene.kpis:
-        raise NotFound(f"There is no KPI {key!r}.")
-    users = [k.name for k in scene.kpis.values() if k.key != key and key in references(k.formula)]
-    if users:
-        raise Conflict(f"Other KPIs use it: {', '.join(users)}. Change those first.")
     with writing() as session:
+        take_turn(session, CHANGES)
+        kpis = current(session)
+        users = [k.name for k in kpis.values() if k.key != key and key in references(k.formula)]
+        if users:
+            raise Conflict(f"Other KPIs use it: {', '.join(users)}. Change those first.")
         row = session.scalar(select(KpiRow).where(KpiRow.key == key))
-        if row is None:
+        if row is None or key not in kpis:
             raise NotFound(f"There is no KPI {key!r}.")
         row.is_deleted, row.version = True, row.version + 1
-        session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(scene.kpis[key]), deleted=True,
+        session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(kpis[key]), deleted=True,
                                saved_at=now, saved_by=actor.email, why="deleted"))
-        auditing.record(actor, "kpi.delete", key, before=kpi_json(scene.kpis[key]), now=now)
+        auditing.record(actor, "kpi.delete", key, before=kpi_json(kpis[key]), now=now)
 
 
 def offers(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
@@ -163,13 +163,11 @@ def is_of_demo(key: str, kpis: dict[str, Kpi], datasets: dict[str, Dataset]) -> 
     return bool(used) and all(datasets[k].is_demo for k in used)
 
 
-
-
 def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, now: datetime, *,
            is_demo: bool = False) -> Kpi:
     row = session.scalar(select(KpiRow).where(KpiRow.key == kpi.key))
-    if row is not None and not row.is_deleted and row.version != kpi.version:
-        raise Conflict("Somebody else saved this KPI. Look at their version before you save yours.")
+    if (0 if row is None or row.is_deleted else row.version) != kpi.version:
+        raise Conflict("Somebody else saved or deleted this KPI. Look at what there is now before you save yours.")
     if row is None:
         last = session.scalar(select(func.coalesce(func.max(KpiRow.position), 0)))
         row = KpiRow(key=kpi.key, position=(last or 0) + 1, version=0, is_deleted=False, is_demo=is_demo)

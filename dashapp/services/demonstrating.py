@@ -16,6 +16,7 @@ from dashapp.services import auditing, datasets, defining, importing, keeping, r
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import add_columns, dataset_of
+from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from models import DatasetRow, Upload, public_id
 
@@ -60,9 +61,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
 
 def remove(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
     """Nothing of the demo company is left: datasets, their KPIs, files. Admin. Returns the keys of the datasets."""
-    removed = datasets.remove_demo(actor, desk, now=now)
-    shutil.rmtree(desk.folder / "demo", ignore_errors=True)
-    return removed
+    return datasets.remove_demo(actor, desk, now=now)
 
 
 def _refuse_taken() -> None:
@@ -116,6 +115,7 @@ def _record_directly(actor: Actor, desk: Desk, sheet: Sheet, now: datetime) -> N
     digest, size = file_digest(sheet.path), sheet.path.stat().st_size
     _keep_original(sheet.path, desk.originals / upload)
     with writing() as session:
+        take_turn(session, CHANGES)
         row = session.scalars(select(DatasetRow).where(DatasetRow.key == sheet.key)).one()
         add_columns(row, sheet.dataset.columns)
         row.mapping, row.version, row.last_commit = sheet.mapping.to_json(), 1, 1

@@ -1,6 +1,7 @@
 """From a figure back to its lines: the derivation and the source rows, within the actor's data scope."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from dashapp.query.explain import RowsPlan
 
 MAX_ROWS = 10_000
+_PIECE = re.compile(r"(?:\\.|[^\\&])+", re.S)  # up to the next `&` that no backslash stands before
+_CONDITION = re.compile(r"[A-Za-z_][\w.]*(!=|~=|=)")
 
 
 def parts(series: Series) -> list[dict[str, str]]:
@@ -36,8 +39,8 @@ def parts(series: Series) -> list[dict[str, str]]:
 
 
 def part_of(split: Sequence[tuple[str, str | None]]) -> str:
-    """A split as one text that `explain` and `rows` take; a missing value is the empty text."""
-    return "&".join(str(Where(name, "=", (value or "",))) for name, value in split)
+    """A split as one text that `explain` and `rows` take; a missing value is the empty text, `&` in one is escaped."""
+    return "&".join(str(Where(name, "=", (value or "",))).replace("&", "\\&") for name, value in split)
 
 
 def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
@@ -102,8 +105,8 @@ def _part(part: str | None) -> tuple[Where, ...]:
     if not part:
         return ()
     pieces: list[str] = []
-    for piece in part.split("&"):
-        if pieces and "=" not in piece:
+    for piece in _PIECE.findall(part):
+        if pieces and not _CONDITION.match(piece):
             pieces[-1] += f"&{piece}"
         else:
             pieces.append(piece)

@@ -10,18 +10,19 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, RoleOf
-from dashapp.core.errors import Conflict, Forbidden, Invalid
+from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import auditing, datasets, defining, serving, uploads, working
 from dashapp.services.acting import acting
-from dashapp.services.checking import DryRun, Progress, dry_run, shaped
+from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, shaped, staged, staged_name
 from dashapp.services.desk import Desk
 from dashapp.services.moving import scene_after
 from dashapp.services.persisted import add_columns, dataset_of
 from dashapp.services.readings import reading_names
 from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import load_scene
+from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, Upload, VintageEvent
@@ -42,7 +43,11 @@ def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now
     """Dry run and commit in one job, for programs that asked for no preview; returns the job's id. Finance."""
     actor.require(Role.FINANCE, token="ingest")
     with writing() as session:
-        uploads.load(session, actor, upload).state = "queued"
+        take_turn(session, CHANGES)
+        row = uploads.load(session, actor, upload)
+        if row.state not in OPEN:
+            raise Conflict(f"This upload is {row.state}.", upload=row.id)
+        row.state = "queued"
         args = {"upload": upload, "digest": None, "mapping": mapping.to_json()}
         return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
 
@@ -56,8 +61,9 @@ def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
     """
     actor.require(Role.ADMIN if without_demo else Role.FINANCE, token="ingest")
     with writing() as session:
+        take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
-        _bound(row, digest)
+        _bound(actor, row, digest)
         row.state = "queued"
         args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
                 "without_demo": without_demo}
@@ -80,7 +86,7 @@ def offers(actor: Actor, desk: Desk, upload: str, *, without_demo: bool = False)
     demo = {k for k in scene.kpis if without_demo and defining.is_of_demo(k, scene.kpis, scene.datasets)}
     kpis = {k: v for k, v in scene.kpis.items() if k not in demo}
     return defining.proposals({**scene.datasets, shape.key: shape}, kpis, shape.key,
-                              _staged_readings(desk, shape, upload, result))
+                              _staged_readings(desk, shape, found, result))
 
 
 def _shape(key: str, result: dict[str, Any], known: Dataset | None = None) -> Dataset:
@@ -89,12 +95,14 @@ def _shape(key: str, result: dict[str, Any], known: Dataset | None = None) -> Da
     return shaped(known, key, mapping_from_json(result["mapping"]), columns, tuple(result["key"]), result["mode"])
 
 
-def _staged_readings(desk: Desk, shape: Dataset, upload: str, result: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+def _staged_readings(desk: Desk, shape: Dataset, upload: UploadView,
+                     result: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """Names of readings in the staged file and in what is known already."""
-    path, scene = desk.ledger.staging(shape.key, upload), load_scene()
+    path, scene = staged(desk, shape.key, upload.id, upload.digest or ""), load_scene()
     if not path.exists() or shape.mode is None:
         return reading_names(desk, scene.datasets, scene.vintages)
-    after = scene_after(scene, shape, upload, str(path.resolve()), shape.mode, result.get("effect", {}).get("replaced"))
+    replaced = result.get("effect", {}).get("replaced")
+    after = scene_after(scene, shape, upload.id, str(path.resolve()), shape.mode, replaced)
     return reading_names(desk, after.datasets, after.vintages)
 
 
@@ -117,22 +125,25 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         row = uploads.load(session, actor, upload)
         if row.state == "committed" and row.digest == digest:
             return view(row)
-        _bound(row, digest)
-        key, result = row.dataset_key, dict(row.result or {})
+        _bound(actor, row, digest)
+        found = view(row)
+    key, result = found.dataset, found.result or {}
     if result.get("effect", {}).get("outside_scope"):
         raise Invalid("The file holds rows outside your data scope. Nothing was stored.")
     tell(0.2, "sealing")
-    if not desk.ledger.staging(key, upload).exists():
-        dry_run(actor, desk, upload, now=now)  # a crash came after the rename: convert again, the digest must be equal
-    readings = _staged_readings(desk, _shape(key, result), upload, result)
-    filename, sha256, rows = desk.ledger.seal(key, upload)
+    if not staged(desk, key, upload, digest).exists():
+        # A crash came after the rename: convert again, which must lead to the same preview.
+        dry_run(actor, desk, upload, mapping_from_json(result["mapping"]), now=now)
+    readings = _staged_readings(desk, _shape(key, result), found, result)
+    filename, sha256, rows = _sealed(desk, found, digest)
     failpoint("import.sealed")
     tell(0.6, "committing")
     with writing() as session:
+        take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         if row.state == "committed":
             return view(row)
-        _bound(row, digest)
+        _bound(actor, row, digest)
         refuse_same_bytes(session, key, row.source_sha256, upload)
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
@@ -175,12 +186,23 @@ def refuse_open_decisions(checked: DryRun) -> None:
         raise Invalid(f"None of the {checked.rows} rows can be used. Nothing was stored.")
 
 
-def _bound(row: Upload, digest: str) -> None:
-    if row.state not in ("inspected", "queued", "failed", "committing"):
+def _sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]:
+    """The staged rows of exactly this preview under their final name. Raises Conflict when another commit, a refusal
+    or a newer preview took them away meanwhile."""
+    try:
+        return desk.ledger.seal(upload.dataset, staged_name(upload.id, digest))
+    except (NotFound, FileNotFoundError) as error:
+        raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.") from error
+
+
+def _bound(actor: Actor, row: Upload, digest: str) -> None:
+    if row.state not in OPEN:
         raise Conflict(f"This upload is {row.state}.", upload=row.id)
+    result = row.result or {}
     if row.digest is None or row.digest != digest:
         raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.")
-    result = row.result or {}
+    if actor.scope and result.get("scope") != [str(w) for w in actor.scope]:
+        raise Conflict("This preview was made with another data scope than yours. Check the file again.")
     if result.get("needs"):
         raise Invalid(" ".join(result["needs"]))
     if not result.get("accepted"):
@@ -230,6 +252,7 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
     actor.require(Role.FINANCE, token="ingest")
     wanted, word = ("undone", "redo") if live else ("committed", "undo")
     with writing() as session:
+        take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         if row.state != wanted:
             raise Conflict(f"This upload is {row.state}; there is nothing to {word}.")
@@ -264,17 +287,20 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
     """The job of a commit. What cannot be committed any more stands on the upload as its error."""
     adopted = None if args.get("adopt") is None else tuple(args["adopt"])
     try:
-        if args.get("without_demo"):
+        if args.get("without_demo") and has_demo():  # not again when a killed job is taken up
             datasets.remove_demo(acting(user), desk, now=now)
         if args.get("digest") is None:
-            done = ingest(acting(user), desk, args["upload"], mapping_from_json(args["mapping"]), now=now,
-                          progress=progress)
+            actor, mapping = acting(user), mapping_from_json(args["mapping"])
+            done = uploads.status(actor, desk, args["upload"])
+            if done.state != "committed":  # else the job was killed between its commit and its end
+                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress)
         else:
             done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress)
     except (Invalid, Conflict, Forbidden) as error:
         with writing() as session:
+            take_turn(session, CHANGES)
             row = session.get(Upload, args["upload"])
-            if row is not None and row.state != "committed":
+            if row is not None and row.state in OPEN:
                 row.state, row.error = "failed", error.message
         raise
     return {"upload": done.id, "dataset": done.dataset, "rows": done.rows}

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
+CHANGES = "datasets, uploads and definitions"  # one turn for all of them, taken first: no two can wait for each other
+
 
 def take_turn(session: scoped_session[OrmSession], name: str) -> None:
     """Wait for the turn of `name`. On SQLite the write transaction is that turn already."""

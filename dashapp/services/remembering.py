@@ -1,0 +1,48 @@
+"""What a dataset remembers of its files: answers to questions nobody may guess are asked for once per source."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from dashapp.core.mapping import ColumnMapping, Mapping, mapping_from_json
+from dashapp.core.upload import UploadView
+from dashapp.services.unit import reading
+from models import DatasetRow
+
+
+def shown(found: UploadView, mapping: Mapping | None) -> Mapping:
+    """The given mapping, or what was last shown for this upload."""
+    return mapping if mapping is not None else mapping_from_json(found.mapping)
+
+
+def answered(wanted: Mapping, questions: Iterable[tuple[str, str | None]], dataset: str) -> Mapping | None:
+    """`wanted` with the open questions (code, header) answered as the dataset's last file was; None without answers.
+
+    Only what the file leaves open is taken over: a column that decides by itself is read as it says.
+    """
+    asked, last = list(questions), _last(dataset)
+    columns, encoding = dict(wanted.columns), wanted.encoding
+    for code, header in asked:
+        if code == "encoding" and encoding is None:
+            encoding = last.encoding
+        before = last.columns.get(header) if header else None
+        if header and before:
+            columns[header] = _filled(columns.get(header, ColumnMapping()), code, before)
+    out = replace(wanted, columns=columns, encoding=encoding)
+    return out if out != wanted else None
+
+
+def _filled(column: ColumnMapping, code: str, before: ColumnMapping) -> ColumnMapping:
+    if code == "date-order" and column.format is None:
+        return replace(column, format=before.format)
+    if code == "number-style" and column.number is None:
+        return replace(column, number=before.number)
+    return column
+
+
+def _last(dataset: str) -> Mapping:
+    with reading() as session:
+        found = session.scalar(select(DatasetRow.mapping).where(DatasetRow.key == dataset))
+    return mapping_from_json(found or {})
