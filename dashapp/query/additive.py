@@ -4,6 +4,7 @@ Rows are added up by day first - or read from the day rollup, which is exactly t
 merge exactly: money by decimal addition, other numbers by compensated sums; first and last by their date. Windows,
 totals and averages are then put together from the partials without asking the engine again.
 """
+
 from __future__ import annotations
 
 import math
@@ -23,8 +24,14 @@ from dashapp.query.source import Source
 from dashapp.query.tree import Agg, Cond, Node
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
-_PARTS = {"sum": ("s", "m"), "avg": ("s", "c"), "min": ("mn",), "max": ("mx",), "first": ("s", "c", "fd", "fv"),
-          "last": ("s", "c", "ld", "lv")}
+_PARTS = {
+    "sum": ("s", "m"),
+    "avg": ("s", "c"),
+    "min": ("mn",),
+    "max": ("mx",),
+    "first": ("s", "c", "fd", "fv"),
+    "last": ("s", "c", "ld", "lv"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,9 @@ def _by_day(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], reache
     for slot in slots:
         fields |= rows.fields_of(slot.cond) | (set() if source.spec else rows.fields_of(slot.arg))
     table = rows.joined(fields)
-    tests = [t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None]
+    tests = [
+        t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
+    ]
     if tests:
         table = table.filter(tests)
     keys = {f"by{i}": table[f.name] for i, f in enumerate(by)} | ({"day": table[source.date]} if source.date else {})
@@ -91,8 +100,12 @@ def _partials(source: Source, rows: Rows, table: Any, slot: Slot) -> dict[str, A
     if slot.arg is not None:
         value = rows.value(table, slot.arg)
         numeric = value.type().is_numeric()
-        make = {"s": lambda: added(value, chosen), "c": lambda: value.count(where=chosen),
-                "mn": lambda: value.min(where=chosen), "mx": lambda: value.max(where=chosen)}
+        make = {
+            "s": lambda: added(value, chosen),
+            "c": lambda: value.count(where=chosen),
+            "mn": lambda: value.min(where=chosen),
+            "mx": lambda: value.max(where=chosen),
+        }
         out |= {p: make[p]() for p in slot.parts if p in make and (numeric or p == "c")}
     return {slot.name(p): e for p, e in out.items()}
 
@@ -102,8 +115,12 @@ def _from_rollup(spec: RollupSpec, rows: Rows, table: Any, slot: Slot, chosen: A
     if slot.arg is not None:
         measure = spec.measure(measure_of(rows, slot.arg).sql)
         assert isinstance(measure, Measure), "covered slots have their measure"
-        make = {"s": lambda: added(table[measure.sum], chosen), "c": lambda: table[measure.count].sum(where=chosen),
-                "mn": lambda: table[measure.min].min(where=chosen), "mx": lambda: table[measure.max].max(where=chosen)}
+        make = {
+            "s": lambda: added(table[measure.sum], chosen),
+            "c": lambda: table[measure.count].sum(where=chosen),
+            "mn": lambda: table[measure.min].min(where=chosen),
+            "mx": lambda: table[measure.max].max(where=chosen),
+        }
         out |= {p: make[p]() for p in slot.parts if p in make}
     return {slot.name(p): e for p, e in out.items()}
 
@@ -171,10 +188,12 @@ class Partials(Lookup):
         return self.rows
 
     def _rows(self, need: Need, split: Split | None) -> list[int]:
-        rows, days = (self.all, self.all_days) if split is None else (self.rows.get(split, []), self.days.get(split, []))
+        rows, days = (
+            (self.all, self.all_days) if split is None else (self.rows.get(split, []), self.days.get(split, []))
+        )
         if self.timeless:
             return rows
-        return rows[bisect_left(days, number(need.reach.start)):bisect_right(days, number(need.reach.end))]
+        return rows[bisect_left(days, number(need.reach.start)) : bisect_right(days, number(need.reach.end))]
 
     def value(self, need: Need, split: Split | None) -> Any:
         rows = self._rows(need, split)

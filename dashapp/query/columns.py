@@ -1,4 +1,5 @@
 """Names of columns: which column of which dataset, its own or one joined to it, a written name stands for."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dashapp.core.dataset import Column, Dataset, RoleOf
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column as seen from the rows of `dataset`. join: (local column, reference dataset, its key) when it is joined."""
+    """A column as seen from the rows of `dataset`. join: (local column, reference dataset, its key) where joined."""
 
     dataset: str
     column: Column
@@ -41,8 +42,9 @@ def find_dimension(dataset: Dataset, name: str, datasets: Mapping[str, Dataset])
     found = find(dataset, tuple(name.split(".")), datasets)
     if found or "." in name:
         return found
-    joined = {f.path: f for _, target in dataset.joins
-              if (f := _joined(dataset, (target.split(".")[0], name), datasets))}
+    joined = {
+        f.path: f for _, target in dataset.joins if (f := _joined(dataset, (target.split(".")[0], name), datasets))
+    }
     return next(iter(joined.values())) if len(joined) == 1 else None
 
 
@@ -61,6 +63,11 @@ def _joined(dataset: Dataset, path: tuple[str, ...], datasets: Mapping[str, Data
 def known_paths(dataset: Dataset, datasets: Mapping[str, Dataset]) -> list[str]:
     """Every name that can be written for rows of `dataset`, without its own prefix: for suggestions and pickers."""
     own = [c.key for c in dataset.columns if c.role is not RoleOf.IGNORE]
-    joined = [f"{ref}.{c.key}" for ref in dict.fromkeys(t.split(".")[0] for _, t in dataset.joins)
-              if ref in datasets for c in datasets[ref].columns if find(dataset, (ref, c.key), datasets)]
+    joined = [
+        f"{ref}.{c.key}"
+        for ref in dict.fromkeys(t.split(".")[0] for _, t in dataset.joins)
+        if ref in datasets
+        for c in datasets[ref].columns
+        if find(dataset, (ref, c.key), datasets)
+    ]
     return own + joined

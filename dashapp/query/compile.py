@@ -3,6 +3,7 @@
 The KPIs are evaluated once without data, only to collect what they look up. Everything that adds up goes into one fused
 scan per dataset; distinct counts and entity histories share one scan per entity column, medians one per dataset.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,7 @@ class Plan:
     """A compiled question. Run every scan's `sql` and hand the tables to `answer.answer`.
 
     periods: the asked periods, oldest first. definitions: every KPI reachable. refused: dataset -> why its rows cannot
-    answer this question (grain, unknown split or filter, data scope). problems: KPI -> why it cannot be computed at all.
+    answer this question (grain, unknown split or filter, data scope).
     """
 
     question: Question
@@ -84,15 +85,24 @@ class Plan:
     def is_sound(self, key: str) -> bool:
         """Can the KPI be computed at all: are its own formula and those it refers to usable?"""
         definition = self.definitions[key]
-        return definition.tree is not None and all(self.is_sound(n.key) for n in walk(definition.tree) if isinstance(n, Ref))
+        return definition.tree is not None and all(
+            self.is_sound(n.key) for n in walk(definition.tree) if isinstance(n, Ref)
+        )
 
     def aggregates_of(self, key: str) -> tuple[Agg, ...]:
         """The aggregates a KPI looks up, through other KPIs too, each once."""
         return tuple(dict.fromkeys(self._aggregates(key, set())))
 
 
-def plan(question: Question, kpis: Mapping[str, Kpi], datasets: Mapping[str, Dataset], calendar: Calendar,
-         state: Mapping[str, DataState], rollups: Mapping[str, RollupSpec], today: date) -> Plan:
+def plan(
+    question: Question,
+    kpis: Mapping[str, Kpi],
+    datasets: Mapping[str, Dataset],
+    calendar: Calendar,
+    state: Mapping[str, DataState],
+    rollups: Mapping[str, RollupSpec],
+    today: date,
+) -> Plan:
     """Compile a question.
 
     kpis: all definitions by key; datasets, state: by dataset key, as they are at the question's `as_of`. rollups: what
@@ -131,7 +141,9 @@ def _periods(question: Question, calendar: Calendar) -> tuple[Period, ...]:
         raise Invalid("The range lies outside the calendar.") from None
 
 
-def _definitions(keys: Sequence[str], kpis: Mapping[str, Kpi], datasets: Mapping[str, Dataset]) -> dict[str, Definition]:
+def _definitions(
+    keys: Sequence[str], kpis: Mapping[str, Kpi], datasets: Mapping[str, Dataset]
+) -> dict[str, Definition]:
     """Every KPI reachable from `keys`, bound; one that cannot be used carries its problem."""
     out: dict[str, Definition] = {}
     queue = list(keys)
@@ -153,8 +165,10 @@ def _definitions(keys: Sequence[str], kpis: Mapping[str, Kpi], datasets: Mapping
 def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Dataset]) -> str | None:
     """Why the rows of a dataset cannot answer the question, or None."""
     if dataset.kind == "facts" and dataset.grain.coarser_than(question.grain):
-        return (f"{dataset.key} has one row per {dataset.grain.value}; ask by {dataset.grain.value} or coarser, "
-                f"not by {question.grain.value}.")
+        return (
+            f"{dataset.key} has one row per {dataset.grain.value}; ask by {dataset.grain.value} or coarser, "
+            f"not by {question.grain.value}."
+        )
     for where in question.scope:
         if find_dimension(dataset, where.column, datasets) is None:
             return f"{dataset.key} has no column {where.column!r}, which your data scope needs."
@@ -172,8 +186,12 @@ def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
     if dataset in plan.refused:
         return plan.refused[dataset]
     table = plan.datasets[dataset]
-    if window.widen and window.widen[0] == "rolling" and table.kind == "facts" \
-            and table.grain.coarser_than(Grain(window.widen[2])):
+    if (
+        window.widen
+        and window.widen[0] == "rolling"
+        and table.kind == "facts"
+        and table.grain.coarser_than(Grain(window.widen[2]))
+    ):
         return f"{dataset} has one row per {table.grain.value}: roll over {table.grain.value}s, not {window.widen[2]}s."
     if table.kind == "snapshot":
         reach, state = plan.clock.reach(window, dataset), plan.state.get(dataset)
@@ -233,6 +251,7 @@ def _needs(plan: Plan) -> dict[str, list[Need]]:
             if not isinstance(needs, str):
                 found.update(dict.fromkeys(needs))
             return NoValue("")
+
         return look
 
     for overall in (True, False):
@@ -255,8 +274,15 @@ def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None)
 
 
 @lru_cache(maxsize=512)
-def _compiled(dataset: str, known: tuple[Dataset, ...], dimensions: tuple[str, ...], filters: tuple[Where, ...],
-              scope: tuple[Where, ...], needs: tuple[Need, ...], spec: RollupSpec | None) -> tuple[Scan, ...]:
+def _compiled(
+    dataset: str,
+    known: tuple[Dataset, ...],
+    dimensions: tuple[str, ...],
+    filters: tuple[Where, ...],
+    scope: tuple[Where, ...],
+    needs: tuple[Need, ...],
+    spec: RollupSpec | None,
+) -> tuple[Scan, ...]:
     """The scans of one dataset. Building Ibis expressions costs more than running them: equal wishes share one."""
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
@@ -271,7 +297,9 @@ def _compiled(dataset: str, known: tuple[Dataset, ...], dimensions: tuple[str, .
     return tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
 
 
-def _additive(dataset: str, source: Source, by: tuple[Field, ...], needs: list[Need], spec: RollupSpec | None) -> list[Scan]:
+def _additive(
+    dataset: str, source: Source, by: tuple[Field, ...], needs: list[Need], spec: RollupSpec | None
+) -> list[Scan]:
     """One fused scan; a second one when only a part can be read from the day rollup."""
     covered = {n.agg: covers(spec, source, by, n.agg) for n in needs}
     from_rollup, from_rows = [n for n in needs if covered[n.agg]], [n for n in needs if not covered[n.agg]]

@@ -4,6 +4,7 @@ Rows are reduced to (atom, split, entity) once; whole calendar months without fi
 rollup instead. Each window then counts its entities. Histories - the first activity, and whether somebody was active at
 all - are cut by the data scope only, never by filters, splits or conditions.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -21,8 +22,9 @@ from dashapp.query.tree import Agg, Col, Cond
 from dashapp.query.windows import Reach
 
 
-def scans(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need],
-          spec: RollupSpec | None) -> list[Scan]:
+def scans(
+    name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+) -> list[Scan]:
     """The scans of one entity column: one for `new` (which adds up), one for everything counted per window."""
     counted = [n for n in needs if n.agg.func != "new"]
     fresh = [n for n in needs if n.agg.func == "new"]
@@ -32,7 +34,9 @@ def scans(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: 
 
 # who is active, per window ---------------------------------------------------------------------------------------
 class _Active:
-    def __init__(self, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None) -> None:
+    def __init__(
+        self, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+    ) -> None:
         self.source, self.by, self.needs = source, by, tuple(needs)
         self.entity = source.rows.field(column)
         self.spec = spec if _by_month(source, self.entity, spec) else None
@@ -44,7 +48,12 @@ class _Active:
 
     def scan(self, name: str) -> Scan:
         """The statement: a part per level (with and without split) and kind (active now, or lost)."""
-        parts = [part for overall in (True, False) for part in (self._present(overall), self._lost(overall)) if part is not None]
+        parts = [
+            part
+            for overall in (True, False)
+            for part in (self._present(overall), self._lost(overall))
+            if part is not None
+        ]
         expression = parts[0]
         for part in parts[1:]:
             expression = expression.union(part)
@@ -76,7 +85,9 @@ class _Active:
             return self._from_months(where)
         return self._from_rows(by, conds, where, self.reaches)
 
-    def _from_rows(self, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any, reaches: Iterable[Reach]) -> Any:
+    def _from_rows(
+        self, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any, reaches: Iterable[Reach]
+    ) -> Any:
         rows, source = self.source.rows, self.source
         fields = {*by, self.entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
         table = rows.joined(fields)
@@ -115,7 +126,9 @@ class _Active:
         if any(a.func == "returning" for a in aggs):
             first = firsts(self.source, self.entity, self.spec)
             seen = seen.inner_join(first, "entity")
-            seen = seen.inner_join(listed(((i, number(r.start)) for i, (r, _) in windows.items()), "window", "start"), "window")
+            seen = seen.inner_join(
+                listed(((i, number(r.start)) for i, (r, _) in windows.items()), "window", "start"), "window"
+            )
             starts = seen.start
         values = {v: self._chosen(seen, a, starts) for a, v in aggs.items()}
         return self._level(seen, overall, values)
@@ -134,7 +147,9 @@ class _Active:
         now = self.anyone.inner_join(self._table({i: r for i, (r, _) in windows.items()}), "atom")
         now = now.select(then=now.window, who=now.entity)
         gone = before.anti_join(now, [before.window == now.then, before.entity == now.who])
-        return self._level(gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"})
+        return self._level(
+            gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"}
+        )
 
     def _table(self, windows: dict[int, Reach]) -> Any:
         return members(windows, self.atoms if self.source.date else None)
@@ -174,7 +189,8 @@ class _Active:
         absent |= {v: ibis.null("int64") for v in self.values.values() if v not in values}
         level = 1 if overall and self.by else 0
         return out.mutate(level=ibis.literal(level, "int8"), **absent).select(
-            "level", "window", *(f"by{i}" for i, _ in enumerate(self.by)), *self.values.values())
+            "level", "window", *(f"by{i}" for i, _ in enumerate(self.by)), *self.values.values()
+        )
 
 
 def _once(grouped: Any, table: Any, flags: dict[str, Any]) -> Any:
@@ -185,7 +201,9 @@ def _once(grouped: Any, table: Any, flags: dict[str, Any]) -> Any:
 class Counted(Lookup):
     """Counts per window; level 1 marks the rows without split of a question that has one."""
 
-    def __init__(self, columns: dict[str, list[Any]], dimensions: int, keys: Sequence[Any], names: dict[Agg, str]) -> None:
+    def __init__(
+        self, columns: dict[str, list[Any]], dimensions: int, keys: Sequence[Any], names: dict[Agg, str]
+    ) -> None:
         self.window = {key: i for i, key in enumerate(keys)}
         self.names, self.dimensions = names, dimensions
         splits = [columns[f"by{i}"] for i in range(dimensions)]
@@ -231,7 +249,9 @@ def _is_months(span: Reach) -> bool:
 
 
 # who is new ------------------------------------------------------------------------------------------------------
-def _new(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None) -> Scan:
+def _new(
+    name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+) -> Scan:
     """Entities by the atom and split of their first row; the first of a day is the first in its source."""
     entity = source.rows.field(column)
     spec = spec if _by_month(source, entity, spec) else None
@@ -239,7 +259,9 @@ def _new(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: S
     atoms = Atoms.of(n.reach for n in needs)
     first = firsts(source, entity, spec)
     first = first.filter(within(first.day, [n.reach for n in needs]))
-    placed = first if not by and not source.filters and conds == (None,) else _first_rows(source, by, entity, conds, first)
+    placed = (
+        first if not by and not source.filters and conds == (None,) else _first_rows(source, by, entity, conds, first)
+    )
     keys = {f"by{i}": placed[f"by{i}"] for i, _ in enumerate(by)}
     values = {f"v{i}": placed.count(where=None if c is None else placed[f"k{i}"]) for i, c in enumerate(conds)}
     expression = placed.group_by(atom=atoms.of_column(placed.day), **keys).aggregate(**values)
@@ -250,7 +272,9 @@ def _new(name: str, source: Source, by: tuple[Field, ...], column: Col, needs: S
     return finish(name, source.dataset.key, expression, needs, read)
 
 
-def _first_rows(source: Source, by: tuple[Field, ...], entity: Field, conds: tuple[Cond | None, ...], first: Any) -> Any:
+def _first_rows(
+    source: Source, by: tuple[Field, ...], entity: Field, conds: tuple[Cond | None, ...], first: Any
+) -> Any:
     """One row per entity: its first, kept if it passes the filters, with splits and a flag per condition."""
     import ibis
 
@@ -259,13 +283,18 @@ def _first_rows(source: Source, by: tuple[Field, ...], entity: Field, conds: tup
     table = rows.joined(fields)
     scope = source.in_scope(table)
     table = table if scope is None else table.filter(scope)
-    table = table.inner_join(first.select(__entity=first.entity, __day=first.day),
-                             [table[entity.name] == first.entity, table[source.date] == first.day])
+    table = table.inner_join(
+        first.select(__entity=first.entity, __day=first.day),
+        [table[entity.name] == first.entity, table[source.date] == first.day],
+    )
     order = [table[c] for c in ("_vintage", "_sheet", "_row") if c in table.columns]
     ranked = table.mutate(__rank=ibis.row_number().over(ibis.window(group_by=table[entity.name], order_by=order)))
     ranked = ranked.filter(all_of([ranked["__rank"] == 0, rows.where(ranked, source.filters)]))
-    return ranked.select(day=ranked["__day"], **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
-                         **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None})
+    return ranked.select(
+        day=ranked["__day"],
+        **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
+        **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None},
+    )
 
 
 @dataclass

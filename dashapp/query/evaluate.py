@@ -1,4 +1,5 @@
-"""Evaluating a bound tree over a window: aggregates are looked up, then combined; ratios are never added or averaged."""
+"""Evaluating a bound tree over a window: aggregates are looked up, then combined; ratios are never added up."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,5 @@
 """Where a figure comes from: its formula written out, the engine's statements, and the source rows behind it."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -9,10 +10,10 @@ from typing import Any
 
 from dashapp.core.dataset import RoleOf
 from dashapp.core.period import Period
+from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.compile import Plan, needs_of
 from dashapp.query.evaluate import Definition, Evaluator
-from dashapp.query.arithmetic import NoValue
 from dashapp.query.rows import LINEAGE
 from dashapp.query.scan import Need, Split, within
 from dashapp.query.source import Source, all_of, stored
@@ -63,8 +64,15 @@ def explain(plan: Plan, key: str | None = None) -> Derivation:
     terms, used = plan.aggregates_of(key), plan.datasets_of(key)
     statements = tuple((s.name, s.dataset, s.sql) for s in plan.scans if any(n.agg in terms for n in s.needs))
     refused = [plan.refused[d] for d in used if d in plan.refused]
-    return Derivation(key, unparse(definition.tree), unparse(expanded(definition.tree, plan.definitions)),
-                      tuple(unparse(t) for t in terms), used, statements, next(iter(refused), ""))
+    return Derivation(
+        key,
+        unparse(definition.tree),
+        unparse(expanded(definition.tree, plan.definitions)),
+        tuple(unparse(t) for t in terms),
+        used,
+        statements,
+        next(iter(refused), ""),
+    )
 
 
 def expanded(node: Any, definitions: Mapping[str, Definition]) -> Node:
@@ -74,11 +82,14 @@ def expanded(node: Any, definitions: Mapping[str, Definition]) -> Node:
         return node if tree is None else expanded(tree, definitions)
     if isinstance(node, Agg) or not is_dataclass(node) or isinstance(node, type):
         return node  # type: ignore[return-value]
-    return replace(node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))})  # type: ignore[return-value]
+    return replace(
+        node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))}
+    )  # type: ignore[return-value]
 
 
-def rows_plan(plan: Plan, key: str, period: Period | None = None, split: Split | None = None,
-              limit: int = 1000) -> tuple[RowsPlan, ...]:
+def rows_plan(
+    plan: Plan, key: str, period: Period | None = None, split: Split | None = None, limit: int = 1000
+) -> tuple[RowsPlan, ...]:
     """The rows that one figure was computed from, dataset by dataset, newest first.
 
     period: one asked period, None for the total; split: values in the order of the question's `by`, None for all.
@@ -118,14 +129,22 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
         used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
     rows = source.rows.joined(used)
     chosen = rows.filter(all_of([source.where(rows), _touched(source, rows, needs), *_in_split(rows, by, split)]))
-    order = ([rows[source.date].desc()] if source.date else []) + [rows[c] for c in ("_vintage", "_row") if c in LINEAGE]
+    order = ([rows[source.date].desc()] if source.date else []) + [
+        rows[c] for c in ("_vintage", "_row") if c in LINEAGE
+    ]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
     names += sorted(f.name for f in used if f.join) + list(LINEAGE)
     expression = chosen.order_by(order).select(*names).limit(limit)
     counted = chosen.aggregate(rows=chosen.count())
     origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage")
-    return RowsPlan(dataset, tuple(names), expression, str(ibis.to_sql(expression, dialect="duckdb")),
-                    str(ibis.to_sql(counted, dialect="duckdb")), str(ibis.to_sql(origins, dialect="duckdb")))
+    return RowsPlan(
+        dataset,
+        tuple(names),
+        expression,
+        str(ibis.to_sql(expression, dialect="duckdb")),
+        str(ibis.to_sql(counted, dialect="duckdb")),
+        str(ibis.to_sql(origins, dialect="duckdb")),
+    )
 
 
 def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:

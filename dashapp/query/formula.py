@@ -3,6 +3,7 @@
 Problems are issues with the offset in the text, the reason and what helps; all problems of a formula come together
 where they can be told apart.
 """
+
 from __future__ import annotations
 
 import ast
@@ -19,11 +20,33 @@ MAX_LENGTH, MAX_DEPTH, MAX_TERMS, MAX_DIGITS, MAX_ROLLING, MAX_LIST = 2000, 40, 
 _NUMBER = re.compile(r"^\d+(\.\d*)?([eE][+-]?\d{1,2})?$|^\.\d+$")
 _BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\(?![\\\"'nrt])")
 _OPS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_CMPS: dict[type, str] = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-                          ast.In: "in", ast.NotIn: "not in"}
+_CMPS: dict[type, str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 _MIRROR = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "−": "-", "×": "*", "÷": "/",
-                         "\u00a0": " ", "\n": " ", "\r": " ", "\t": " "})
+_QUOTES = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "’": "'",
+        "‘": "'",
+        "−": "-",
+        "×": "*",
+        "÷": "/",
+        "\u00a0": " ",
+        "\n": " ",
+        "\r": " ",
+        "\t": " ",
+    }
+)
 
 
 class FormulaError(Invalid):
@@ -46,8 +69,10 @@ def error(code: str, message: str, at: int | None = None, help: str | None = Non
 
 def combined(issues: Sequence[Issue]) -> FormulaError:
     """Several problems as one exception."""
-    texts = [f"{i.message[:-1] if i.help and i.message.endswith('.') else i.message}"
-             f"{' - ' + i.help if i.help else ''}" for i in issues]
+    texts = [
+        f"{i.message[:-1] if i.help and i.message.endswith('.') else i.message}{' - ' + i.help if i.help else ''}"
+        for i in issues
+    ]
     return FormulaError(" ".join(texts), issues=issues)
 
 
@@ -65,7 +90,7 @@ class _Reader:
             raise error("formula-syntax", "A formula holds no null characters.", text.index("\x00"))
         plain = text.translate(_QUOTES)
         self._skip = len(plain) - len(plain.lstrip(" ="))
-        self.text = plain[self._skip:].rstrip()
+        self.text = plain[self._skip :].rstrip()
         if not self.text:
             raise error("formula-empty", "The formula is empty.", 0, "write for example sum(revenue)")
         stray = _BACKSLASH.search(self.text)
@@ -86,20 +111,20 @@ class _Reader:
 
     def _syntax(self, bad: SyntaxError) -> FormulaError:
         at = max(0, min((bad.offset or 1) - 1, len(self.text)))
-        rest = self.text[at:at + 12] or "the end"
+        rest = self.text[at : at + 12] or "the end"
         help = "write == to compare" if re.search(r"[^=!<>]=[^=]", self.text) else None
         if "<>" in self.text:
             help = "write != for 'not equal'"
         return error("formula-syntax", f"The formula cannot be read near {rest!r}.", at + self._skip, help)
 
     def _at(self, node: ast.expr | ast.keyword) -> int:
-        return len(self._raw[:node.col_offset].decode(errors="ignore")) + self._skip
+        return len(self._raw[: node.col_offset].decode(errors="ignore")) + self._skip
 
     def _bad(self, node: ast.expr | ast.keyword, code: str, message: str, help: str | None = None) -> FormulaError:
         return error(code, message, self._at(node), help)
 
     def _source(self, node: ast.expr) -> str:
-        return self._raw[node.col_offset:node.end_col_offset].decode(errors="ignore")
+        return self._raw[node.col_offset : node.end_col_offset].decode(errors="ignore")
 
     # figures: what stands outside aggregates ---------------------------------------------------------------------
     def _figure(self, node: ast.expr, depth: int) -> Node:
@@ -112,11 +137,20 @@ class _Reader:
             return self._call(node, depth)
         if isinstance(node, ast.Attribute):
             name = ".".join(self._path(node))
-            raise self._bad(node, "column-outside", f"The column {name!r} stands outside an aggregate.",
-                            f"write for example sum({name})")
-        raise self._bad(node, "formula-syntax", f"{self._source(node)[:40]!r} cannot stand here.",
-                        "a condition stands inside an aggregate: sum(revenue, channel == \"web\")"
-                        if isinstance(node, ast.Compare | ast.BoolOp) else None)
+            raise self._bad(
+                node,
+                "column-outside",
+                f"The column {name!r} stands outside an aggregate.",
+                f"write for example sum({name})",
+            )
+        raise self._bad(
+            node,
+            "formula-syntax",
+            f"{self._source(node)[:40]!r} cannot stand here.",
+            'a condition stands inside an aggregate: sum(revenue, channel == "web")'
+            if isinstance(node, ast.Compare | ast.BoolOp)
+            else None,
+        )
 
     def _arithmetic(self, node: ast.expr, depth: int, row: bool) -> Node | None:
         if depth > MAX_TERMS:
@@ -130,21 +164,31 @@ class _Reader:
         if isinstance(node, ast.BinOp):
             op = _OPS.get(type(node.op))
             if op is None:
-                raise self._bad(node, "formula-operator", f"{self._source(node)[:40]!r} uses an operator that is not known.",
-                                "known are + - * / and parentheses")
+                raise self._bad(
+                    node,
+                    "formula-operator",
+                    f"{self._source(node)[:40]!r} uses an operator that is not known.",
+                    "known are + - * / and parentheses",
+                )
             return Bin(op, inner(node.left, depth + 1), inner(node.right, depth + 1), self._at(node))  # type: ignore[arg-type]
         return None
 
     def _number(self, node: ast.Constant) -> Decimal:
         source = self._source(node)
         if isinstance(node.value, bool | str | bytes | None) or not _NUMBER.match(source):
-            raise self._bad(node, "formula-number", f"{source[:40]!r} is not a number.", "write numbers as 1200 or 0.15")
+            raise self._bad(
+                node, "formula-number", f"{source[:40]!r} is not a number.", "write numbers as 1200 or 0.15"
+            )
         try:
             value = Decimal(source)
         except InvalidOperation:  # pragma: no cover - the pattern admits only what Decimal reads
             raise self._bad(node, "formula-number", f"{source[:40]!r} is not a number.") from None
         digits = len(value.as_tuple().digits)
-        if abs(value) >= Decimal(10) ** MAX_DIGITS or digits > MAX_DIGITS or -int(value.as_tuple().exponent) > MAX_DIGITS:
+        if (
+            abs(value) >= Decimal(10) ** MAX_DIGITS
+            or digits > MAX_DIGITS
+            or -int(value.as_tuple().exponent) > MAX_DIGITS
+        ):
             raise self._bad(node, "formula-number", f"The number {source[:40]} has more than {MAX_DIGITS} digits.")
         return value
 
@@ -159,20 +203,30 @@ class _Reader:
     def _call(self, node: ast.Call, depth: int) -> Node:
         name = node.func.id if isinstance(node.func, ast.Name) else self._source(node.func)
         if node.keywords:
-            raise self._bad(node.keywords[0], "formula-syntax", "A single = stands in the formula.", "write == to compare")
+            raise self._bad(
+                node.keywords[0], "formula-syntax", "A single = stands in the formula.", "write == to compare"
+            )
         if any(isinstance(a, ast.Starred) for a in node.args):
             raise self._bad(node, "formula-syntax", "A * stands before an argument.")
         if name in AGGREGATES:
             return self._aggregate(node, name)
         if name in TIME:
             return self._time(node, name, depth)
-        raise self._bad(node, "unknown-function", f"unknown function {name[:40]!r}",
-                        did_you_mean(name, [*AGGREGATES, *TIME]) or "known are " + ", ".join((*AGGREGATES, *TIME)))
+        raise self._bad(
+            node,
+            "unknown-function",
+            f"unknown function {name[:40]!r}",
+            did_you_mean(name, [*AGGREGATES, *TIME]) or "known are " + ", ".join((*AGGREGATES, *TIME)),
+        )
 
     def _aggregate(self, node: ast.Call, name: str) -> Agg:
         if len(node.args) > 2 or (not node.args and name != "count"):
-            raise self._bad(node, "formula-arguments", f"{name}() takes a column and, if wanted, a condition.",
-                            f"write {name}(revenue) or {name}(revenue, channel == \"web\")")
+            raise self._bad(
+                node,
+                "formula-arguments",
+                f"{name}() takes a column and, if wanted, a condition.",
+                f'write {name}(revenue) or {name}(revenue, channel == "web")',
+            )
         args = list(node.args)
         if name == "count" and len(args) == 1 and isinstance(args[0], ast.Compare | ast.BoolOp | ast.Call):
             return Agg(name, None, self._condition(args[0], 0), None, self._at(node))
@@ -186,7 +240,7 @@ class _Reader:
         extra = node.args[1:]
         most = {"rolling": 2, "to_date": 1}.get(name, 0)
         if not node.args or len(extra) > most or (name in ("rolling", "to_date") and not extra):
-            shape = {"rolling": "rolling(x, 28) or rolling(x, 3, \"month\")", "to_date": "to_date(x, \"year\")"}
+            shape = {"rolling": 'rolling(x, 28) or rolling(x, 3, "month")', "to_date": 'to_date(x, "year")'}
             raise self._bad(node, "formula-arguments", f"{name}() is written {shape.get(name, name + '(x)')}.")
         n, unit = 0, ""
         if name == "rolling":
@@ -205,8 +259,12 @@ class _Reader:
     def _unit(self, node: ast.expr) -> str:
         value = node.value if isinstance(node, ast.Constant) else None
         if not isinstance(value, str) or value not in UNITS:
-            raise self._bad(node, "formula-arguments", f"{self._source(node)[:40]} is not a unit of time.",
-                            "known are " + ", ".join(f'"{u}"' for u in UNITS))
+            raise self._bad(
+                node,
+                "formula-arguments",
+                f"{self._source(node)[:40]} is not a unit of time.",
+                "known are " + ", ".join(f'"{u}"' for u in UNITS),
+            )
         return value
 
     # rows: what stands inside aggregates -------------------------------------------------------------------------
@@ -217,10 +275,18 @@ class _Reader:
         if isinstance(node, ast.Name | ast.Attribute):
             return Col(self._path(node), self._at(node))
         if isinstance(node, ast.Call):
-            raise self._bad(node, "formula-nested", f"{self._source(node)[:40]!r} stands inside an aggregate.",
-                            "aggregates and time functions are combined outside: sum(a) / sum(b)")
-        raise self._bad(node, "formula-syntax", f"{self._source(node)[:40]!r} cannot stand inside an aggregate.",
-                        "the condition is the second argument" if isinstance(node, ast.Compare | ast.BoolOp) else None)
+            raise self._bad(
+                node,
+                "formula-nested",
+                f"{self._source(node)[:40]!r} stands inside an aggregate.",
+                "aggregates and time functions are combined outside: sum(a) / sum(b)",
+            )
+        raise self._bad(
+            node,
+            "formula-syntax",
+            f"{self._source(node)[:40]!r} cannot stand inside an aggregate.",
+            "the condition is the second argument" if isinstance(node, ast.Compare | ast.BoolOp) else None,
+        )
 
     def _condition(self, node: ast.expr, depth: int) -> Cond:
         if depth > MAX_DEPTH:
@@ -232,19 +298,31 @@ class _Reader:
             return self._comparison(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TEXT:
             return self._contains(node)
-        raise self._bad(node, "formula-condition", f"{self._source(node)[:40]!r} is not a condition.",
-                        'write channel == "web", region in ["EMEA", "APAC"] or quantity > 0')
+        raise self._bad(
+            node,
+            "formula-condition",
+            f"{self._source(node)[:40]!r} is not a condition.",
+            'write channel == "web", region in ["EMEA", "APAC"] or quantity > 0',
+        )
 
     def _comparison(self, node: ast.Compare) -> Cmp:
         if len(node.ops) != 1 or type(node.ops[0]) not in _CMPS:
-            raise self._bad(node, "formula-condition", f"{self._source(node)[:40]!r} is not one comparison.",
-                            "write quantity > 0 and quantity < 9")
+            raise self._bad(
+                node,
+                "formula-condition",
+                f"{self._source(node)[:40]!r} is not one comparison.",
+                "write quantity > 0 and quantity < 9",
+            )
         op, left, right = _CMPS[type(node.ops[0])], node.left, node.comparators[0]
         if op in _MIRROR and not isinstance(left, ast.Name | ast.Attribute):
             left, right, op = right, left, _MIRROR[op]
         if not isinstance(left, ast.Name | ast.Attribute):
-            raise self._bad(left, "formula-condition", f"{self._source(left)[:40]!r} is not a column.",
-                            "a condition compares a column with a value")
+            raise self._bad(
+                left,
+                "formula-condition",
+                f"{self._source(left)[:40]!r} is not a column.",
+                "a condition compares a column with a value",
+            )
         values = self._list(right) if op in ("in", "not in") else (self._value(right),)
         return Cmp(op, Col(self._path(left), self._at(left)), values, self._at(node))  # type: ignore[arg-type]
 
@@ -258,8 +336,12 @@ class _Reader:
 
     def _list(self, node: ast.expr) -> tuple[Decimal | str, ...]:
         if not isinstance(node, ast.List | ast.Tuple | ast.Set) or not 1 <= len(node.elts) <= MAX_LIST:
-            raise self._bad(node, "formula-condition", f"in takes a list of 1 to {MAX_LIST} values.",
-                            'write region in ["EMEA", "APAC"]')
+            raise self._bad(
+                node,
+                "formula-condition",
+                f"in takes a list of 1 to {MAX_LIST} values.",
+                'write region in ["EMEA", "APAC"]',
+            )
         return tuple(self._value(e) for e in node.elts)
 
     def _value(self, node: ast.expr) -> Decimal | str:

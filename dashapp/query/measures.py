@@ -57,7 +57,8 @@ def _expression(dataset: Dataset, node: Node) -> Measure:
 
     rows = rows_of(dataset, {dataset.key: dataset})
     selected = rows.table.select(value=rows.value(rows.table, node))
-    found = sqlglot.parse_one(str(ibis.to_sql(selected, dialect="duckdb")), read="duckdb").selects[0].unalias()
+    statement = sqlglot.parse_one(str(ibis.to_sql(selected, dialect="duckdb")), read="duckdb")
+    found = statement.expressions[0].unalias()
     for column in found.find_all(sqlglot.exp.Column):
         column.set("table", None)
     return expression(found.sql(dialect="duckdb"), "DECIMAL(38,8)" if rows.is_money(node) else "DOUBLE")

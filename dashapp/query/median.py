@@ -1,4 +1,5 @@
 """The scan of medians: they do not add up, so every window and split is aggregated by itself, all in one statement."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -21,8 +22,17 @@ def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]
     for overall in (True, False):
         windows = [i for i, r in enumerate(reaches) if any(n.reach == r and n.overall is overall for n in needs)]
         if windows:
-            parts.append(_level(rows, by if not overall else (), len(by), aggs, [(i, reaches[i]) for i in windows], atoms,
-                                dated=source.date is not None))
+            parts.append(
+                _level(
+                    rows,
+                    by if not overall else (),
+                    len(by),
+                    aggs,
+                    [(i, reaches[i]) for i in windows],
+                    atoms,
+                    dated=source.date is not None,
+                )
+            )
     expression = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
     def read(columns: dict[str, list[Any]]) -> Lookup:
@@ -38,7 +48,9 @@ def _rows(source: Source, by: tuple[Field, ...], aggs: list[Agg], reaches: list[
     for agg in aggs:
         fields |= source.rows.fields_of(agg.arg) | source.rows.fields_of(agg.cond)
     table = source.rows.joined(fields)
-    tests = [t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None]
+    tests = [
+        t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
+    ]
     table = table.filter(tests) if tests else table
     values: dict[str, Any] = {}
     for i, agg in enumerate(aggs):
@@ -47,26 +59,43 @@ def _rows(source: Source, by: tuple[Field, ...], aggs: list[Agg], reaches: list[
         value = value.cast("decimal(38, 8)") if value.type().is_decimal() else value.cast("float64")
         chosen = source.rows.condition(table, agg.cond)
         values[f"v{i}"] = value if chosen is None else chosen.ifelse(value, None)
-    return table.select(atom=atoms.of_column(table[source.date]) if source.date else ibis.literal(0, "int64"),
-                        **{f"by{i}": table[f.name] for i, f in enumerate(by)}, **values)
+    return table.select(
+        atom=atoms.of_column(table[source.date]) if source.date else ibis.literal(0, "int64"),
+        **{f"by{i}": table[f.name] for i, f in enumerate(by)},
+        **values,
+    )
 
 
-def _level(rows: Any, by: tuple[Field, ...], dimensions: int, aggs: list[Agg], windows: list[tuple[int, Reach]],
-           atoms: Atoms, *, dated: bool) -> Any:
+def _level(
+    rows: Any,
+    by: tuple[Field, ...],
+    dimensions: int,
+    aggs: list[Agg],
+    windows: list[tuple[int, Reach]],
+    atoms: Atoms,
+    *,
+    dated: bool,
+) -> Any:
     import ibis
 
     rows = rows.inner_join(members(dict(windows), atoms if dated else None), "atom")
     keys = {f"by{i}": rows[f"by{i}"] for i, _ in enumerate(by)}
-    grouped = rows.group_by(window=rows.window, **keys).aggregate(**{f"v{i}": rows[f"v{i}"].quantile(0.5) for i, _ in enumerate(aggs)})
+    grouped = rows.group_by(window=rows.window, **keys).aggregate(
+        **{f"v{i}": rows[f"v{i}"].quantile(0.5) for i, _ in enumerate(aggs)}
+    )
     empty = {f"by{i}": ibis.null("string") for i in range(dimensions) if f"by{i}" not in keys}
     grouped = grouped.mutate(level=ibis.literal(0 if by or not dimensions else 1, "int8"), **empty)
-    return grouped.select("level", "window", *(f"by{i}" for i in range(dimensions)), *(f"v{i}" for i, _ in enumerate(aggs)))
+    return grouped.select(
+        "level", "window", *(f"by{i}" for i in range(dimensions)), *(f"v{i}" for i, _ in enumerate(aggs))
+    )
 
 
 class Windowed(Lookup):
     """Results that come per window: level 1 marks the rows without split of a question that has one."""
 
-    def __init__(self, columns: dict[str, list[Any]], dimensions: int, reaches: Sequence[Any], names: dict[Any, str]) -> None:
+    def __init__(
+        self, columns: dict[str, list[Any]], dimensions: int, reaches: Sequence[Any], names: dict[Any, str]
+    ) -> None:
         self.columns, self.names, self.dimensions = columns, names, dimensions
         self.window = {r: i for i, r in enumerate(reaches)}
         keys = [columns[f"by{i}"] for i in range(dimensions)]

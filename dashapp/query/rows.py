@@ -3,6 +3,7 @@
 Money stays exact: in an expression with money every operand becomes a decimal before it is multiplied, and products
 have eight decimals. Other numbers are doubles. A missing value satisfies only `!=`, `not in` and equality with "".
 """
+
 from __future__ import annotations
 
 import operator
@@ -19,8 +20,15 @@ from dashapp.query.columns import Field, find, find_dimension
 from dashapp.query.tree import Bin, Cmp, Col, Cond, Logic, Neg, Node, Num, walk
 
 LINEAGE = {"_vintage": "string", "_sheet": "string", "_row": "int32"}
-TYPES = {"DATE": "date", "DECIMAL(18,4)": "decimal(18, 4)", "DOUBLE": "float64", "VARCHAR": "string", "BIGINT": "int64",
-         "DECIMAL(38,4)": "decimal(38, 4)", "DECIMAL(38,8)": "decimal(38, 8)"}
+TYPES = {
+    "DATE": "date",
+    "DECIMAL(18,4)": "decimal(18, 4)",
+    "DOUBLE": "float64",
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "DECIMAL(38,4)": "decimal(38, 4)",
+    "DECIMAL(38,8)": "decimal(38, 8)",
+}
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 LARGEST, SMALL, PRODUCT, NARROW = 1e19, 1e13, 9e9, 18
@@ -42,7 +50,7 @@ def schema_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class Rows:
-    """Builds the table of one dataset. table: what to read (the rows or a rollup of them with the same column names)."""
+    """Builds the table of one dataset. table: what to read, the rows or a rollup with the same column names."""
 
     dataset: Dataset
     datasets: Mapping[str, Dataset]
@@ -162,8 +170,9 @@ class Rows:
         if isinstance(node, Neg):
             return -self._double(table, node.x)
         assert isinstance(node, Bin)
-        left, right = (self.value(table, n) if self.is_money(n) else self._double(table, n)
-                       for n in (node.left, node.right))
+        left, right = (
+            self.value(table, n) if self.is_money(n) else self._double(table, n) for n in (node.left, node.right)
+        )
         if node.op == "/":
             return left.cast("float64") / right.cast("float64").nullif(0)
         return _ARITHMETIC[node.op](left, right)

@@ -3,6 +3,7 @@
 Overlapping windows share work: all their boundaries cut time into *atoms*; rows are aggregated once per atom and
 split, and a window is a run of atoms. An atom is known by its first day, counted in days from 1970-01-01.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -50,7 +51,7 @@ class Scan:
 
 
 class Lookup:
-    """Values of one scan. `value` gives the figure of a need in a split (None for overall), None where there is none."""
+    """Values of one scan. `value` gives the figure of a need in a split (None: overall), or None."""
 
     def value(self, need: Need, split: Split | None) -> Any:
         raise NotImplementedError
@@ -119,8 +120,11 @@ def _starts(atoms: Atoms) -> tuple[date, ...]:
     found = {atoms.hull.start, *atoms.extras}
     if atoms.grid != "none":
         every = (atoms.hull.start + timedelta(i) for i in range((atoms.hull.end - atoms.hull.start).days + 1))
-        found.update(d for d in every if atoms.grid == "day" or (
-            d.day == 1 if atoms.grid == "month" else d.weekday() == atoms.weekday))
+        found.update(
+            d
+            for d in every
+            if atoms.grid == "day" or (d.day == 1 if atoms.grid == "month" else d.weekday() == atoms.weekday)
+        )
     return tuple(sorted(found))
 
 
@@ -142,8 +146,11 @@ def stepped(column: Any, edges: Sequence[Any], values: Sequence[int]) -> Any:
     if len(values) == 1:
         return ibis.literal(values[0], "int64")
     middle = len(values) // 2
-    return ibis.ifelse(column < edges[middle], stepped(column, edges[:middle], values[:middle]),
-                       stepped(column, edges[middle:], values[middle:]))
+    return ibis.ifelse(
+        column < edges[middle],
+        stepped(column, edges[:middle], values[:middle]),
+        stepped(column, edges[middle:], values[middle:]),
+    )
 
 
 def within(day: Any, reaches: Iterable[Reach]) -> Any:
@@ -170,7 +177,7 @@ def disjoint(reaches: Iterable[Reach]) -> list[Reach]:
 
 
 def listed(rows: Iterable[tuple[int, ...]], *names: str) -> Any:
-    """A small Ibis table of integers, carried by one text literal: thousands of literals would cost a second each time."""
+    """A small Ibis table of integers, carried by one text literal: thousands of literals would cost a second."""
     import ibis
 
     text = ",".join(":".join(map(str, row)) for row in rows)
@@ -180,7 +187,7 @@ def listed(rows: Iterable[tuple[int, ...]], *names: str) -> Any:
 
 
 def members(windows: Mapping[int, Reach], atoms: Atoms | None) -> Any:
-    """A small Ibis table (atom, window): which atoms each window consists of; without dates (atoms None) atom 0 is all."""
+    """A small Ibis table (atom, window): the atoms each window consists of; without dates (None) atom 0 is all."""
     if atoms is None:
         return listed(((0, i) for i in windows), "atom", "window")
     spans = listed(((i, number(r.start), number(r.end)) for i, r in windows.items()), "window", "start", "end")
@@ -188,8 +195,9 @@ def members(windows: Mapping[int, Reach], atoms: Atoms | None) -> Any:
     return starts.inner_join(spans, [starts.atom >= spans.start, starts.atom <= spans.end]).select("atom", "window")
 
 
-def finish(name: str, dataset: str, expression: Any, needs: Iterable[Need],
-           read: Callable[[dict[str, list[Any]]], Lookup]) -> Scan:
+def finish(
+    name: str, dataset: str, expression: Any, needs: Iterable[Need], read: Callable[[dict[str, list[Any]]], Lookup]
+) -> Scan:
     """The scan of an expression, compiled for DuckDB, with the tables it reads."""
     import ibis
     import ibis.expr.operations as ops

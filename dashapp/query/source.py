@@ -1,4 +1,5 @@
 """Where a scan reads from: the rows of a dataset, or its day rollup where that has everything needed."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -46,7 +47,9 @@ class Source:
         return self.rows.where(table, self.scope)
 
 
-def stored(dataset: Dataset, datasets: Mapping[str, Dataset], filters: tuple[Where, ...], scope: tuple[Where, ...]) -> Source:
+def stored(
+    dataset: Dataset, datasets: Mapping[str, Dataset], filters: tuple[Where, ...], scope: tuple[Where, ...]
+) -> Source:
     """The rows themselves."""
     return Source(dataset, datasets, rows_of(dataset, datasets), filters, scope)
 
@@ -54,8 +57,14 @@ def stored(dataset: Dataset, datasets: Mapping[str, Dataset], filters: tuple[Whe
 def rolled_up(source: Source, spec: RollupSpec) -> Source:
     """The same, read from the day rollup."""
     table = unbound(day_table(source.dataset.key), tuple(spec.day_schema().items()))
-    return Source(source.dataset, source.datasets, Rows(source.dataset, source.datasets, table), source.filters,
-                  source.scope, spec)
+    return Source(
+        source.dataset,
+        source.datasets,
+        Rows(source.dataset, source.datasets, table),
+        source.filters,
+        source.scope,
+        spec,
+    )
 
 
 def covers(spec: RollupSpec | None, source: Source, by: tuple[Field, ...], agg: Agg) -> bool:

@@ -117,7 +117,7 @@ def walk(node: Node | Cond) -> Iterator[Node | Cond]:
                 yield from walk(child)  # type: ignore[arg-type]
 
 
-def unparse(node: Node | Cond) -> str:
+def unparse(node: Node | Cond) -> str:  # noqa: PLR0911 - one return per kind of node reads best
     """The formula as text; reading it gives an equal tree."""
     if isinstance(node, Num):
         return f"{node.value:f}"

@@ -3,6 +3,7 @@
 A window is one or more whole periods as asked, then shifted (`previous`, `year_ago`), then possibly widened
 (`rolling`, `to_date`). For an unfinished period a shifted window covers the same elapsed part, dataset by dataset.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -59,7 +60,9 @@ class Clock:
     def preceding(self, window: Window, dataset: str) -> Reach | str:
         """The dates just before the window, of the same kind and length: what `lost` compares with."""
         if window.widen is None:
-            return self.reach(Window(window.first, window.last, (*window.shifts, ("previous", self.count(window)))), dataset)
+            return self.reach(
+                Window(window.first, window.last, (*window.shifts, ("previous", self.count(window)))), dataset
+            )
         name, n, unit = window.widen
         reach = self.reach(window, dataset)
         if isinstance(reach, str) or name == "to_date":
@@ -122,8 +125,11 @@ class Clock:
         base = self.shifted(asked, window.shifts)
         if base is None:
             return None
-        until = base.end if is_complete(table, state, asked) else elapsed_until(
-            self.calendar, asked, state.data_through, base)
+        until = (
+            base.end
+            if is_complete(table, state, asked)
+            else elapsed_until(self.calendar, asked, state.data_through, base)
+        )
         return self.calendar.period(until, table.grain).end if table.grain.coarser_than(Grain.DAY) else until
 
     def _rolled_until(self, window: Window, dataset: str, start: date) -> date:

@@ -3,6 +3,7 @@
 Run `python -m tests.bench.overview [N]`. Prints cold (first question of a process, expressions compiled) and warm times
 from rows and from rollups, each as a ratio to the hand-written query. Never asserts a time; asserts equal figures.
 """
+
 from __future__ import annotations
 
 import resource
@@ -26,32 +27,66 @@ from dashapp.query.answer import answer
 from dashapp.query.compile import plan
 from dashapp.query.measures import measures
 
-ORDERS = Dataset("orders", "Orders", key_columns=("order_id",), columns=tuple(
-    Column(k, k, RoleOf(r), t) for k, r, t in (  # type: ignore[arg-type]
-        ("date", "date", "date"), ("order_id", "id", "text"), ("customer_id", "entity", "text"), ("region", "dimension", "text"),
-        ("channel", "dimension", "text"), ("qty", "measure", "number"), ("price", "measure", "money"),
-        ("revenue", "measure", "money"), ("cost", "measure", "money"))))
+ORDERS = Dataset(
+    "orders",
+    "Orders",
+    key_columns=("order_id",),
+    columns=tuple(
+        Column(k, k, RoleOf(r), t)
+        for k, r, t in (  # type: ignore[arg-type]
+            ("date", "date", "date"),
+            ("order_id", "id", "text"),
+            ("customer_id", "entity", "text"),
+            ("region", "dimension", "text"),
+            ("channel", "dimension", "text"),
+            ("qty", "measure", "number"),
+            ("price", "measure", "money"),
+            ("revenue", "measure", "money"),
+            ("cost", "measure", "money"),
+        )
+    ),
+)
 ROWS = """CREATE TABLE orders AS SELECT DATE '2023-07-01' + (i * 1004 // {n})::INT AS date, 'o' || i AS order_id,
-  'c' || (hash(i) % ({n} // 10)) AS customer_id, (['EMEA','APAC','AMER','LATAM'][(1 + hash(i * 3) % 4)::INT])::region AS region,
+  'c' || (hash(i) % ({n} // 10)) AS customer_id,
+  (['EMEA','APAC','AMER','LATAM'][(1 + hash(i * 3) % 4)::INT])::region AS region,
   (['web','shop','phone'][(1 + hash(i * 5) % 3)::INT])::channel AS channel, (1 + hash(i * 7) % 5)::DOUBLE AS qty,
   (hash(i * 11) % 9000 / 100 + 1)::DECIMAL(18,4) AS price, (hash(i * 13) % 40000 / 100)::DECIMAL(18,4) AS revenue,
   (hash(i * 17) % 20000 / 100)::DECIMAL(18,4) AS cost, 'v1' AS _vintage, 's' AS _sheet, i::INT AS _row
   FROM range({n}) t(i)"""
 TODAY = date(2026, 3, 31)
 PLAIN = {
-    "revenue": "sum(orders.revenue)", "cost": "sum(orders.cost)", "units": "sum(orders.qty)", "orders": "count(orders)",
-    "gross": "sum(orders.qty * orders.price)", "average_price": "avg(orders.price)", "highest": "max(orders.price)",
-    "lowest": "min(orders.price)", "largest": "max(orders.qty)", "average_units": "avg(orders.qty)",
-    "web": 'sum(orders.revenue, orders.channel == "web")', "shop": 'sum(orders.revenue, orders.channel == "shop")',
-    "phone": 'sum(orders.revenue, orders.channel == "phone")', "emea": 'sum(orders.revenue, orders.region == "EMEA")',
-    "apac": 'sum(orders.revenue, orders.region == "APAC")', "amer": 'sum(orders.revenue, orders.region == "AMER")',
-    "customers": "distinct(orders.customer_id)", "new": "new(orders.customer_id)", "returning": "returning(orders.customer_id)",
+    "revenue": "sum(orders.revenue)",
+    "cost": "sum(orders.cost)",
+    "units": "sum(orders.qty)",
+    "orders": "count(orders)",
+    "gross": "sum(orders.qty * orders.price)",
+    "average_price": "avg(orders.price)",
+    "highest": "max(orders.price)",
+    "lowest": "min(orders.price)",
+    "largest": "max(orders.qty)",
+    "average_units": "avg(orders.qty)",
+    "web": 'sum(orders.revenue, orders.channel == "web")',
+    "shop": 'sum(orders.revenue, orders.channel == "shop")',
+    "phone": 'sum(orders.revenue, orders.channel == "phone")',
+    "emea": 'sum(orders.revenue, orders.region == "EMEA")',
+    "apac": 'sum(orders.revenue, orders.region == "APAC")',
+    "amer": 'sum(orders.revenue, orders.region == "AMER")',
+    "customers": "distinct(orders.customer_id)",
+    "new": "new(orders.customer_id)",
+    "returning": "returning(orders.customer_id)",
     "lost": "lost(orders.customer_id)",
 }
 DERIVED = {
-    "profit": "revenue - cost", "margin": "profit / revenue", "basket": "revenue / orders", "web_share": "web / revenue",
-    "arpu": "revenue / customers", "retention": "1 - lost / previous(customers)", "churn": "1 - retention",
-    "repeat": "returning / (new + returning)", "growth": "growth(revenue)", "units_per_order": "units / orders",
+    "profit": "revenue - cost",
+    "margin": "profit / revenue",
+    "basket": "revenue / orders",
+    "web_share": "web / revenue",
+    "arpu": "revenue / customers",
+    "retention": "1 - lost / previous(customers)",
+    "churn": "1 - retention",
+    "repeat": "returning / (new + returning)",
+    "growth": "growth(revenue)",
+    "units_per_order": "units / orders",
 }
 KPIS = {k: Kpi(k, k, f) for k, f in (PLAIN | DERIVED).items()}
 SUMS = """sum(revenue) revenue, sum("cost") AS "cost", fsum(qty) units, count(*) orders,
@@ -67,10 +102,12 @@ monthly AS (SELECT m, {SUMS} FROM r WHERE date >= '2025-01-01' GROUP BY m),
 yearly AS (SELECT y, {SUMS} FROM r WHERE date >= '2024-04-01' GROUP BY y),
 firsts AS (SELECT customer_id, min(date) AS first FROM orders GROUP BY 1),
 active AS (SELECT DISTINCT m, customer_id FROM r),
-years AS (SELECT DISTINCT CASE WHEN m >= '2025-04-01' THEN 2 WHEN m >= '2024-04-01' THEN 1 ELSE 0 END AS y, customer_id FROM active),
+years AS (SELECT DISTINCT CASE WHEN m >= '2025-04-01' THEN 2 WHEN m >= '2024-04-01' THEN 1 ELSE 0 END AS y,
+  customer_id FROM active),
 who AS (SELECT m, count(*) customers, count(*) FILTER (first >= m) fresh, count(*) FILTER (first < m) back
   FROM active JOIN firsts USING (customer_id) WHERE m >= '2025-01-01' GROUP BY m),
-whoever AS (SELECT y - 1 AS y, count(*) customers, count(*) FILTER (first >= CASE y WHEN 2 THEN DATE '2025-04-01' ELSE DATE '2024-04-01' END)
+whoever AS (SELECT y - 1 AS y, count(*) customers,
+  count(*) FILTER (first >= CASE y WHEN 2 THEN DATE '2025-04-01' ELSE DATE '2024-04-01' END)
   fresh FROM years JOIN firsts USING (customer_id) WHERE y > 0 GROUP BY y),
 lost AS (SELECT a.m + INTERVAL 1 MONTH AS m, count(*) lost FROM active a WHERE a.m >= '2024-12-01' AND NOT EXISTS (
   SELECT 1 FROM active b WHERE b.customer_id = a.customer_id AND b.m = a.m + INTERVAL 1 MONTH) GROUP BY 1),
@@ -86,14 +123,23 @@ def build(n: int) -> tuple[Any, RollupSpec]:
     """Tables as a serving file has them: rows in order of date, enumerated texts, two rollups."""
     con = duckdb.connect()
     con.execute("SET threads = 2")
-    con.execute("CREATE TYPE region AS ENUM ('EMEA','APAC','AMER','LATAM'); CREATE TYPE channel AS ENUM ('web','shop','phone')")
+    con.execute(
+        "CREATE TYPE region AS ENUM ('EMEA','APAC','AMER','LATAM'); CREATE TYPE channel AS ENUM ('web','shop','phone')"
+    )
     con.execute(ROWS.format(n=n))
     spec = rollup_of(ORDERS, measures(KPIS.values(), {"orders": ORDERS})["orders"])
-    parts = ", ".join(f'{"sum" if m.is_exact else "fsum"}({m.sql}) AS "{m.sum}", count({m.sql}) AS "{m.count}", '
-                      f'min({m.sql}) AS "{m.min}", max({m.sql}) AS "{m.max}"' for m in spec.measures)
-    con.execute(f"CREATE TABLE orders__day AS SELECT date, region, channel, count(*) _rows, {parts} FROM orders GROUP BY ALL")
-    con.execute("CREATE TABLE orders__month AS SELECT date_trunc('month', date)::DATE _month, customer_id, min(date) _first, "
-                "max(date) _last, count(*) _rows FROM orders GROUP BY ALL")
+    parts = ", ".join(
+        f'{"sum" if m.is_exact else "fsum"}({m.sql}) AS "{m.sum}", count({m.sql}) AS "{m.count}", '
+        f'min({m.sql}) AS "{m.min}", max({m.sql}) AS "{m.max}"'
+        for m in spec.measures
+    )
+    con.execute(
+        f"CREATE TABLE orders__day AS SELECT date, region, channel, count(*) _rows, {parts} FROM orders GROUP BY ALL"
+    )
+    con.execute(
+        "CREATE TABLE orders__month AS SELECT date_trunc('month', date)::DATE _month, customer_id, min(date) _first, "
+        "max(date) _last, count(*) _rows FROM orders GROUP BY ALL"
+    )
     return con, spec
 
 
@@ -133,7 +179,10 @@ def main(arguments: list[str]) -> None:
     for label, rollups in (("from rows", {}), ("from rollups", {"orders": spec})):
         series, cold, warm = timed(lambda rollups=rollups: overview(con, rollups))  # type: ignore[misc]
         check(series, by_hand)
-        print(f"  {label:14} cold {cold * 1e3:8.0f} ms ({cold / cold_hand:4.2f} x) warm {warm * 1e3:8.0f} ms ({warm / warm_hand:4.2f} x)")
+        print(
+            f"  {label:14} cold {cold * 1e3:8.0f} ms ({cold / cold_hand:4.2f} x) "
+            f"warm {warm * 1e3:8.0f} ms ({warm / warm_hand:4.2f} x)"
+        )
     print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -1,6 +1,8 @@
 """Calendars: every date lies in exactly one period of a grain, labels read back, and years have 52 or 53 weeks."""
+
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +14,9 @@ from dashapp.core.errors import Invalid
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 
 dates = st.dates(date(1990, 1, 1), date(2060, 12, 31))
-calendars = st.builds(Calendar, st.integers(1, 12), st.integers(0, 6), st.sampled_from(["gregorian", "4-4-5", "4-5-4", "5-4-4"]))
+calendars = st.builds(
+    Calendar, st.integers(1, 12), st.integers(0, 6), st.sampled_from(["gregorian", "4-4-5", "4-5-4", "5-4-4"])
+)
 grains = st.sampled_from(QUESTION_GRAINS)
 
 
@@ -28,11 +32,13 @@ def test_a_period_holds_its_dates_and_its_label_reads_back(calendar: Calendar, d
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(calendars, dates, grains, st.integers(0, 900))
-def test_periods_follow_each_other_without_gap_or_overlap(calendar: Calendar, day: date, grain: Grain, length: int) -> None:
+def test_periods_follow_each_other_without_gap_or_overlap(
+    calendar: Calendar, day: date, grain: Grain, length: int
+) -> None:
     found = calendar.periods(DateRange(day, day + timedelta(length)), grain)
     assert day in found[0]
     assert day + timedelta(length) in found[-1]
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in itertools.pairwise(found):
         assert right.start == left.end + timedelta(1)
         assert calendar.next(left) == right
         assert calendar.previous(right) == left
@@ -45,21 +51,25 @@ def test_a_year_ago_is_a_year_ago(calendar: Calendar, day: date, grain: Grain) -
     period = calendar.period(day, grain)
     before = calendar.year_ago(period)
     if before is None:
-        assert grain is Grain.WEEK and period.label.endswith("W53")
+        assert grain is Grain.WEEK
+        assert period.label.endswith("W53")
         return
     assert before.grain is period.grain
     assert 350 <= (period.start - before.start).days <= 380
 
 
-@pytest.mark.parametrize(("calendar", "day", "grain", "label"), [
-    (Calendar(), date(2011, 11, 14), Grain.WEEK, "2011-W46"),
-    (Calendar(), date(2021, 1, 3), Grain.WEEK, "2020-W53"),
-    (Calendar(week_start=6), date(2026, 3, 1), Grain.WEEK, "2026-W09"),
-    (Calendar(), date(2011, 11, 14), Grain.QUARTER, "2011-Q4"),
-    (Calendar(4), date(2026, 3, 31), Grain.QUARTER, "FY2026-Q4"),
-    (Calendar(4), date(2026, 4, 1), Grain.YEAR, "FY2027"),
-    (Calendar(4), date(2026, 4, 1), Grain.MONTH, "2026-04"),
-])
+@pytest.mark.parametrize(
+    ("calendar", "day", "grain", "label"),
+    [
+        (Calendar(), date(2011, 11, 14), Grain.WEEK, "2011-W46"),
+        (Calendar(), date(2021, 1, 3), Grain.WEEK, "2020-W53"),
+        (Calendar(week_start=6), date(2026, 3, 1), Grain.WEEK, "2026-W09"),
+        (Calendar(), date(2011, 11, 14), Grain.QUARTER, "2011-Q4"),
+        (Calendar(4), date(2026, 3, 31), Grain.QUARTER, "FY2026-Q4"),
+        (Calendar(4), date(2026, 4, 1), Grain.YEAR, "FY2027"),
+        (Calendar(4), date(2026, 4, 1), Grain.MONTH, "2026-04"),
+    ],
+)
 def test_periods_are_called_what_people_call_them(calendar: Calendar, day: date, grain: Grain, label: str) -> None:
     assert calendar.period(day, grain).label == label
 
@@ -81,11 +91,14 @@ def test_leap_day_and_weekdays_a_year_ago() -> None:
     leap = calendar.period(date(2024, 2, 29), Grain.DAY)
     assert calendar.year_ago(leap) == calendar.period(date(2023, 2, 28), Grain.DAY)
     same = calendar.year_ago(leap, same_weekday=True)
-    assert same and same.start == date(2023, 3, 2)
+    assert same
+    assert same.start == date(2023, 3, 2)
     assert same.start.weekday() == leap.start.weekday()
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-W54", "2025-W53", "2026-02-30", "26-01", "2026-Q5", "soon", "0000"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-13", "2026-W54", "2025-W53", "2026-02-30", "26-01", "2026-Q5", "soon", "0000"]
+)
 def test_what_is_no_period_is_refused_with_examples(text: str) -> None:
     with pytest.raises(Invalid, match="2026-W13"):
         Calendar().parse(text)

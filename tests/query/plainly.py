@@ -2,6 +2,7 @@
 
 Independent of the room under test except for the formula tree, whose reader has its own tests, and the calendar.
 """
+
 from __future__ import annotations
 
 import statistics
@@ -95,8 +96,9 @@ class Plain:
         if self.datasets[dataset].grain not in (Grain.EVENT, Grain.DAY):
             return state.data_through >= period.end
         seen = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
-        expected = [w for w in range(7) if len(seen) < 14
-                    or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)]
+        expected = [
+            w for w in range(7) if len(seen) < 14 or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)
+        ]
         wanted = [d for i in range(period.days) if (d := period.start + timedelta(i)).weekday() in expected]
         return state.data_through >= max(wanted, default=period.end)
 
@@ -169,8 +171,10 @@ class Plain:
                 key = r[own(node.arg)]
                 if key is not None and (key not in firsts or r["date"] < firsts[key]["date"]):
                     firsts[key] = r
-            return sum(inside(r, dates) and holds(r, self.filters) and belongs(r, split) and true(r, node.cond)
-                       for r in firsts.values())
+            return sum(
+                inside(r, dates) and holds(r, self.filters) and belongs(r, split) and true(r, node.cond)
+                for r in firsts.values()
+            )
         chosen = [r for r in cell if true(r, node.cond)]
         return self._plain(node, chosen, scoped, dates)
 
@@ -191,8 +195,13 @@ class Plain:
         if node.func in ("first", "last"):
             edge = (min if node.func == "first" else max)(d for d, _ in pairs)
             return sum(v for d, v in pairs if d == edge)
-        return {"sum": sum, "min": min, "max": max, "median": statistics.median,
-                "avg": lambda vs: Fraction(sum(vs)) / len(vs)}[node.func](values)
+        return {
+            "sum": sum,
+            "min": min,
+            "max": max,
+            "median": statistics.median,
+            "avg": lambda vs: Fraction(sum(vs)) / len(vs),
+        }[node.func](values)
 
     def _lost(self, node: Agg, span: Span, dates: tuple[date, date], split: Mapping[str, Any]) -> Any:
         last = self.moved(span.periods[-1], span)
@@ -231,8 +240,11 @@ def belongs(row: Row, split: Mapping[str, Any]) -> bool:
 def holds(row: Row, wheres: tuple[Where, ...]) -> bool:
     for w in wheres:
         cell = row[w.column]
-        hit = (w.values[0] in cell if cell is not None else False) if w.op == "~=" else (cell in w.values if cell is not None
-                                                                                       else "" in w.values)
+        hit = (
+            (w.values[0] in cell if cell is not None else False)
+            if w.op == "~="
+            else (cell in w.values if cell is not None else "" in w.values)
+        )
         if hit is (w.op == "!="):
             return False
     return True

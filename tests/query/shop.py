@@ -1,4 +1,5 @@
 """A small shop for the query tests: datasets, KPIs, and DuckDB tables made of plain rows."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -29,13 +30,34 @@ def columns(**types: str) -> tuple[Column, ...]:
     return tuple(Column(k, k.title(), RoleOf(t.split()[0]), t.split()[1]) for k, t in types.items())  # type: ignore[arg-type]
 
 
-ORDERS = Dataset("orders", "Orders", joins=(("sku", "catalogue.sku_id"),), columns=columns(
-    date="date date", sku="dimension text", region="dimension text", channel="dimension text",
-    customer_id="entity text", qty="measure number", price="measure money", revenue="measure money"))
-CATALOGUE = Dataset("catalogue", "Catalogue", kind="reference", key_columns=("sku_id",), columns=columns(
-    sku_id="id text", category="dimension text", cost="measure money"))
-FINANCE = Dataset("finance", "Finance", grain=Grain.MONTH, columns=columns(
-    date="date date", region="dimension text", cogs="measure money", cash="measure money"))
+ORDERS = Dataset(
+    "orders",
+    "Orders",
+    joins=(("sku", "catalogue.sku_id"),),
+    columns=columns(
+        date="date date",
+        sku="dimension text",
+        region="dimension text",
+        channel="dimension text",
+        customer_id="entity text",
+        qty="measure number",
+        price="measure money",
+        revenue="measure money",
+    ),
+)
+CATALOGUE = Dataset(
+    "catalogue",
+    "Catalogue",
+    kind="reference",
+    key_columns=("sku_id",),
+    columns=columns(sku_id="id text", category="dimension text", cost="measure money"),
+)
+FINANCE = Dataset(
+    "finance",
+    "Finance",
+    grain=Grain.MONTH,
+    columns=columns(date="date date", region="dimension text", cogs="measure money", cash="measure money"),
+)
 DATASETS = {d.key: d for d in (ORDERS, CATALOGUE, FINANCE)}
 SKUS = {"s1": ("Tea", "1.25"), "s2": ("Cake", "2.5"), "s3": ("Tea", "0.1")}
 CATALOGUE_ROWS = [{"sku_id": k, "category": c, "cost": Decimal(p)} for k, (c, p) in SKUS.items()]
@@ -51,8 +73,11 @@ def connect(tables: Mapping[str, list[dict[str, Any]]], datasets: Mapping[str, D
     for key, dataset in datasets.items():
         rows = tables.get(key, [])
         data = {c.key: pa.array([_stored(r.get(c.key), c.type) for r in rows], ARROW[c.type]) for c in dataset.columns}
-        data |= {"_vintage": pa.array(["v1"] * len(rows), pa.string()), "_sheet": pa.array(["Sheet1"] * len(rows), pa.string()),
-                 "_row": pa.array(list(range(2, len(rows) + 2)), pa.int32())}
+        data |= {
+            "_vintage": pa.array(["v1"] * len(rows), pa.string()),
+            "_sheet": pa.array(["Sheet1"] * len(rows), pa.string()),
+            "_row": pa.array(list(range(2, len(rows) + 2)), pa.int32()),
+        }
         arrow = pa.table(data)
         connection.register("incoming", arrow)
         connection.execute(f'CREATE TABLE "{key}" AS SELECT * FROM incoming')
@@ -64,15 +89,20 @@ def _stored(value: Any, kind: str) -> Any:
     return value if value is None or kind != "money" else Decimal(value).quantize(Decimal("0.0001"))
 
 
-def states(tables: Mapping[str, list[dict[str, Any]]], datasets: Mapping[str, Dataset] = DATASETS,
-           calendar: Calendar | None = None, today: date = TODAY) -> dict[str, DataState]:
+def states(
+    tables: Mapping[str, list[dict[str, Any]]],
+    datasets: Mapping[str, Dataset] = DATASETS,
+    calendar: Calendar | None = None,
+    today: date = TODAY,
+) -> dict[str, DataState]:
     """What the facts room would say of these rows."""
     out = {}
     for key, dataset in datasets.items():
         days = {r["date"] for r in tables.get(key, []) if "date" in r}
         weekdays = {w: sum(d.weekday() == w for d in days) for w in range(7)}
-        out[key] = state_of(dataset, min(days, default=None), max(days, default=None), weekdays, None,
-                            calendar or Calendar(), today)
+        out[key] = state_of(
+            dataset, min(days, default=None), max(days, default=None), weekdays, None, calendar or Calendar(), today
+        )
     return out
 
 
@@ -81,10 +111,18 @@ def run(plan: Plan, connection: Any) -> tuple[Series, ...]:
     return answer(plan, {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans})
 
 
-def ask(question: Question, definitions: Mapping[str, Kpi], tables: Mapping[str, list[dict[str, Any]]], *,
-        datasets: Mapping[str, Dataset] = DATASETS, calendar: Calendar | None = None, today: date = TODAY,
-        state: Mapping[str, DataState] | None = None, rollups: Mapping[str, RollupSpec] | None = None,
-        connection: Any = None) -> tuple[Series, ...]:
+def ask(
+    question: Question,
+    definitions: Mapping[str, Kpi],
+    tables: Mapping[str, list[dict[str, Any]]],
+    *,
+    datasets: Mapping[str, Dataset] = DATASETS,
+    calendar: Calendar | None = None,
+    today: date = TODAY,
+    state: Mapping[str, DataState] | None = None,
+    rollups: Mapping[str, RollupSpec] | None = None,
+    connection: Any = None,
+) -> tuple[Series, ...]:
     """The whole way from a question to its series, over plain rows."""
     calendar = calendar or Calendar()
     state = state or states(tables, datasets, calendar, today)

@@ -1,4 +1,5 @@
 """The starter catalogue binds to what is there, and says what is missing."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,18 +11,73 @@ from dashapp.query.formula import parse
 from dashapp.query.names import bind
 from tests.query.shop import Dataset, columns
 
-WEEKLY = Dataset("weekly", "Weekly", grain=Grain.WEEK, columns=columns(
-    date="date date", revenue="measure money", orders="measure number", new_customers="measure number",
-    returning_customers="measure number"))
-ORDERS = Dataset("orders", "Orders", columns=columns(
-    date="date date", order_id="id text", customer_id="entity text", qty="measure number", price="measure money"))
-FINANCE = Dataset("finance", "Finance", grain=Grain.MONTH, columns=columns(
-    date="date date", revenue="measure money", cogs="measure money", operating_expenses="measure money",
-    marketing_spend="measure money", cash_flow="measure money"))
-CONTRACT = """revenue orders units revenue_growth average_order_value cogs gross_profit profit_margin operating_cash_flow
-    current_ratio roi marketing_spend marketing_roi new_customers returning_customers retention churn repeat_rate cac clv arpu mrr
-    conversion_rate satisfaction nps market_share market_growth employee_productivity operational_efficiency defect_rate
-    innovation_index competitive_index brand_recognition_index""".split()
+WEEKLY = Dataset(
+    "weekly",
+    "Weekly",
+    grain=Grain.WEEK,
+    columns=columns(
+        date="date date",
+        revenue="measure money",
+        orders="measure number",
+        new_customers="measure number",
+        returning_customers="measure number",
+    ),
+)
+ORDERS = Dataset(
+    "orders",
+    "Orders",
+    columns=columns(
+        date="date date", order_id="id text", customer_id="entity text", qty="measure number", price="measure money"
+    ),
+)
+FINANCE = Dataset(
+    "finance",
+    "Finance",
+    grain=Grain.MONTH,
+    columns=columns(
+        date="date date",
+        revenue="measure money",
+        cogs="measure money",
+        operating_expenses="measure money",
+        marketing_spend="measure money",
+        cash_flow="measure money",
+    ),
+)
+CONTRACT = [
+    "revenue",
+    "orders",
+    "units",
+    "revenue_growth",
+    "average_order_value",
+    "cogs",
+    "gross_profit",
+    "profit_margin",
+    "operating_cash_flow",
+    "current_ratio",
+    "roi",
+    "marketing_spend",
+    "marketing_roi",
+    "new_customers",
+    "returning_customers",
+    "retention",
+    "churn",
+    "repeat_rate",
+    "cac",
+    "clv",
+    "arpu",
+    "mrr",
+    "conversion_rate",
+    "satisfaction",
+    "nps",
+    "market_share",
+    "market_growth",
+    "employee_productivity",
+    "operational_efficiency",
+    "defect_rate",
+    "innovation_index",
+    "competitive_index",
+    "brand_recognition_index",
+]
 
 
 def proposed(*datasets: Dataset, **more: object) -> dict[str, Proposal]:
@@ -46,12 +102,18 @@ def test_a_weekly_sheet_gives_its_kpis() -> None:
     found = proposed(WEEKLY)
     formulas = {k: p.kpi.formula for k, p in found.items() if p.kpi}
     assert formulas == {
-        "revenue": "sum(weekly.revenue)", "orders": "sum(weekly.orders)", "revenue_growth": "growth(revenue)",
-        "average_order_value": "revenue / orders", "new_customers": "sum(weekly.new_customers)",
-        "returning_customers": "sum(weekly.returning_customers)", "churn": "1 - retention",
-        "retention": "sum(weekly.returning_customers) / previous(sum(weekly.new_customers) + sum(weekly.returning_customers))",
+        "revenue": "sum(weekly.revenue)",
+        "orders": "sum(weekly.orders)",
+        "revenue_growth": "growth(revenue)",
+        "average_order_value": "revenue / orders",
+        "new_customers": "sum(weekly.new_customers)",
+        "returning_customers": "sum(weekly.returning_customers)",
+        "churn": "1 - retention",
+        "retention": "sum(weekly.returning_customers) / "
+        "previous(sum(weekly.new_customers) + sum(weekly.returning_customers))",
         "repeat_rate": "returning_customers / (new_customers + returning_customers)",
-        "arpu": "revenue / (new_customers + returning_customers)"}
+        "arpu": "revenue / (new_customers + returning_customers)",
+    }
     assert found["cogs"].reason == "needs: cogs"
     assert found["roi"].reason == "needs: cogs, operating_expenses"
 
@@ -66,8 +128,10 @@ def test_orders_give_entity_kpis_and_row_expressions() -> None:
 
 def test_of_several_datasets_the_finest_is_taken() -> None:
     found = proposed(WEEKLY, FINANCE, ORDERS)
-    assert found["revenue"].kpi and found["revenue"].kpi.formula == "sum(weekly.revenue)"
-    assert found["gross_profit"].kpi and found["gross_profit"].kpi.formula == "revenue - cogs"
+    assert found["revenue"].kpi
+    assert found["revenue"].kpi.formula == "sum(weekly.revenue)"
+    assert found["gross_profit"].kpi
+    assert found["gross_profit"].kpi.formula == "revenue - cogs"
     assert found["clv"].kpi is not None
 
 
@@ -77,7 +141,9 @@ def test_a_column_marked_as_the_customer_stands_for_customer_id() -> None:
 
 
 def test_an_index_is_only_ever_an_uploaded_reading() -> None:
-    readings = Dataset("readings", "Readings", columns=columns(date="date date", kpi="dimension text", value="measure number"))
+    readings = Dataset(
+        "readings", "Readings", columns=columns(date="date date", kpi="dimension text", value="measure number")
+    )
     assert proposed(readings)["innovation_index"].reason == "needs: innovation_index"
     found = proposed(readings, readings={"readings": ["Innovation Index", "Other"]})
     assert found["innovation_index"].kpi

@@ -1,4 +1,5 @@
 """Where a figure comes from: the formula written out, the statements, and exactly the rows that were counted."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -14,11 +15,22 @@ from dashapp.query.compile import plan
 from dashapp.query.explain import explain, rows_plan
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, Calendar, connect, kpis, states
 
-KPIS = kpis(revenue="sum(orders.revenue)", tea='sum(orders.revenue, orders.catalogue.category == "Tea")', share="tea / revenue",
-            gone="lost(orders.customer_id)", people="distinct(orders.customer_id)", middle="median(orders.qty * orders.price)",
-            margin="(revenue - sum(finance.cogs)) / revenue", broken="sum(orders.nope)", closing="last(orders.price)")
-ROWS = [{"date": date(2025, m, d), "revenue": Decimal(d), "sku": sku, "region": region, "customer_id": "a"}
-        for m in (1, 2, 3) for d, sku, region in ((3, "s1", "A"), (4, "s2", "A"), (5, "s1", None))]
+KPIS = kpis(
+    revenue="sum(orders.revenue)",
+    tea='sum(orders.revenue, orders.catalogue.category == "Tea")',
+    share="tea / revenue",
+    gone="lost(orders.customer_id)",
+    people="distinct(orders.customer_id)",
+    middle="median(orders.qty * orders.price)",
+    margin="(revenue - sum(finance.cogs)) / revenue",
+    broken="sum(orders.nope)",
+    closing="last(orders.price)",
+)
+ROWS = [
+    {"date": date(2025, m, d), "revenue": Decimal(d), "sku": sku, "region": region, "customer_id": "a"}
+    for m in (1, 2, 3)
+    for d, sku, region in ((3, "s1", "A"), (4, "s2", "A"), (5, "s1", None))
+]
 TABLES = {"orders": ROWS, "catalogue": CATALOGUE_ROWS}
 GOLDEN = Path(__file__).parent.parent / "golden" / "query"
 
@@ -46,7 +58,8 @@ def test_the_rows_of_a_figure_are_those_it_was_computed_from() -> None:
     [rows] = rows_plan(compiled, "tea", compiled.periods[0], ("A",))
     found = connection.sql(rows.sql).to_arrow_table().to_pylist()
     assert [(r["date"], r["sku"], r["catalogue__category"], r["_sheet"], r["_row"]) for r in found] == [
-        (date(2025, 2, 3), "s1", "Tea", "Sheet1", 5)]
+        (date(2025, 2, 3), "s1", "Tea", "Sheet1", 5)
+    ]
     assert connection.sql(rows.count_sql).fetchall() == [(1,)]
     [rows] = rows_plan(compiled, "tea", compiled.periods[0], (None,))
     assert [r["_row"] for r in connection.sql(rows.sql).to_arrow_table().to_pylist()] == [7]
@@ -55,7 +68,10 @@ def test_the_rows_of_a_figure_are_those_it_was_computed_from() -> None:
 def test_the_rows_of_a_total_are_all_of_them_newest_first_up_to_the_limit() -> None:
     compiled, connection = planned("revenue"), connect(TABLES)
     [rows] = rows_plan(compiled, "revenue", limit=2)
-    assert [r["date"] for r in connection.sql(rows.sql).to_arrow_table().to_pylist()] == [date(2025, 3, 5), date(2025, 3, 4)]
+    assert [r["date"] for r in connection.sql(rows.sql).to_arrow_table().to_pylist()] == [
+        date(2025, 3, 5),
+        date(2025, 3, 4),
+    ]
     assert connection.sql(rows.count_sql).fetchall() == [(6,)]
 
 
@@ -65,8 +81,16 @@ def test_who_is_lost_is_found_among_the_rows_of_the_period_before() -> None:
     assert {r["date"].month for r in connect(TABLES).sql(rows.sql).to_arrow_table().to_pylist()} == {1}
 
 
-@pytest.mark.parametrize(("name", "keys", "by"), [("fused", ("revenue", "tea", "closing"), ("region",)),
-                                                  ("customers", ("people", "gone"), ()), ("median", ("middle",), ())])
+@pytest.mark.parametrize(
+    ("name", "keys", "by"),
+    [
+        ("fused", ("revenue", "tea", "closing"), ("region",)),
+        ("customers", ("people", "gone"), ()),
+        ("median", ("middle",), ()),
+    ],
+)
 def test_statements_change_only_on_purpose(name: str, keys: tuple[str, ...], by: tuple[str, ...]) -> None:
     text = ";\n\n".join(s.sql for s in planned(*keys, by=by).scans) + "\n"
-    assert text == (GOLDEN / f"{name}.sql").read_text(), f"look at the difference, then write tests/golden/query/{name}.sql anew"
+    assert text == (GOLDEN / f"{name}.sql").read_text(), (
+        f"look at the difference, then write tests/golden/query/{name}.sql anew"
+    )

@@ -36,12 +36,14 @@ def propose(datasets: Mapping[str, Dataset], known: Mapping[str, Kpi] | None = N
     Where several datasets have the columns, the one with the finest rows is taken.
     """
     chooser = _Chooser(datasets, dict(known or {}), readings or {})
-    asked = sorted((s for s in STARTERS if s.key not in (known or {})), key=lambda s: (CATEGORIES.index(s.category), s.order))
+    asked = sorted((s for s in STARTERS if s.key not in (known or {})),
+                   key=lambda s: (CATEGORIES.index(s.category), s.order))
     return [chooser.proposal(s.key) for s in asked]
 
 
 class _Chooser:
-    def __init__(self, datasets: Mapping[str, Dataset], kpis: dict[str, Kpi], readings: Mapping[str, Collection[str]]) -> None:
+    def __init__(self, datasets: Mapping[str, Dataset], kpis: dict[str, Kpi],
+                 readings: Mapping[str, Collection[str]]) -> None:
         self.datasets, self.kpis, self.readings = datasets, kpis, readings
         self.done: dict[str, Proposal] = {}
 

@@ -11,7 +11,8 @@ from dashapp.core.registry import Registry
 class Starter:
     """A KPI of the catalogue.
 
-    key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare names. description: the definition in words.
+    key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare
+    names. description: the definition in words.
     """
 
     key: str
