@@ -17,6 +17,8 @@ class Compared:
     """The comparison of one point: its value, absolute change and relative change (fraction), or why there is none.
 
     `part_until` is set when an unfinished period was compared like for like: the last day counted on the other side.
+    kind: what was asked for (`previous`, `previous_year`, `same_weekday`, `target`). between: first and last period of
+    the other side (the same twice for a single one), None for a target; `label` names them.
     """
 
     value: Number | None
@@ -25,6 +27,8 @@ class Compared:
     label: str
     reason: str | None = None
     part_until: date | None = None
+    kind: str = ""
+    between: tuple[Period, Period] | None = None
 
 
 @dataclass(frozen=True, slots=True)

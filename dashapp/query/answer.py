@@ -12,12 +12,13 @@ from dashapp.core.series import Compared, Number, Point, Series, Total
 from dashapp.query.additive import EMPTY_CELL
 from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
 from dashapp.query.compile import Plan, needs_of
-from dashapp.query.complete import is_complete
+from dashapp.query.complete import is_complete, speaks_from
 from dashapp.query.evaluate import Evaluator
 from dashapp.query.scan import Lookup, Need, Split
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach, Window
 
+Told = tuple[tuple[Period, Period] | None, str, date | None]
 ZEROED = ("sum", "count", "distinct", "new", "returning")
 
 
@@ -51,6 +52,7 @@ class _Desk:
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
             self.tables.setdefault(scan.dataset, []).append(lookup)
         self._figures: dict[Split | None, _Figures] = {}
+        self._known_early: dict[tuple[str, Window], str | None] = {}
         self.periods = [(p, Window(p, p)) for p in plan.periods]
         self.compared = {w: plan.compared(w) for w in (*(w for _, w in self.periods), plan.whole)}
 
@@ -121,21 +123,39 @@ class _Desk:
         base = self.compared[window]
         if base is None:
             return None
-        label, part = self._label(base), self._part_until(kpi, base)
-        before = self.figures(split).kpi(kpi.key, base)
+        told: Told = (*self._between(base), self._part_until(kpi, base))
+        before = NoValue(early) if (early := self._early(kpi, base)) else self.figures(split).kpi(kpi.key, base)
         number, why = _apart(before)
         if value is None or isinstance(before, NoValue):
-            return Compared(number, None, None, label, why or reason, part)
-        change = combine("-", value, before)
-        ratio = growth(value, before)
-        return Compared(number, _apart(change)[0], None if isinstance(ratio, NoValue) else float(ratio), label,
-                        ratio.reason if isinstance(ratio, NoValue) else None, part)
+            return self._compared((number, None, None), why or reason, told)
+        change, ratio = combine("-", value, before), growth(value, before)
+        if isinstance(ratio, NoValue):
+            return self._compared((number, _apart(change)[0], None), ratio.reason, told)
+        return self._compared((number, _apart(change)[0], float(ratio)), None, told)
 
-    def _label(self, window: Window) -> str:
+    def _compared(self, figures: tuple[Number | None, Number | None, float | None], reason: str | None, told: Told) -> Compared:
+        between, label, part = told
+        return Compared(*figures, label, reason, part, self.plan.question.compare, between)
+
+    def _between(self, window: Window) -> tuple[tuple[Period, Period] | None, str]:
+        """The first and the last period of a shifted window, and both as one label."""
         first, last = (self.plan.clock.shifted(p, window.shifts) for p in (window.first, window.last))
         if first is None or last is None:
-            return ""
-        return first.label if first == last else f"{first.label} – {last.label}"
+            return None, ""
+        return (first, last), first.label if first == last else f"{first.label} – {last.label}"
+
+    def _early(self, kpi: Kpi, base: Window) -> str | None:
+        """Why the other side is no comparison: it begins before the data do, so a part would pass for the whole."""
+        if (kpi.key, base) not in self._known_early:
+            self._known_early[kpi.key, base] = next(filter(None, (self._begins_late(d, base) for d in self.plan.datasets_of(kpi.key))), None)
+        return self._known_early[kpi.key, base]
+
+    def _begins_late(self, key: str, base: Window) -> str | None:
+        state = self.plan.state.get(key)
+        first, reach = speaks_from(self.plan.calendar, self.plan.datasets[key], state), self.plan.clock.reach(base, key)
+        if first is None or state is None or state.first is None or not isinstance(reach, Reach) or reach.start >= first:
+            return None
+        return f"Data begin on {state.first.day} {state.first:%b %Y}."
 
     def _part_until(self, kpi: Kpi, base: Window) -> date | None:
         """The last day that counts on the other side, when that side was cut to the elapsed part."""

@@ -47,6 +47,21 @@ def is_complete(dataset: Dataset, state: DataState | None, period: Period) -> bo
     return state.data_through >= last_expected_day(dataset, state, period)
 
 
+def speaks_from(calendar: Calendar, dataset: Dataset, state: DataState | None) -> date | None:
+    """The first date the data of a dataset speak for: its first row, or the expected days off just before it.
+
+    None where there is no such date: without rows and for data without dates of their own.
+    """
+    if dataset.kind != "facts" or state is None or state.first is None:
+        return None
+    if dataset.grain.coarser_than(Grain.DAY):
+        return calendar.period(state.first, dataset.grain).start
+    expected, day = expected_weekdays(state), state.first
+    while expected and (day - timedelta(1)).weekday() not in expected:
+        day -= timedelta(1)
+    return day
+
+
 def elapsed_until(calendar: Calendar, period: Period, reached: date, base: Period) -> date:
     """The date in `base` up to which as much has elapsed as in `period` up to `reached` (a date inside it).
 

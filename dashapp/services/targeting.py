@@ -88,7 +88,7 @@ def compared(value: Number | None, target: float | None) -> Compared | None:
     if target is None:
         return None
     if value is None:
-        return Compared(target, None, None, "target", reason="no value")
+        return Compared(target, None, None, "target", reason="no value", kind="target")
     change = float(value) - target
     return Compared(target, change, change / abs(target) if target else None, "target",
-                    reason=None if target else "the target is zero")
+                    reason=None if target else "the target is zero", kind="target")

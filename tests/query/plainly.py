@@ -85,6 +85,28 @@ class Plain:
                 period = found
         return period
 
+    def begins_late(self, node: Any, span: Span) -> bool:
+        """Do the data of anything the formula reads begin inside the moved span, or after it?"""
+        if isinstance(node, Agg):
+            return self._begins_late(node.dataset, span)
+        below = [self.trees[node.key]] if isinstance(node, Ref) else [
+            getattr(node, name) for name in ("x", "left", "right") if hasattr(node, name)]
+        return any(self.begins_late(n, span) for n in below)
+
+    def _begins_late(self, dataset: str, span: Span) -> bool:
+        table, state, dates = self.datasets[dataset], self.state[dataset], self.dates(dataset, span)
+        if table.kind != "facts" or state.first is None or dates is None:
+            return False
+        if table.grain not in (Grain.EVENT, Grain.DAY):
+            return dates[0] < self.calendar.period(state.first, table.grain).start
+        missed = [dates[0] + timedelta(i) for i in range((state.first - dates[0]).days)]
+        return any(d.weekday() in self._expected(state) for d in missed[-7:])
+
+    def _expected(self, state: DataState) -> list[int]:
+        seen = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
+        return [w for w in range(7) if len(seen) < 14
+                or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)]
+
     def complete(self, dataset: str, period: Period) -> bool:
         state = self.state[dataset]
         if self.datasets[dataset].kind == "reference":

@@ -200,7 +200,8 @@ def check(question: Question, orders: list[dict[str, Any]], finance: list[dict[s
                     for d, b in zip([d for d in DATASETS if state[d].first], bases, strict=True)
                 )
             elif move:
-                before = None if unanswerable else plain.figure(tree, Span(periods, (move,)), split)
+                other = Span(periods, (move,))
+                before = None if unanswerable or plain.begins_late(tree, other) else plain.figure(tree, other, split)
                 assert same(got.compare.value, before, series.kpi in EXACT), (*about, before)
                 if want is not None and before is not None:
                     assert same(got.compare.change, want - before), (*about, before)
