@@ -1,4 +1,4 @@
-"""Answering: the results of a plan's scans become series - values, completeness, comparisons and totals, with reasons."""
+"""Answering: results of a plan's scans become series - values, completeness, comparisons and totals, with reasons."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -94,9 +94,11 @@ class _Desk:
         used = plan.datasets_of(kpi.key)
         splits = self._splits(used) if question.by else []
         sound = plan.is_sound(kpi.key)
-        complete = {p: sound and all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used) for p in plan.periods}
+        complete = {p: sound and all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used)
+                    for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
-        points = [self._point(kpi, period, window, key, complete[period]) for key in keys for period, window in self.periods]
+        points = [self._point(kpi, period, window, key, complete[period])
+                  for key in keys for period, window in self.periods]
         totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]
         throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
@@ -109,7 +111,8 @@ class _Desk:
 
     def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
         value, reason = _apart(self.figures(split).kpi(kpi.key, window))
-        return Point(period, self._named(split), value, complete, reason, self._compare(kpi, window, split, value, reason))
+        compared = self._compare(kpi, window, split, value, reason)
+        return Point(period, self._named(split), value, complete, reason, compared)
 
     def _total(self, kpi: Kpi, split: Split | None) -> Total:
         value, reason = _apart(self.figures(split).kpi(kpi.key, self.plan.whole))
@@ -119,7 +122,8 @@ class _Desk:
     def _named(self, split: Split | None) -> tuple[tuple[str, str | None], ...]:
         return tuple(zip(self.plan.question.by, split, strict=True)) if split is not None else ()
 
-    def _compare(self, kpi: Kpi, window: Window, split: Split | None, value: Number | None, reason: str | None) -> Compared | None:
+    def _compare(self, kpi: Kpi, window: Window, split: Split | None, value: Number | None,
+                 reason: str | None) -> Compared | None:
         base = self.compared[window]
         if base is None:
             return None
@@ -133,7 +137,8 @@ class _Desk:
             return self._compared((number, _apart(change)[0], None), ratio.reason, told)
         return self._compared((number, _apart(change)[0], float(ratio)), None, told)
 
-    def _compared(self, figures: tuple[Number | None, Number | None, float | None], reason: str | None, told: Told) -> Compared:
+    def _compared(self, figures: tuple[Number | None, Number | None, float | None], reason: str | None,
+                  told: Told) -> Compared:
         between, label, part = told
         return Compared(*figures, label, reason, part, self.plan.question.compare, between)
 
@@ -147,14 +152,18 @@ class _Desk:
     def _early(self, kpi: Kpi, base: Window) -> str | None:
         """Why the other side is no comparison: it begins before the data do, so a part would pass for the whole."""
         if (kpi.key, base) not in self._known_early:
-            self._known_early[kpi.key, base] = next(filter(None, (self._begins_late(d, base) for d in self.plan.datasets_of(kpi.key))), None)
+            reasons = (self._begins_late(d, base) for d in self.plan.datasets_of(kpi.key))
+            self._known_early[kpi.key, base] = next(filter(None, reasons), None)
         return self._known_early[kpi.key, base]
 
     def _begins_late(self, key: str, base: Window) -> str | None:
         state = self.plan.state.get(key)
-        first, reach = speaks_from(self.plan.calendar, self.plan.datasets[key], state), self.plan.clock.reach(base, key)
-        if first is None or state is None or state.first is None or not isinstance(reach, Reach) or reach.start >= first:
+        first = speaks_from(self.plan.calendar, self.plan.datasets[key], state)
+        reach = self.plan.clock.reach(base, key)
+        if first is None or not isinstance(reach, Reach) or reach.start >= first:
             return None
+        assert state is not None
+        assert state.first is not None
         return f"Data begin on {state.first.day} {state.first:%b %Y}."
 
     def _part_until(self, kpi: Kpi, base: Window) -> date | None:
@@ -168,7 +177,8 @@ class _Desk:
         out = []
         for key in used:
             dataset = self.plan.datasets[key]
-            if dataset.kind == "facts" and dataset.grain is Grain.WEEK and self.plan.question.grain.coarser_than(Grain.WEEK):
+            is_weekly = dataset.kind == "facts" and dataset.grain is Grain.WEEK
+            if is_weekly and self.plan.question.grain.coarser_than(Grain.WEEK):
                 out.append(f"{key} has weekly rows: each week counts wholly in the period that holds its date.")
         return tuple(out)
 
@@ -178,4 +188,6 @@ def _apart(cell: Cell) -> tuple[Number | None, str | None]:
 
 
 def _columns(table: Any) -> dict[str, list[Any]]:
-    return table if isinstance(table, dict) else {n: c.to_pylist() for n, c in zip(table.column_names, table.columns, strict=True)}
+    if isinstance(table, dict):
+        return table
+    return {n: c.to_pylist() for n, c in zip(table.column_names, table.columns, strict=True)}

@@ -57,7 +57,8 @@ def test_data_that_begin_after_days_off_begin_with_the_month():
     tables = {"orders": _orders(date(2025, 3, 3), 120, range(5))}
     (series,) = _asked("previous", date(2025, 4, 1), date(2025, 4, 30), tables)
     assert series.points[0].compare.value == Decimal(210)
-    (series,) = _asked("previous", date(2025, 4, 1), date(2025, 4, 30), {"orders": _orders(date(2025, 3, 4), 120, range(5))})
+    tables = {"orders": _orders(date(2025, 3, 4), 120, range(5))}
+    (series,) = _asked("previous", date(2025, 4, 1), date(2025, 4, 30), tables)
     assert series.points[0].compare.value is None
 
 
@@ -72,11 +73,12 @@ def test_the_dataset_that_begins_last_decides():
 
 
 def test_data_speak_from_their_first_row_or_the_days_off_before_it():
-    calendar, state = Calendar(), DataState(date(2025, 3, 5), date(2025, 9, 1), date(2025, 9, 1), {n: 26 for n in range(7)})
+    calendar, end = Calendar(), date(2025, 9, 1)
+    state = DataState(date(2025, 3, 5), end, end, dict.fromkeys(range(7), 26))
     assert speaks_from(calendar, ORDERS, state) == date(2025, 3, 5)
     assert speaks_from(calendar, FINANCE, state) == date(2025, 3, 1)
     assert speaks_from(calendar, CATALOGUE, state) is None
     assert speaks_from(calendar, ORDERS, None) is None
     assert speaks_from(calendar, ORDERS, DataState(None, None, None)) is None
-    monday = DataState(date(2025, 3, 3), date(2025, 9, 1), date(2025, 9, 1), {n: 26 for n in range(5)})
+    monday = DataState(date(2025, 3, 3), end, end, dict.fromkeys(range(5), 26))
     assert speaks_from(calendar, ORDERS, monday) == date(2025, 3, 1)
