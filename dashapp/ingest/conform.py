@@ -13,6 +13,7 @@ from dashapp.ingest.dates import Unreadable, read_date
 from dashapp.ingest.guess import Field
 from dashapp.ingest.numbers import POINT, quote
 from dashapp.ingest.stage import Stage
+from dashapp.ingest.survey import day_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,11 +81,12 @@ def _date(stage: Stage, f: Field) -> tuple[str, str | None]:
         return f"CASE WHEN {day} BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN {day} END", None
     import pyarrow as pa
 
-    texts = [t for (t,) in stage.fetch(f"SELECT DISTINCT {f.source} FROM source WHERE {f.source} <> ''")]
+    day = day_sql(f.source, f.format)
+    texts = [t for (t,) in stage.fetch(f"SELECT DISTINCT {day} FROM source WHERE {f.source} <> ''")]
     read = [read_date(t, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904) for t in texts]
     days = pa.array([d if isinstance(d, date) else None for d in read], pa.date32())
     stage.con.register(f"days{f.index}", pa.table({"text": pa.array(texts, pa.string()), "day": days}))
-    return f"d{f.index}.day", f"LEFT JOIN days{f.index} d{f.index} ON d{f.index}.text = {c}"
+    return f"d{f.index}.day", f"LEFT JOIN days{f.index} d{f.index} ON d{f.index}.text = {day_sql(c, f.format)}"
 
 
 def _number(stage: Stage, f: Field) -> tuple[str, str | None]:

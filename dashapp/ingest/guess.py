@@ -112,7 +112,7 @@ def _guess(key: str, texts: Sequence[str]) -> tuple[RoleOf, ColumnType, float]: 
     dates, numbers = looks["date"] / seen, looks["number"] / seen
     if dates >= 0.8 or (dates >= 0.5 and words.is_date(key)):
         return RoleOf.DATE, "date", 0.5 + dates / 2
-    if words.is_date(key) and numbers >= 0.95 and (form := numeric_date(key, texts)):
+    if words.is_date(key) and numbers >= 0.8 and (form := numeric_date(key, texts)):
         return RoleOf.DATE, "date", 0.8 if form == "excel-serial" else 0.9
     if words.is_currency(key) and sum(t.strip().upper() in CODES for t in texts) >= 0.8 * seen:
         return RoleOf.CURRENCY, "text", 0.95

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import selectors
 import signal
 import subprocess
@@ -116,7 +117,7 @@ def _run(
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise TooLarge(f"The file has {size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
-    folder = slots or Path(tempfile.gettempdir()) / "ledgerline-slots"
+    folder = slots or Path(tempfile.gettempdir()) / f"ledgerline-slots-{os.getuid()}"
     with (
         slot(folder, limits.children, limits.patience) as place,
         tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch,

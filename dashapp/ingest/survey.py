@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ISO_SQL = quote(r"\d{4}-\d{2}-\d{2}(?:[ T][0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?)?")
+_CLOCK_SQL = quote(r"(?:[T ]|, ?)\s*(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$")
 FINE_SQL = quote(r"\.\d{4}\d*[1-9]|[eE]-")
 
 
@@ -42,9 +43,7 @@ def survey(con: duckdb.DuckDBPyConnection, grid: Grid, fields: list[Field], mapp
     """Decide dates and numbers. `source` must be registered. Questions and contradictions are returned, not raised."""
     out = Survey([])
     counts = _counts(con, fields)
-    doubtful = tuple(
-        f.index for f in fields if f.type in ("money", "number") and counts[f.index][0] + counts[f.index][1]
-    )
+    doubtful = tuple(f.index for f in fields if f.index in counts and _is_doubtful(f, counts[f.index], mapping))
     texts = grid.text_cells(doubtful) if doubtful else {}
     for f in fields:
         if f.role is RoleOf.IGNORE or f.type == "text":
@@ -54,6 +53,13 @@ def survey(con: duckdb.DuckDBPyConnection, grid: Grid, fields: list[Field], mapp
         else:
             out.fields.append(_number(con, grid, f, counts[f.index], texts, mapping.number, out))
     return out
+
+
+def _is_doubtful(f: Field, counts: tuple[int, ...], mapping: Mapping) -> bool:
+    """Must its text cells be looked at one by one? Not where all are plain numbers and a point is the decimal mark."""
+    declared = (f.declared.number if f.declared else None) or mapping.number
+    is_comma = declared is not None and declared.decimal == ","
+    return f.type in ("money", "number") and (counts[0] + counts[1] > 0 or is_comma)
 
 
 def _counts(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> dict[int, tuple[int, ...]]:
@@ -82,6 +88,14 @@ def _counts(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> dict[int, tu
     return {index: tuple(row[3 * i : 3 * i + 3]) for i, index in enumerate(wanted)}
 
 
+def day_sql(c: str, declared: str | None) -> str:
+    """The part of a date text that is read: a time without a zone is cut off, so that few distinct texts remain.
+
+    A strptime pattern gets the whole text, for it may name the time.
+    """
+    return c if declared and "%" in declared else f"regexp_replace({c}, {_CLOCK_SQL}, '')"
+
+
 def is_fine_sql(c: str) -> str:
     """True for a plain number with more than four decimals that are not mere floating noise (beyond 15 digits, as
     Excel shows).
@@ -101,15 +115,11 @@ def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[in
         return replace(f, format=declared or "iso")
     if declared:
         return replace(f, format=declared)
+    day = day_sql(f.source, None)
     seen = con.execute(
-        f"SELECT {f.source}, min(_row) - 1, count(*) FROM source WHERE {f.source} <> '' GROUP BY ALL"
+        f"SELECT {day}, min(_row) - 1, count(*) FROM source WHERE {f.source} <> '' GROUP BY 1"
     ).fetchall()
-    numeric = guess.numeric_date(
-        f.key,
-        [t for t, _, _ in seen if look(t) == "number"][:5000]
-        if all(look(t) in ("number", "missing") for t, _, _ in seen[:5000])
-        else [],
-    )
+    numeric = _bare(f, [t for t, _, _ in seen[:5000]])
     if numeric:
         if numeric == "excel-serial":
             out.issues.append(
@@ -141,6 +151,14 @@ def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[in
         out.asks.append(decision.ask)
         out.open.add(f.index)
     return replace(f, format=decision.format)
+
+
+def _bare(f: Field, texts: list[str]) -> str | None:
+    """The format of a date column of bare numbers, if it is one. A totals row or a note below does not count."""
+    looks = [look(t) for t in texts]
+    plain = [t for t, kind in zip(texts, looks, strict=True) if kind == "number"]
+    others = looks.count("text")
+    return guess.numeric_date(f.key, plain) if not looks.count("date") and others <= len(plain) // 4 else None
 
 
 def _mixed(grid: Grid, f: Field, decision: dateformat.Decision) -> Issue:

@@ -191,3 +191,29 @@ def test_a_second_date_column_is_kept_but_does_not_date_the_rows(room: Room) -> 
         ("ship_date", "id", "date"),
         ("order_date", "date", "date"),
     ]
+
+
+def test_times_of_many_orders_are_cut_off(room: Room) -> None:
+    text = "InvoiceDate,Revenue\n" + "".join(
+        f"{1 + i % 12}/{13 + i % 5}/2010 {i % 24}:{i % 60:02d},1\n" for i in range(500)
+    )
+    done, rows = room.csv(text, {"mode": "append", "key": []})
+    assert (len(rows), done.quarantined) == (500, 0)
+    assert rows[1]["invoice_date"] == date(2010, 2, 14)
+
+
+def test_a_declared_pattern_may_name_the_time(room: Room) -> None:
+    mapping = {"columns": {"Date": {"format": "%m/%d/%Y %H:%M"}}}
+    _, rows = room.csv("Date,Revenue\n03/04/2025 08:26,1\n", mapping)
+    assert rows[0]["date"] == date(2025, 3, 4)
+
+
+def test_an_impossible_time_of_day_is_set_aside(room: Room) -> None:
+    done, _ = room.csv("Date,Revenue\n13/04/2025 25:61,1\n14/04/2025 10:00,1\n15/04/2025 11:00,1\n")
+    assert "no such time" in next(i.message for i in done.issues if i.code == "date-unreadable")
+
+
+def test_bare_numbers_above_a_totals_row_are_still_dates(room: Room) -> None:
+    done, rows = room.csv("Date,Revenue\n" + "".join(f"{45720 + i},1\n" for i in range(10)) + "Total,10\n")
+    assert (len(rows), rows[0]["date"]) == (10, date(2025, 3, 4))
+    assert "excluded-total" in {i.code for i in done.issues}

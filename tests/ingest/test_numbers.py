@@ -240,3 +240,23 @@ def test_a_single_foreign_sign_is_told(room: Room) -> None:
     done, rows = room.csv("Date,Revenue\n2025-01-01,$5.00\n2025-01-02,$6.00\n")
     assert [r["revenue"] for r in rows] == [Decimal(5), Decimal(6)]
     assert "currency-sign" in {i.code for i in done.issues}
+
+
+def test_e22_a_foreign_code_inside_the_amounts_refuses_the_file(room: Room) -> None:
+    with pytest.raises(Invalid, match="carry USD"):
+        room.csv("Date,Revenue\n2025-01-01,USD 5.00\n2025-01-02,USD 6.00\n")
+
+
+def test_the_own_code_inside_the_amounts_is_fine(room: Room) -> None:
+    done, rows = room.csv("Date,Revenue\n2025-01-01,5.00 EUR\n2025-01-02,€6.00\n")
+    assert [r["revenue"] for r in rows] == [Decimal(5), Decimal(6)]
+    assert not [i for i in done.issues if i.code.startswith("currency")]
+
+
+def test_e12_a_declared_comma_is_not_overruled_by_plain_looks(room: Room) -> None:
+    done, rows = room.csv(
+        "Date;Revenue\n2025-01-01;1.500\n2025-01-02;2,5\n2025-01-03;1.5\n",
+        {"number": {"decimal": ",", "thousands": "."}},
+    )
+    assert [r["revenue"] for r in rows] == [Decimal(1500), Decimal("2.5")]
+    assert next(i for i in done.issues if i.code == "number-unreadable").cell == "B4"

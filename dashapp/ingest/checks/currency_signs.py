@@ -7,6 +7,7 @@ from dashapp.core.issue import Issue
 from dashapp.ingest.cells import CODES, SIGNS
 from dashapp.ingest.checks import Check
 from dashapp.ingest.guess import Field
+from dashapp.ingest.numbers import quote
 from dashapp.ingest.stage import Stage
 
 
@@ -40,9 +41,10 @@ def run(stage: Stage) -> None:
 
 def _signs(stage: Stage, f: Field) -> list[str]:
     """Signs and codes in the text cells of one column, with `US$` and the like taken as their code's sign."""
-    pattern = "|".join([*(s.replace("$", "\\$") for s in SIGNS), *(rf"\b{c}\b" for c in CODES)])
+    signs = [s.replace("$", "\\$") for s in SIGNS]
+    pattern = quote("(?i)" + "|".join([*signs, *(rf"\b{c}\b" for c in CODES)]))
     rows = stage.fetch(
-        f"SELECT DISTINCT regexp_extract(upper({f.source}), '{pattern.upper()}') FROM source WHERE NOT "
+        f"SELECT DISTINCT upper(regexp_extract({f.source}, {pattern})) FROM source WHERE NOT "
         f"regexp_full_match({f.source}, '[-+0-9., ]*')"
     )
     names = {s.upper(): s for s in SIGNS}
