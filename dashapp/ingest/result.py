@@ -20,10 +20,11 @@ def complete_mapping(r: Read) -> Mapping:
         for f in r.fields
     }
     p = r.proposal
+    nameless = any(i.code == "header-none" for i in r.problems)
     return replace(
         r.mapping,
         sheet=r.opened.grid.sheet,
-        header_row=r.opened.header.row + 1,
+        header_row=None if nameless else r.opened.header.row + 1,
         kind=p.kind,
         grain=p.grain,
         marks=p.marks,

@@ -328,8 +328,12 @@ def test_an_unknown_column_in_the_mapping_is_an_error_with_a_suggestion(room: Ro
 
 def test_values_in_the_place_of_a_header_are_not_taken_for_names(room: Room, sheet: Sheet) -> None:
     path = sheet([[date(2025, 1, 1), 15], [date(2025, 1, 2), 16], [date(2025, 1, 3), 17]])
+    found = room.inspect(path)
+    assert found.mapping.header_row is None
     with pytest.raises(Invalid, match="No row looks like a header"):
-        room.convert(path)
+        room.convert(path, found.mapping)
+    done, _ = room.convert(path, {"header_row": 1})
+    assert done.accepted == 2
 
 
 def test_periods_side_by_side_are_told(room: Room, sheet: Sheet) -> None:
