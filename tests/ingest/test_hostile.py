@@ -200,3 +200,8 @@ def test_e5_one_column_too_many_is_refused(room: Room) -> None:
 
 def test_e5_a_thousand_and_one_columns_of_a_workbook_are_refused(room: Room, sheet: Callable[..., Path]) -> None:
     refused(room, sheet([[f"h{i}" for i in range(1_001)], list(range(1_001))]), "1,001 columns")
+
+
+@pytest.mark.long
+def test_d4_two_hundred_thousand_entries_are_refused_by_their_count(room: Room, tmp_path: Path) -> None:
+    refused(room, xlsx.many_entries(tmp_path / "a.xlsx", 200_000), "entries")

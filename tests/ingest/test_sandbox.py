@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -235,3 +236,18 @@ def test_the_parent_imports_no_parser() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(sandbox.__file__).parents[2]
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_d1_what_the_preflight_misses_the_memory_limit_stops(tmp_path: Path) -> None:
+    """The same workbook with the preflight's cap lifted: the parser asks for 400 GB, and only the child dies."""
+    with pytest.raises(Invalid, match="more memory"):
+        inspect(xlsx.corners(tmp_path / "c.xlsx"), tmp_path, cells=1 << 60)
+    assert no_children()
+
+
+@pytest.mark.parametrize("make", [xlsx.far_row, xlsx.lying_strings, xlsx.whole_merge, xlsx.overlapping, xlsx.protected])
+def test_hostile_files_end_in_a_sentence_through_the_sandbox(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as caught:
+        inspect(make(tmp_path / "c.xlsx"), tmp_path)
+    assert caught.value.message.endswith(".")
+    assert no_children()
