@@ -23,7 +23,7 @@ from dashapp.services.readings import reading_names
 from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import load_scene
 from dashapp.services.turns import CHANGES, take_turn
-from dashapp.services.unit import reading, writing
+from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, Upload, VintageEvent
 
@@ -193,6 +193,8 @@ def _sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]
         return desk.ledger.seal(upload.dataset, staged_name(upload.id, digest))
     except (NotFound, FileNotFoundError) as error:
         raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.") from error
+    except OSError as error:
+        raise full_disk(error) from error
 
 
 def _bound(actor: Actor, row: Upload, digest: str) -> None:

@@ -1,7 +1,6 @@
 """A file arrives: streamed to the folder of originals under a random name, hashed, counted against quotas."""
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from datetime import datetime, timedelta
@@ -14,10 +13,10 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import snake_case
-from dashapp.core.errors import Conflict, Invalid, OutOfSpace, TooLarge, TooMany
+from dashapp.core.errors import Conflict, Invalid, TooLarge, TooMany
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
-from dashapp.services.unit import reading, writing
+from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import Upload, public_id
 
@@ -84,9 +83,7 @@ def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
             raise Invalid("The file is empty.")
     except OSError as error:
         path.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutOfSpace("The disk is full. Nothing was stored; the figures are what they were.") from error
-        raise
+        raise full_disk(error) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise

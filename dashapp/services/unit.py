@@ -4,6 +4,7 @@ Verbs may call verbs: an inner `writing()` joins the outer one, and only the out
 """
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +12,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
-from dashapp.core.errors import Unavailable
+from dashapp.core.errors import OutOfSpace, Unavailable
 from models import db
 
 _BUSY = ("database is locked", "database is busy", "lock timeout")
+_FULL = ("disk is full", "no space left")
+_FULL_DISK = "The disk is full. Nothing was stored; the figures are what they were."
 
 
 @contextmanager
@@ -35,7 +38,8 @@ def reading() -> Iterator[scoped_session[OrmSession]]:
 
 @contextmanager
 def writing() -> Iterator[scoped_session[OrmSession]]:
-    """One transaction. On any error nothing of it stays; a lock held too long by others becomes `Unavailable`."""
+    """One transaction. On any error nothing of it stays; a lock held too long by others becomes `Unavailable`, a full
+    disk `OutOfSpace`."""
     session: scoped_session[OrmSession] = db.session  # type: ignore[assignment]
     if session.info.get("writing"):
         yield session
@@ -52,9 +56,16 @@ def writing() -> Iterator[scoped_session[OrmSession]]:
         session.rollback()
         if any(word in str(error.orig).lower() for word in _BUSY):
             raise Unavailable("The database is busy. Please try again in a moment.") from error
+        if any(word in str(error.orig).lower() for word in _FULL):
+            raise OutOfSpace(_FULL_DISK) from error
         raise
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("writing", None)
+
+
+def full_disk(error: OSError) -> Exception:
+    """The error to raise for one of the operating system: `OutOfSpace` when the disk is full, else the same."""
+    return OutOfSpace(_FULL_DISK) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
