@@ -78,8 +78,33 @@ class TrendOut(BaseModel):
     complete: bool
 
 
+class CardComparedOut(ComparedOut):
+    """`kind`: what was asked for (`previous`, `previous_year`, `same_weekday`, `target`); `label` names the period."""
+
+    kind: str
+
+
+class SoFarOut(BaseModel):
+    """The unfinished period after the card's own, compared like for like."""
+
+    period: str
+    value: Number
+    comparison: CardComparedOut | None
+
+
+class CardTotalOut(BaseModel):
+    """The figure recomputed over the whole range."""
+
+    value: Number
+    reason: str | None
+    comparison: CardComparedOut | None
+
+
 class CardOut(BaseModel):
-    """A card; `status` is of the last complete period, `colour` its word for the eye."""
+    """A card: `value` is of `period`, the last complete one of the range (an unfinished one if none is `complete`).
+
+    `status` is of the last complete period, `colour` its word for the eye.
+    """
 
     key: str
     title: str
@@ -87,9 +112,14 @@ class CardOut(BaseModel):
     unit: str
     decimals: int
     direction: str
+    period: str | None
+    grain: str | None
+    complete: bool
     value: Number
     reason: str | None
-    comparison: dict[str, Any] | None
+    comparison: CardComparedOut | None
+    so_far: SoFarOut | None
+    total: CardTotalOut | None
     trend: list[TrendOut]
     status: Literal["ok", "warning", "critical", "none"]
     status_period: str | None

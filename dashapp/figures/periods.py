@@ -66,12 +66,12 @@ def _single(series: Series, words: Words, target: Number | None) -> list[Trace]:
     flags, texts = tuple(p.complete for p in points), tuple(_hover(series, p, words) for p in points)
     traces = []
     compared = [p.compare for p in points]
-    label = next((c.label for c in compared if c), "")
-    if any(c and c.value is not None for c in compared):
-        part: Part = "target" if label.lower() == "target" else "comparison"
+    other = next((c for c in compared if c), None)
+    if other and any(c and c.value is not None for c in compared):
+        part: Part = "target" if other.kind == "target" else "comparison"
         values = tuple(floats([c.value if c else None for c in compared]))
-        traces.append(Trace(_capital(label), part, values, ("",) * len(points), (True,) * len(points)))
-    if target is not None and label.lower() != "target":
+        traces.append(Trace(tell.against(other), part, values, ("",) * len(points), (True,) * len(points)))
+    if target is not None and (other is None or other.kind != "target"):
         traces.append(
             Trace("Target", "target", tuple(floats([target] * len(points))), ("",) * len(points), (True,) * len(points))
         )
@@ -107,8 +107,12 @@ def _hover(series: Series, point: Point, words: Words) -> str:
     compared = point.compare
     if compared and compared.value is not None:
         change = words.change(compared.change, compared.change_ratio, unit, decimals)
-        said.append(f"{change} vs {compared.label} ({words.full(compared.value, unit, decimals)})")
-        said += ["like for like"] if compared.part_until else []
+        said.append(f"{change} vs {tell.against(compared).lower()}")
+        other = words.full(compared.value, unit, decimals)
+        said.append(f"{tell.other_side(compared, words)}: {other}".removeprefix(": "))
+        said += [f"like for like, until {words.day(compared.part_until)}"] if compared.part_until else []
+    elif compared and compared.reason:
+        said.append(f"{tell.against(compared)}: — {compared.reason}")
     return "\n".join(said)
 
 
@@ -144,7 +148,7 @@ def _places(size: float, unit: Unit) -> int:
 
 
 def _plain_table(series: Series, words: Words) -> Grid:
-    label = next((p.compare.label for p in series.points if p.compare), "")
+    label = next((tell.against(p.compare) for p in series.points if p.compare), "")
     rows = [
         (
             words.period(p.period),
@@ -154,7 +158,7 @@ def _plain_table(series: Series, words: Words) -> Grid:
         )
         for p in series.points
     ]
-    head = ("Period", series.name, *((_capital(label), "Change") if label else ()), "Note")
+    head = ("Period", series.name, *((label, "Change") if label else ()), "Note")
     return Grid(head, tuple(rows), frozenset(range(1, len(head) - 1)))
 
 
@@ -170,7 +174,10 @@ def _compared(series: Series, compared: Compared | None, words: Words) -> tuple[
 def _note(point: Point) -> str:
     if point.value is None:
         return point.reason or "no value"
-    return "" if point.complete else "unfinished"
+    said = [] if point.complete else ["unfinished"]
+    if point.compare and point.compare.value is None and point.compare.reason:
+        said.append(f"not compared: {point.compare.reason}")
+    return ", ".join(said)
 
 
 def _split_table(series: Series, words: Words) -> Grid:
@@ -182,7 +189,3 @@ def _split_table(series: Series, words: Words) -> Grid:
     head = ("Period", *(tell.split_name(s) for s in splits))
     rows = tuple((words.period(p), *(cells.get((s, p), words.full(None)) for s in splits)) for p in periods)
     return Grid(head, rows, frozenset(range(1, len(head))))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

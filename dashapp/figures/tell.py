@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from dashapp.core.filters import COMPARES
 from dashapp.core.kpi import Unit
 from dashapp.core.period import DateRange
 from dashapp.core.series import Compared, Number, Point, Series, Total
@@ -27,26 +28,39 @@ def course(name: str, points: Sequence[Point], unit: Unit, decimals: int, words:
     return said + ("." if last.complete else ", unfinished.")
 
 
+def against(compared: Compared) -> str:
+    """What a comparison is held against: `Previous year`, `Previous period`, `Target`."""
+    word = {str(k): v for k, v in COMPARES.items()}.get(compared.kind) or compared.label
+    return word[:1].upper() + word[1:]
+
+
+def other_side(compared: Compared, words: Words) -> str:
+    """The concrete period on the other side: `Oct 2025`, `Jan 2025 – Mar 2025`; empty for a target."""
+    if compared.between is None:
+        return compared.label if not compared.kind else ""
+    first, last = (words.period(p) for p in compared.between)
+    return first if first == last else f"{first} – {last}"
+
+
 def title(series: Series, words: Words) -> str:
-    """The message: how the whole range compares, or which split is largest."""
+    """The message: how the last finished period compares, or which split is largest."""
     if series.by:
         return _leader(series, words)
-    total = series.total
-    if total is None or total.value is None:
-        return _latest(series, total.reason if total else None, words)
-    value = words.number(total.value, series.unit, series.decimals, compact=True)
-    if total.compare is None or total.compare.value is None:
-        return f"{series.name}: {value}"
-    return f"{series.name} {_moved(series, total.compare, words)}: {value}"
-
-
-def _latest(series: Series, reason: str | None, words: Words) -> str:
-    """Where the whole range has no figure of its own, the last finished period speaks for it."""
-    finished = [p for p in series.points if p.value is not None and p.complete]
-    if not finished:
+    last = _latest(series)
+    if last is None:
+        reason = series.total.reason if series.total else None
         return f"{series.name}: no value" + (f" ({reason.rstrip('.')})" if reason else "")
-    value = words.number(finished[-1].value, series.unit, series.decimals, compact=True)
-    return f"{series.name}: {value} in {words.period(finished[-1].period)}"
+    value = words.number(last.value, series.unit, series.decimals, compact=True)
+    when = words.period(last.period) + ("" if last.complete else " so far")
+    if last.compare is None or last.compare.value is None:
+        return f"{series.name}: {value} in {when}"
+    return f"{series.name} {_moved(series, last.compare, words)} in {when}: {value}"
+
+
+def _latest(series: Series) -> Point | None:
+    """The last finished period with a value; where none is finished, the last one with a value."""
+    known = [p for p in series.points if p.value is not None]
+    return next((p for p in reversed(known) if p.complete), known[-1] if known else None)
 
 
 def summary(series: Series, words: Words) -> str:
@@ -56,21 +70,34 @@ def summary(series: Series, words: Words) -> str:
     if not known:
         return f"There are no values of {series.name} for {span}."
     if series.by:
-        return f"{series.name} by {' and '.join(series.by)}, {span}: {_ranking(series, words)}." + _unfinished(
-            series, words
-        )
+        said = f"{series.name} by {' and '.join(series.by)}, {span}: {_ranking(series, words)}."
+        return said + _unfinished(series, words)
+    return f"{_extremes(series, known, words)}, {span}{_whole(series, words)}." + _unfinished(series, words)
+
+
+def _extremes(series: Series, known: Sequence[Point], words: Words) -> str:
     finished = [p for p in known if p.complete] or known
-    last = finished[-1]
-    value = words.number(last.value, series.unit, series.decimals, compact=True)
-    if last.compare is None or last.compare.value is None:
-        said = f"{series.name} was {value} in {words.period(last.period)}"
-    else:
-        other = words.number(last.compare.value, series.unit, series.decimals, compact=True)
-        said = (
-            f"{series.name} {_moved(series, last.compare, words)} in {words.period(last.period)}: {value} "
-            f"({last.compare.label} {other})"
-        )
-    return f"{said}; the chart covers {span}." + _unfinished(series, words)
+    lowest, highest = min(finished, key=_size), max(finished, key=_size)
+
+    def said(point: Point) -> str:
+        value = words.number(point.value, series.unit, series.decimals, compact=True)
+        return f"{value} in {words.period(point.period)}"
+
+    if lowest.value == highest.value:
+        return f"{series.name} was {said(finished[-1])}"
+    return f"{series.name} ran between {said(lowest)} and {said(highest)}"
+
+
+def _whole(series: Series, words: Words) -> str:
+    """The figure of the whole range, where it has one."""
+    total = series.total
+    if total is None or total.value is None or len(series.points) < 2:
+        return ""
+    value = words.number(total.value, series.unit, series.decimals, compact=True)
+    if total.compare is None or total.compare.value is None or total.compare.change is None:
+        return f"; over the whole range {value}"
+    change = words.change(total.compare.change, total.compare.change_ratio, series.unit, series.decimals)
+    return f"; over the whole range {value}, {change} against {_the(total.compare)}"
 
 
 def split_name(split: Sequence[tuple[str, str | None]]) -> str:
@@ -82,19 +109,15 @@ def _moved(series: Series, compared: Compared, words: Words) -> str:
     change = compared.change or 0
     ratio = None if compared.change_ratio is None else abs(compared.change_ratio)
     much = words.change(Decimal(change).copy_abs(), ratio, series.unit, series.decimals).lstrip("+")
-    if _is_target(compared):
+    if compared.kind == "target":
         return "is on target" if change == 0 else f"is {much} {'above' if change > 0 else 'below'} target"
     if change == 0:
-        return f"is unchanged against {_the(compared.label)}"
-    return f"{'rose' if change > 0 else 'fell'} {much} against {_the(compared.label)}"
+        return f"is unchanged against {_the(compared)}"
+    return f"{'rose' if change > 0 else 'fell'} {much} against {_the(compared)}"
 
 
-def _the(label: str) -> str:
-    return f"the {label}" if label.startswith(("previous", "same")) else label
-
-
-def _is_target(compared: Compared) -> bool:
-    return compared.label.lower() == "target"
+def _the(compared: Compared) -> str:
+    return f"the {against(compared).lower()}" if compared.kind else compared.label
 
 
 def _leader(series: Series, words: Words) -> str:

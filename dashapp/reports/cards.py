@@ -4,15 +4,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashapp.core.card import Card
+from dashapp.core.period import Period
 from dashapp.core.series import Number
+from dashapp.figures.tell import against
 from dashapp.reports.table import Column, Figure, Table
 
 COLUMNS = (
-    Column("Category"), Column("KPI"), Column("Name"), Column("Unit"), Column("Value", "figure"),
-    Column("Compared with"), Column("Compared value", "figure"), Column("Change", "figure"),
-    Column("Relative change", "percent", 1), Column("Status"), Column("Status of"), Column("Target", "figure"),
-    Column("Target of"), Column("Actual there", "figure"), Column("Data through", "date"), Column("Reason"),
-    Column("Definition", width=50),
+    Column("Category"), Column("KPI"), Column("Name"), Column("Unit"), Column("Period"), Column("Complete", "flag"),
+    Column("Value", "figure"), Column("Compared with"), Column("Compared period"), Column("Compared value", "figure"),
+    Column("Change", "figure"), Column("Relative change", "percent", 1), Column("Unfinished period"),
+    Column("So far", "figure"), Column("Whole range", "figure"), Column("Status"), Column("Status of"),
+    Column("Target", "figure"), Column("Target of"), Column("Actual there", "figure"), Column("Data through", "date"),
+    Column("Reason"), Column("Definition", width=50),
 )
 
 
@@ -22,15 +25,29 @@ def cards_table(cards: Sequence[Card], *, currency: str, title: str = "Overview"
 
 
 def _row(card: Card, currency: str) -> tuple[object, ...]:
-    kpi, compare = card.kpi, card.compare
+    kpi, so_far = card.kpi, card.so_far
     return (
-        kpi.category, kpi.key, kpi.name, currency if kpi.unit == "currency" else kpi.unit, _figure(card, card.value),
-        compare.label if compare else None, _figure(card, compare.value if compare else None),
-        _figure(card, compare.change if compare else None), compare.change_ratio if compare else None,
-        None if card.status == "none" else card.status, card.status_label, _figure(card, card.target),
-        card.target_label, _figure(card, card.target_actual), card.data_through,
+        kpi.category, kpi.key, kpi.name, currency if kpi.unit == "currency" else kpi.unit,
+        _label(card.period), card.complete if card.period else None, _figure(card, card.value),
+        *_compared(card), _label(so_far.period) if so_far else None, _figure(card, so_far.value if so_far else None),
+        _figure(card, card.total.value if card.total else None),
+        None if card.status == "none" else card.status, _label(card.status_period), _figure(card, card.target),
+        _label(card.target_period), _figure(card, card.target_actual), card.data_through,
         card.reason if card.value is None else None, kpi.formula,
     )
+
+
+def _label(period: Period | None) -> str | None:
+    return period.label if period else None
+
+
+def _compared(card: Card) -> tuple[object, ...]:
+    """With what, which period of it, its value, the change and the relative change."""
+    compare = card.compare
+    if compare is None:
+        return (None,) * 5
+    return (against(compare), compare.label if compare.between else None, _figure(card, compare.value),
+            _figure(card, compare.change), compare.change_ratio)
 
 
 def _figure(card: Card, value: Number | None) -> Figure | None:

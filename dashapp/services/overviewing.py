@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.card import Card
+from dashapp.core.card import Card, headline
 from dashapp.core.filters import Filters
 from dashapp.core.kpi import Kpi
-from dashapp.core.period import DateRange, Grain
+from dashapp.core.period import DateRange, Grain, Period
 from dashapp.core.question import Question
 from dashapp.core.rule import Limits
-from dashapp.core.series import Number, Point, Series, plain
+from dashapp.core.series import Compared, Number, Point, Series, plain
 from dashapp.services import asking, limiting, targeting
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -74,13 +74,13 @@ def _series(actor: Actor, desk: Desk, filters: Filters, keys: tuple[str, ...], s
 
 
 def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, today: date, *,
-              now: datetime) -> dict[str, tuple[str, str]]:
-    """KPI -> (status, label of the period judged): the worst over its limits, each at its own grain, unfiltered."""
+              now: datetime) -> dict[str, tuple[str, Period | None]]:
+    """KPI -> (status, period judged): the worst over its limits, each at its own grain, unfiltered."""
     by_grain: dict[Grain, list[Limits]] = {}
     for limits in limiting.listing(actor):
         if limits.kpi in kpis:
             by_grain.setdefault(Grain(limits.grain), []).append(limits)
-    out: dict[str, tuple[str, str]] = {}
+    out: dict[str, tuple[str, Period | None]] = {}
     calendar = desk.organisation.calendar
     for grain, rows in by_grain.items():
         start = calendar.previous(calendar.period(today, grain), _BACK[grain]).start
@@ -90,8 +90,8 @@ def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, 
         for limits in rows:
             last = latest_complete(answers[limits.kpi].points)
             status = limits.status(float(last.value)) if last and last.value is not None else "none"
-            if last and _WORSE[status] > _WORSE[out.get(limits.kpi, ("none", ""))[0]]:
-                out[limits.kpi] = (status, last.period.label)
+            if last and _WORSE[status] > _WORSE[out.get(limits.kpi, ("none", None))[0]]:
+                out[limits.kpi] = (status, last.period)
     return out
 
 
@@ -104,28 +104,50 @@ def latest_complete(points: Iterable[Point]) -> Point | None:
     return max(found, key=lambda p: p.period.start) if found else None
 
 
-def _card(actor: Actor, desk: Desk, kpi: Kpi, series: Series, status: tuple[str, str] | None,
+def _card(actor: Actor, desk: Desk, kpi: Kpi, series: Series, status: tuple[str, Period | None] | None,
           targets: tuple[TargetView, ...], span: DateRange, filters: Filters, now: datetime) -> Card:
-    total = series.total
-    target = _target(targets, kpi.key, span, series.grain)
-    actual = _actual(actor, desk, target, filters, now) if target else None
-    value = total.value if total else None
-    compare = total.compare if total else None
+    points = tuple(p for p in series.points if not p.split)
+    told, so_far = headline(points)
     if filters.compare == "target":
-        compare = targeting.compared(actual, target.value) if target else None
+        told, so_far = (p and _against_target(p, targets, kpi.key) for p in (told, so_far))
+    target = _target(targets, kpi.key, span, series.grain)
     return Card(
-        kpi=kpi, value=value, reason=None if value is not None else (total.reason if total else "no data"),
-        compare=compare, points=tuple(p for p in series.points if not p.split),
-        target=target.value if target else None, target_label=target.period if target else None, target_actual=actual,
-        status=status[0] if status else "none", status_label=status[1] if status else None,  # type: ignore[arg-type]
-        data_through=series.data_through, as_of=filters.as_of, warnings=series.warnings,
+        kpi=kpi, value=told.value if told else None, reason=_reason(told, series),
+        compare=told.compare if told else None,
+        points=points, target=target.value if target else None, target_period=_period_of(target) if target else None,
+        target_actual=_actual(actor, desk, target, filters, now) if target else None,
+        status=status[0] if status else "none", status_period=status[1] if status else None,  # type: ignore[arg-type]
+        data_through=series.data_through, as_of=filters.as_of, warnings=(*series.warnings, *_skipped(told, points)),
+        period=told.period if told else None, complete=told.complete if told else False, so_far=so_far,
+        total=series.total,
     )
+
+
+def _reason(told: Point | None, series: Series) -> str | None:
+    if told is None or told.value is None:
+        return (told.reason if told else None) or (series.total.reason if series.total else None) or "No data."
+    return None
+
+
+def _against_target(point: Point, targets: tuple[TargetView, ...], kpi: str) -> Point:
+    wanted = targeting.for_period(targets, kpi, point.period)
+    return replace(point, compare=targeting.compared(point.value, wanted))
+
+
+def _skipped(told: Point | None, points: tuple[Point, ...]) -> tuple[str, ...]:
+    """Says why the card is not about a later period that is over, which it would be about if that had a value."""
+    later = [p for p in points if told and told.value is not None and p.complete and p.period.start > told.period.start]
+    return tuple(f"No value for {p.period.label}: {p.reason}" for p in later[-1:])
 
 
 def _target(targets: tuple[TargetView, ...], kpi: str, span: DateRange, grain: Grain) -> TargetView | None:
     """The last target the range touches; at equal ends the one of the asked grain, then the shortest."""
     found = [t for t in targets if t.kpi == kpi and t.start <= span.end and t.end >= span.start]
     return max(found, key=lambda t: (t.start <= span.end <= t.end, t.grain == grain.value, t.start), default=None)
+
+
+def _period_of(target: TargetView) -> Period:
+    return Period(target.start, target.end, Grain(target.grain), target.period)
 
 
 def _actual(actor: Actor, desk: Desk, target: TargetView, filters: Filters, now: datetime) -> Number | None:
@@ -136,22 +158,36 @@ def _actual(actor: Actor, desk: Desk, target: TargetView, filters: Filters, now:
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """One card: key, title, value, unit, trend (values by period), comparison, status and its colour word, target."""
-    compare = card.compare
+    """One card as `GET /overview` gives it: `value` is of `period`, `total` is recomputed over the whole range."""
+    total, so_far = card.total, card.so_far
     return {
         "key": card.kpi.key, "title": card.kpi.name, "category": card.kpi.category, "unit": card.kpi.unit,
-        "decimals": card.kpi.decimals, "direction": card.kpi.direction, "value": plain(card.value),
-        "reason": card.reason,
-        "comparison": None if compare is None else {
-            "label": compare.label, "value": plain(compare.value), "change": plain(compare.change),
-            "change_ratio": compare.change_ratio, "reason": compare.reason,
-            "part_until": compare.part_until.isoformat() if compare.part_until else None},
+        "decimals": card.kpi.decimals, "direction": card.kpi.direction,
+        "period": _label(card.period), "grain": card.period.grain.value if card.period else None,
+        "complete": card.complete, "value": plain(card.value), "reason": card.reason,
+        "comparison": _comparison(card.compare),
+        "so_far": None if so_far is None else {"period": so_far.period.label, "value": plain(so_far.value),
+                                               "comparison": _comparison(so_far.compare)},
+        "total": None if total is None else {"value": plain(total.value), "reason": total.reason,
+                                             "comparison": _comparison(total.compare)},
         "trend": [{"period": p.period.label, "value": plain(p.value), "complete": p.complete} for p in card.points],
-        "status": card.status, "status_period": card.status_label, "colour": COLOURS[card.status],
-        "target": plain(card.target), "target_period": card.target_label, "target_actual": plain(card.target_actual),
+        "status": card.status, "status_period": _label(card.status_period), "colour": COLOURS[card.status],
+        "target": plain(card.target), "target_period": _label(card.target_period),
+        "target_actual": plain(card.target_actual),
         "data_through": card.data_through.isoformat() if card.data_through else None,
         "as_of": card.as_of.isoformat() if card.as_of else None, "warnings": list(card.warnings),
     }
+
+
+def _label(period: Period | None) -> str | None:
+    return period.label if period else None
+
+
+def _comparison(compare: Compared | None) -> dict[str, Any] | None:
+    return None if compare is None else {
+        "kind": compare.kind, "label": compare.label, "value": plain(compare.value), "change": plain(compare.change),
+        "change_ratio": compare.change_ratio, "reason": compare.reason,
+        "part_until": compare.part_until.isoformat() if compare.part_until else None}
 
 
 COLOURS = {"ok": "green", "warning": "orange", "critical": "red", "none": "grey"}

@@ -11,7 +11,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.series import Compared
 from dashapp.core.words import Words
 from dashapp.figures.spark import data_uri, sparkline
-from dashapp.figures.tell import course
+from dashapp.figures.tell import against, course, other_side
 from dashapp.ui.badge import STATUS, status_badge
 from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.wild import wild
@@ -28,9 +28,11 @@ def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hid
     kpi = card.kpi
     classes = f"ll-card ll-card-{size} ll-status-{card.status}" + (" is-hidden" if hidden else "")
     parts = [
-        _head(card, query),
+        _head(card, words, query),
         _figure(card, words),
         _delta(card, words),
+        _so_far(card, words),
+        _total(card, words),
         _course(card, words),
         _target(card, words),
         _foot(card, words),
@@ -79,7 +81,7 @@ def arrange_store() -> html.Div:
     )
 
 
-def _head(card: Card, query: str) -> html.Header:
+def _head(card: Card, words: Words, query: str) -> html.Header:
     kpi = card.kpi
     about = kpi.description or f"Computed as {kpi.formula}."
     return html.Header(
@@ -93,10 +95,14 @@ def _head(card: Card, query: str) -> html.Header:
             html.Span(
                 [icon("info-circle"), hidden_words(f"Definition: {about}")], className="ll-card-about", title=about
             ),
-            status_badge(card.status, card.status_label) if card.status != "none" else None,
+            status_badge(card.status, _judged_on(card, words)) if card.status != "none" else None,
         ],
         className="ll-card-head",
     )
+
+
+def _judged_on(card: Card, words: Words) -> str | None:
+    return words.period(card.status_period) if card.status_period else None
 
 
 def _figure(card: Card, words: Words) -> html.P:
@@ -111,13 +117,20 @@ def _figure(card: Card, words: Words) -> html.P:
         )
     exact = words.full(card.value, kpi.unit, kpi.decimals)
     short = words.number(card.value, kpi.unit, kpi.decimals, compact=True)
+    whole = _whole(card, words)
     return html.P(
         [
-            html.Span(short, className="ll-card-value", title=exact),
+            html.Span(short, className="ll-card-value", title="\n".join([exact, *([whole] if whole else [])])),
             hidden_words(f"exactly {exact}") if exact != short else None,
+            html.Span(_when(card, words), className="ll-card-period") if card.period else None,
         ],
         className="ll-card-figure",
     )
+
+
+def _when(card: Card, words: Words) -> str:
+    """The period the figure is of; an unfinished one says so."""
+    return (words.period(card.period) if card.period else "") + ("" if card.complete else " so far")
 
 
 def _delta(card: Card, words: Words) -> html.P | None:
@@ -125,12 +138,12 @@ def _delta(card: Card, words: Words) -> html.P | None:
     if compared is None or card.value is None:
         return None
     kpi = card.kpi
+    other = f" vs {against(compared).lower()}"
+    versus = html.Span(other, className="ll-card-versus", title=other_side(compared, words))
     if compared.value is None:
-        return html.P(
-            [html.Span("—"), html.Span(f" vs {compared.label}", className="ll-card-versus")],
-            className="ll-card-delta",
-            title=compared.reason or "No value to compare with.",
-        )
+        why = compared.reason or "No value to compare with."
+        return html.P([html.Span("—"), versus, html.Span(why, className="ll-card-why")], className="ll-card-delta",
+                      title=why)
     text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
     tone, picture, word = _judged(kpi, compared)
     exact = (
@@ -142,11 +155,50 @@ def _delta(card: Card, words: Words) -> html.P | None:
             html.Span(
                 [icon(picture), html.Span(text), hidden_words(word)], className=f"ll-delta ll-delta-{tone}", title=exact
             ),
-            html.Span(f" vs {compared.label}", className="ll-card-versus"),
+            versus,
             _like_for_like(compared, words),
         ],
         className="ll-card-delta",
     )
+
+
+def _so_far(card: Card, words: Words) -> html.P | None:
+    """The unfinished period in a second line: `Nov so far €151.9K, −2.1% like for like`."""
+    point, kpi = card.so_far, card.kpi
+    if point is None or point.value is None:
+        return None
+    value = words.number(point.value, kpi.unit, kpi.decimals, compact=True)
+    said = f"{words.tick(point.period)} so far {value}"
+    compared = point.compare
+    if compared and compared.value is not None and compared.change is not None:
+        change = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
+        said += f", {change} {_how(compared)}"
+    title = f"{words.period(point.period)} is unfinished: {words.full(point.value, kpi.unit, kpi.decimals)}"
+    if compared and compared.part_until:
+        title += f"; {against(compared).lower()} is counted until {words.day(compared.part_until)}"
+    return html.P(said, className="ll-card-sofar", title=title)
+
+
+def _how(compared: Compared) -> str:
+    return "like for like" if compared.part_until else f"vs {against(compared).lower()}"
+
+
+def _total(card: Card, words: Words) -> html.P | None:
+    """The whole range, shown where the card is large."""
+    whole = _whole(card, words)
+    return html.P(whole, className="ll-card-total") if whole else None
+
+
+def _whole(card: Card, words: Words) -> str:
+    total, kpi = card.total, card.kpi
+    if total is None or total.value is None or len(card.points) < 2:
+        return ""
+    said = f"Whole range {words.number(total.value, kpi.unit, kpi.decimals, compact=True)}"
+    compared = total.compare
+    if compared is None or compared.value is None or compared.change is None:
+        return said
+    change = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
+    return f"{said}, {change} vs {against(compared).lower()}"
 
 
 def _like_for_like(compared: Compared, words: Words) -> html.Span | None:
@@ -193,7 +245,7 @@ def _target(card: Card, words: Words) -> html.Div | None:
     """Progress of the one period the target is for: its figure so far against the target."""
     if card.target is None:
         return None
-    kpi, when = card.kpi, f" for {card.target_label}" if card.target_label else ""
+    kpi, when = card.kpi, f" for {words.period(card.target_period)}" if card.target_period else ""
     target = words.number(card.target, kpi.unit, kpi.decimals, compact=True)
     actual = card.target_actual
     share = float(actual) / float(card.target) if actual is not None and card.target else None
@@ -220,9 +272,8 @@ def _foot(card: Card, words: Words) -> html.Footer:
             className="ll-card-note",
             title=" ".join(card.warnings),
         )
-    state = hidden_words(
-        f"Status: {STATUS[card.status][0]}" + (f" in {card.status_label}." if card.status_label else ".")
-    )
+    when = _judged_on(card, words)
+    state = hidden_words(f"Status: {STATUS[card.status][0]}" + (f" in {when}." if when else "."))
     return html.Footer([html.Span(" · ".join(said)), note, state], className="ll-card-foot")
 
 

@@ -13,6 +13,7 @@ from dashapp.core.derivation import Derivation, SourceRows
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
+from dashapp.figures.tell import against
 from dashapp.ui.table import facts, table
 
 
@@ -47,8 +48,8 @@ def source_rows(found: SourceRows) -> html.Div:
 
 def totals(series: Series, words: Words) -> html.Div:
     """The figure recomputed over the whole range, and per split; with its comparison where there is one."""
-    label = next((t.compare.label for t in series.totals if t.compare), "")
-    head = (" · ".join(series.by) or "Range", series.name, *((label.capitalize(), "Change") if label else ()))
+    label = next((against(t.compare) for t in series.totals if t.compare), "")
+    head = (" · ".join(series.by) or "Range", series.name, *((label, "Change") if label else ()))
     ordered = sorted(series.totals, key=lambda t: (bool(t.split), -_size(t)))
     rows = tuple(_total(series, t, words, bool(label)) for t in ordered)
     return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")

@@ -21,7 +21,7 @@ def points(
     *,
     grain: Grain = Grain.MONTH,
     split: Split = (),
-    label: str = "previous year",
+    kind: str = "previous_year",
     start: date = date(2026, 1, 1),
 ) -> tuple[Point, ...]:
     """One point per value; the last one is unfinished."""
@@ -31,7 +31,10 @@ def points(
         compared = None
         if others:
             change = value - other if value is not None and other is not None else None  # type: ignore[operator]
-            compared = Compared(other, change, float(change / other) if change is not None and other else None, label)
+            ago = CALENDAR.year_ago(period)
+            compared = Compared(
+                other, change, float(change / other) if change is not None and other else None,
+                ago.label if ago else "", kind=kind, between=(ago, ago) if ago and kind != "target" else None)
         reason = None if value is not None else "no rows"
         out.append(Point(period, split, value, i < len(values) - 1, reason, compared))
         period = CALENDAR.next(period)

@@ -41,7 +41,7 @@ def test_the_comparison_lies_behind_the_figures():
 
 
 def test_a_comparison_with_targets_is_outlined():
-    drawn = chart(series(points([1, 2], [2, 2], label="target")), WORDS, target=99)
+    drawn = chart(series(points([1, 2], [2, 2], kind="target")), WORDS, target=99)
     assert [t.part for t in drawn.traces] == ["target", "actual"]
 
 
@@ -52,7 +52,7 @@ def test_one_target_stands_at_every_period():
 
 def test_tooltips_tell_value_comparison_and_what_is_missing():
     texts = chart(series(points([1234.5, None, 10], [1000, 5, 8]), decimals=0), WORDS).traces[-1].hover
-    assert texts[0] == "Jan 2026\n€1,234.5\n+23.5% vs previous year (€1,000)"
+    assert texts[0] == "Jan 2026\n€1,234.5\n+23.5% vs previous year\nJan 2025: €1,000"
     assert texts[1] == "Feb 2026\n— no rows"
     assert texts[2].startswith("Mar 2026, unfinished\n€10")
 

@@ -2,58 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashapp.core.series import Compared, Total
 from dashapp.figures import tell
-from tests.figures.cast import WORDS, points, series
+from tests.figures.cast import CALENDAR, WORDS, points, series
 
 REGIONS = (("EMEA", 300), ("APAC", 700), (None, 100))
 
 
-def compared(value, change, ratio, label="previous year"):
-    return Total((), 1_460_000, None, Compared(value, change, ratio, label))
+def of_two(value, other, **more):
+    """Two months, the second unfinished: the first is the one that is told."""
+    return series(points([value, 1], [other, 1], kind=more.pop("kind", "previous_year")), **more)
 
 
-def test_the_title_carries_the_message():
-    given = points([1, 2])
-    assert tell.title(series(given, compared(1_400_000, 60_000, 0.0421)), WORDS) == (
-        "Net revenue rose 4.2% against the previous year: €1.46M"
-    )
-    assert tell.title(series(given, compared(1_500_000, -40_000, -0.0267)), WORDS) == (
-        "Net revenue fell 2.7% against the previous year: €1.46M"
-    )
-    assert tell.title(series(given, compared(1_460_000, 0, 0.0)), WORDS) == (
-        "Net revenue is unchanged against the previous year: €1.46M"
-    )
+def test_the_title_carries_the_message_of_the_last_finished_period():
+    for value, other, said in (
+        (1_460_000, 1_400_000, "rose 4.3% against the previous year"),
+        (1_460_000, 1_500_000, "fell 2.7% against the previous year"),
+        (1_460_000, 1_460_000, "is unchanged against the previous year"),
+    ):
+        assert tell.title(of_two(value, other), WORDS) == f"Net revenue {said} in Jan 2026: €1.46M"
+    assert "against the previous period" in tell.title(of_two(2, 1, kind="previous"), WORDS)
 
 
 def test_a_target_is_met_or_missed():
-    given = points([1, 2])
-    assert tell.title(series(given, compared(1_500_000, -40_000, -0.0267, "target")), WORDS) == (
-        "Net revenue is 2.7% below target: €1.46M"
+    assert tell.title(of_two(1_460_000, 1_500_000, kind="target"), WORDS) == (
+        "Net revenue is 2.7% below target in Jan 2026: €1.46M"
     )
-    assert tell.title(series(given, compared(1_460_000, 0, 0.0, "target")), WORDS) == "Net revenue is on target: €1.46M"
+    assert tell.title(of_two(5, 5, kind="target"), WORDS) == "Net revenue is on target in Jan 2026: €5"
 
 
 def test_percentages_move_by_points():
-    total = Total((), 0.342, None, Compared(0.33, 0.012, 0.0364, "previous year"))
-    said = tell.title(series(points([0.3, 0.34]), total, unit="percent", decimals=1, name="Margin"), WORDS)
-    assert said == "Margin rose 1.2 pp against the previous year: 34.2%"
+    said = tell.title(of_two(0.342, 0.33, unit="percent", decimals=1, name="Margin"), WORDS)
+    assert said == "Margin rose 1.2 pp against the previous year in Jan 2026: 34.2%"
 
 
 def test_a_title_without_comparison_or_value():
-    assert tell.title(series(points([1, 2]), Total((), 3)), WORDS) == "Net revenue: €3"
-    assert tell.title(series(points([1, 2])), WORDS) == "Net revenue: €1 in Jan 2026"
+    assert tell.title(series(points([1, 2]), Total((), 3)), WORDS) == "Net revenue: €1 in Jan 2026"
+    assert tell.title(series(points([None, 2])), WORDS) == "Net revenue: €2 in Feb 2026 so far"
     nothing = points([None, None])
     assert tell.title(series(nothing, Total((), None, "no rows.")), WORDS) == "Net revenue: no value (no rows)"
     assert tell.title(series(nothing), WORDS) == "Net revenue: no value"
 
 
-def test_the_summary_speaks_of_the_last_finished_period_and_warns_of_the_unfinished_one():
-    said = tell.summary(series(points([100, 120, 40], [90, 100, 50])), WORDS)
+def test_what_a_comparison_is_held_against_is_said_in_words():
+    (point,) = points([1], [2])
+    assert tell.against(point.compare) == "Previous year"
+    assert tell.other_side(point.compare, WORDS) == "Jan 2025"
+    quarter = replace(point.compare, between=(CALENDAR.parse("2025-01"), CALENDAR.parse("2025-03")), kind="previous")
+    assert (tell.against(quarter), tell.other_side(quarter, WORDS)) == ("Previous period", "Jan 2025 – Mar 2025")
+    target = points([1], [2], kind="target")[0].compare
+    assert (tell.against(target), tell.other_side(target, WORDS)) == ("Target", "")
+
+
+def test_the_summary_tells_the_range_and_warns_of_the_unfinished_period():
+    total = Total((), 260, None, Compared(240, 20, 1 / 12, "2025-01 – 2025-03", kind="previous_year"))
+    said = tell.summary(series(points([100, 120, 40], [90, 100, 50]), total), WORDS)
     assert said.replace("\u2009", " ") == (
-        "Net revenue rose 20.0% against the previous year in Feb 2026: €120 (previous year €100); the chart covers "
-        "1 Jan – 31 Mar 2026. The last period, Mar 2026, is unfinished."
+        "Net revenue ran between €100 in Jan 2026 and €120 in Feb 2026, 1 Jan – 31 Mar 2026; over the whole range "
+        "€260, +8.3% against the previous year. The last period, Mar 2026, is unfinished."
     )
+    steady = tell.summary(series(points([7, 7, 40])), WORDS)
+    assert steady.startswith("Net revenue was €7 in Feb 2026, 1 Jan")
+    assert "whole range" not in steady, "no total, nothing to tell of it"
 
 
 def test_the_summary_of_nothing_says_so():

@@ -8,16 +8,18 @@ from decimal import Decimal
 
 import openpyxl
 
+from dashapp.core.calendar import Calendar
 from dashapp.core.card import Card
 from dashapp.core.dataset import Column, RoleOf
 from dashapp.core.derivation import SourceRow, SourceRows
 from dashapp.core.kpi import Kpi
-from dashapp.core.series import Compared
+from dashapp.core.series import Compared, Point, Total
 from dashapp.reports import csv, xlsx
 from dashapp.reports.cards import COLUMNS, cards_table
 from dashapp.reports.sources import source_table
 from dashapp.reports.table import Figure
 
+CALENDAR = Calendar()
 REVENUE = Kpi("revenue", "Revenue", "sum(orders.revenue)", "currency", "up", 2, "financial")
 MARGIN = Kpi("margin", "Margin", "gross_profit / revenue", "percent", "up", 1, "financial")
 
@@ -26,13 +28,17 @@ def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
     card = Card(
         REVENUE,
         Decimal("1200.50"),
-        compare=Compared(Decimal("1000.00"), Decimal("200.50"), 0.2005, "last year"),
+        compare=Compared(Decimal("1000.00"), Decimal("200.50"), 0.2005, "2025-02", kind="previous_year",
+                         between=(CALENDAR.parse("2025-02"), CALENDAR.parse("2025-02"))),
         target=1300.0,
-        target_label="2026-03",
+        target_period=CALENDAR.parse("2026-03"),
         target_actual=Decimal("400.00"),
         status="warning",
-        status_label="2026-02",
+        status_period=CALENDAR.parse("2026-02"),
         data_through=date(2026, 3, 15),
+        period=CALENDAR.parse("2026-02"),
+        so_far=Point(CALENDAR.parse("2026-03"), (), Decimal("400.00"), False),
+        total=Total((), Decimal("14000.00")),
     )
     table = cards_table([card], currency="EUR")
     (row,) = table.rows
@@ -41,11 +47,17 @@ def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
         "KPI": "revenue",
         "Name": "Revenue",
         "Unit": "EUR",
+        "Period": "2026-02",
+        "Complete": True,
         "Value": Figure(Decimal("1200.50"), "currency", 2),
-        "Compared with": "last year",
+        "Compared with": "Previous year",
+        "Compared period": "2025-02",
         "Compared value": Figure(Decimal("1000.00"), "currency", 2),
         "Change": Figure(Decimal("200.50"), "currency", 2),
         "Relative change": 0.2005,
+        "Unfinished period": "2026-03",
+        "So far": Figure(Decimal("400.00"), "currency", 2),
+        "Whole range": Figure(Decimal("14000.00"), "currency", 2),
         "Status": "warning",
         "Status of": "2026-02",
         "Target": Figure(1300.0, "currency", 2),
@@ -68,7 +80,7 @@ def test_percent_cards_are_fractions_shown_as_percent() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx.write(cards_table([Card(MARGIN, 0.1234)], currency="EUR"))))[
         "Overview"
     ]
-    assert (sheet["E2"].value, sheet["E2"].number_format) == (0.1234, "0.0%")
+    assert (sheet["G2"].value, sheet["G2"].number_format) == (0.1234, "0.0%")
 
 
 def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:

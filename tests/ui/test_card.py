@@ -10,21 +10,23 @@ import pytest
 
 from dashapp.core.card import Card
 from dashapp.core.kpi import Kpi
-from dashapp.core.series import Compared
+from dashapp.core.series import Compared, Point, Total
 from dashapp.ui.card import arrange_button, arrange_store, board, kpi_card
-from tests.figures.cast import WORDS, points
+from tests.figures.cast import CALENDAR, WORDS, points
 from tests.ui.tree import by_id, of_type, sent, text, with_class
 
 KPI = Kpi("net_revenue", "Net revenue", "sum(orders.revenue)", "currency", "up", 2, description="Money for goods sold.")
+FEB, FEB_2025 = CALENDAR.parse("2026-02"), CALENDAR.parse("2025-02")
 CARD = Card(
     KPI,
     1_234_567.89,
     None,
-    Compared(1_200_000, 34_567.89, 0.0288, "previous year"),
+    Compared(1_200_000, 34_567.89, 0.0288, "2025-02", kind="previous_year", between=(FEB_2025, FEB_2025)),
     points([1, 2, 3]),
     status="warning",
-    status_label="Feb 2026",
+    status_period=FEB,
     data_through=date(2026, 3, 14),
+    period=FEB,
 )
 
 
@@ -73,6 +75,36 @@ def test_a_change_is_judged_by_the_direction(direction, change, tone):
     assert with_class(kpi_card(card, WORDS), f"ll-delta-{tone}")
 
 
+def test_the_value_says_which_period_it_is_of():
+    assert with_class(kpi_card(CARD, WORDS), "ll-card-period")[0]["children"] == "Feb 2026"
+    unfinished = replace(CARD, period=CALENDAR.parse("2026-03"), complete=False)
+    assert with_class(kpi_card(unfinished, WORDS), "ll-card-period")[0]["children"] == "Mar 2026 so far"
+
+
+def test_an_unfinished_period_is_a_second_line_compared_like_for_like():
+    march = Point(CALENDAR.parse("2026-03"), (), 151_900, False, None,
+                  Compared(155_158, -3_258, -0.021, "2025-03", None, date(2025, 3, 14), "previous_year"))
+    line = with_class(kpi_card(replace(CARD, so_far=march), WORDS), "ll-card-sofar")[0]
+    assert text({"props": line}) == "Mar so far €152K, −2.1% like for like"
+    assert line["title"] == "Mar 2026 is unfinished: €151,900.00; previous year is counted until 14 Mar 2025"
+    whole = replace(march, compare=replace(march.compare, part_until=None))
+    line = with_class(kpi_card(replace(CARD, so_far=whole), WORDS), "ll-card-sofar")[0]
+    assert text({"props": line}).endswith("−2.1% vs previous year")
+    alone = with_class(kpi_card(replace(CARD, so_far=replace(march, compare=None)), WORDS), "ll-card-sofar")[0]
+    assert text({"props": alone}) == "Mar so far €152K"
+    assert not with_class(kpi_card(replace(CARD, so_far=replace(march, value=None)), WORDS), "ll-card-sofar")
+
+
+def test_the_whole_range_is_told_apart_from_the_period():
+    total = Total((), 14_000_000, None, Compared(13_000_000, 1_000_000, 1 / 13, "", kind="previous_year"))
+    card = kpi_card(replace(CARD, total=total), WORDS)
+    assert with_class(card, "ll-card-total")[0]["children"] == "Whole range €14M, +7.7% vs previous year"
+    assert with_class(card, "ll-card-value")[0]["title"].splitlines() == [
+        "€1,234,567.89", "Whole range €14M, +7.7% vs previous year"]
+    bare = kpi_card(replace(CARD, total=Total((), None, "No rows.")), WORDS)
+    assert not with_class(bare, "ll-card-total")
+
+
 def test_percentages_change_by_points():
     card = replace(
         CARD,
@@ -91,10 +123,10 @@ def test_like_for_like_is_said_with_its_last_day():
 
 
 def test_nothing_to_compare_with_has_a_reason():
-    compared = Compared(None, None, None, "previous year", "No data a year ago.")
+    compared = Compared(None, None, None, "2024-02", "Data begin on 17 Sep 2025.", kind="previous_year")
     delta = with_class(kpi_card(replace(CARD, compare=compared), WORDS), "ll-card-delta")[0]
-    assert delta["title"] == "No data a year ago."
-    assert text({"props": delta}).startswith("—")
+    assert delta["title"] == "Data begin on 17 Sep 2025."
+    assert text({"props": delta}) == "— vs previous year Data begin on 17 Sep 2025."
 
 
 def test_no_value_is_a_dash_with_its_reason_and_never_zero():
@@ -134,7 +166,7 @@ def test_a_sparkline_comes_in_both_themes_with_words_for_it():
     ("actual", "value", "words"), [(50, "0.5000", "50%"), (150, "1.0000", "150%"), (-5, "0.0000", "−5%")]
 )
 def test_progress_towards_the_target_stays_in_its_bar(actual, value, words):
-    card = kpi_card(replace(CARD, target=100, target_actual=actual, target_label="Mar 2026"), WORDS)
+    card = kpi_card(replace(CARD, target=100, target_actual=actual, target_period=CALENDAR.parse("2026-03")), WORDS)
     assert of_type(card, "Progress")[0]["value"] == value
     assert f"{words} of target €100.00 for Mar 2026" in text(card)
 
