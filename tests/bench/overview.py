@@ -151,14 +151,15 @@ def overview(con: Any, rollups: dict[str, RollupSpec]) -> Any:
     return answer(compiled, {s.name: con.cursor().sql(s.sql).to_arrow_table() for s in compiled.scans})
 
 
-def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float, float]:
-    """The result, the first time and the median of the others, in seconds."""
-    laps, out = [], None
+def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float, float, float]:
+    """The result, the first time, the median of the others, and the median of their processor time, in seconds."""
+    laps, used, out = [], [], None
     for _ in range(times):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         out = work()
         laps.append(time.perf_counter() - start)
-    return out, laps[0], statistics.median(laps[1:])
+        used.append(time.process_time() - cpu)
+    return out, laps[0], statistics.median(laps[1:]), statistics.median(used[1:])
 
 
 def check(series: Any, rows: list[dict[str, Any]]) -> None:
@@ -170,19 +171,22 @@ def check(series: Any, rows: list[dict[str, Any]]) -> None:
                 assert abs(float(point.value) - want) <= 1e-9 * abs(want), (s.kpi, point, want)
 
 
+def row(label: str, laps: list[float], hand: list[float]) -> str:
+    """One line: cold and warm wall time, warm processor time, each with its ratio."""
+    parts = zip(("cold", "warm", "warm cpu"), laps, hand, strict=True)
+    return f"  {label:14}" + "  ".join(f"{name} {lap * 1e3:7.0f} ({lap / base:4.2f} x)" for name, lap, base in parts)
+
+
 def main(arguments: list[str]) -> None:
     n = int(arguments[0]) if arguments else 10_000_000
     con, spec = build(n)
-    by_hand, cold_hand, warm_hand = timed(lambda: con.cursor().sql(BY_HAND).to_arrow_table().to_pylist())
-    print(f"{n:,} orders, 30 KPIs x 12 months, compared and totalled")
-    print(f"  by hand        cold {cold_hand * 1e3:8.0f} ms          warm {warm_hand * 1e3:8.0f} ms")
+    by_hand, *hand = timed(lambda: con.cursor().sql(BY_HAND).to_arrow_table().to_pylist())
+    print(f"{n:,} orders, 30 KPIs x 12 months, compared and totalled; milliseconds (ratio to the query by hand)")
+    print(row("by hand", hand, hand))
     for label, rollups in (("from rows", {}), ("from rollups", {"orders": spec})):
-        series, cold, warm = timed(lambda rollups=rollups: overview(con, rollups))  # type: ignore[misc]
+        series, *laps = timed(lambda rollups=rollups: overview(con, rollups))  # type: ignore[misc]
         check(series, by_hand)
-        print(
-            f"  {label:14} cold {cold * 1e3:8.0f} ms ({cold / cold_hand:4.2f} x) "
-            f"warm {warm * 1e3:8.0f} ms ({warm / warm_hand:4.2f} x)"
-        )
+        print(row(label, laps, hand))
     print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
