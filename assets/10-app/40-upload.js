@@ -46,6 +46,11 @@
     if (running) return;
     const dataset = target(zone);
     if (!dataset) { finish(zone, "Choose a dataset first.", true); return; }
+    const most = Number(zone.dataset.llUploadMost);
+    if (most && file.size > most) {  // the server refuses it too, but can only hang up on a browser that is still sending
+      finish(zone, file.name + " is larger than " + Math.floor(most / 1048576) + " MB.", true);
+      return;
+    }
     const form = new FormData();
     form.append("file", file, file.name);
     const request = (running = new XMLHttpRequest());

@@ -10,17 +10,18 @@ from dashapp.ui.wild import wild
 ACCEPTED = ".xlsx,.xlsm,.xlsb,.xls,.ods,.csv,.tsv,.txt"
 
 
-def upload_zone(dataset: str | None = None, *, chooser: str | None = None, limit: str = "50 MB") -> html.Div:
+def upload_zone(dataset: str | None = None, *, chooser: str | None = None, most: int = 50 * 2**20) -> html.Div:
     """A zone to drop a file on, with a button that does the same.
 
     The file is posted as multipart `file` to `/upload/{dataset}`; with `chooser`, the id of a field, to the dataset
     that field names. The server's JSON answer goes into the Store `upload-result`; a refusal is told in the zone.
+    most: bytes of one file.
     """
-    where = {"data-ll-upload": dataset or "", **({"data-ll-upload-from": chooser} if chooser else {})}
+    where = {"data-ll-upload": dataset or "", "data-ll-upload-most": str(most), **({"data-ll-upload-from": chooser} if chooser else {})}
     return html.Div(
         [
             icon("cloud-arrow-up", "ll-drop-icon"),
-            html.P([html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {limit}"]),
+            html.P([html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {most // 2**20} MB"]),
             html.Button(
                 "Choose file",
                 id="upload-choose",
