@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashapp.core.card import Card
 from dashapp.core.kpi import Kpi
 from dashapp.core.series import Compared
-from dashapp.core.words import Words
+from dashapp.core.words import MINUS, Words
 from dashapp.figures.spark import data_uri, sparkline
 from dashapp.figures.tell import against, course, other_side
 from dashapp.ui.badge import STATUS, status_badge
@@ -145,7 +145,7 @@ def _delta(card: Card, words: Words) -> html.P | None:
         return html.P([html.Span("—"), versus, html.Span(why, className="ll-card-why")], className="ll-card-delta",
                       title=why)
     text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
-    tone, picture, word = _judged(kpi, compared)
+    tone, picture, word = _judged(kpi, compared, text)
     exact = (
         f"{words.signed(compared.change, kpi.unit, kpi.decimals)} against "
         f"{words.full(compared.value, kpi.unit, kpi.decimals)}"
@@ -211,10 +211,13 @@ def _like_for_like(compared: Compared, words: Words) -> html.Span | None:
     )
 
 
-def _judged(kpi: Kpi, compared: Compared) -> tuple[str, str, str]:
-    """Tone, icon and word of a change: favourable by the KPI's direction, never by its sign alone."""
+def _judged(kpi: Kpi, compared: Compared, text: str) -> tuple[str, str, str]:
+    """Tone, icon and word of a change: favourable by the KPI's direction, never by its sign alone.
+
+    text: the change as it reads; one that reads as nothing (`0.0%`, without a sign) is neither good nor bad.
+    """
     change = compared.change or 0
-    if change == 0:
+    if change == 0 or not text.startswith(("+", MINUS)):
         return "same", "dash-lg", "unchanged"
     picture = "arrow-up-right" if change > 0 else "arrow-down-right"
     if kpi.direction == "band":

@@ -90,7 +90,7 @@ def test_b5_a_scoped_person_sees_their_rows_only_wherever_they_look(caller: Call
         assert "APAC" not in text.get_data(as_text=True)
     assert scoped.get("/datasets/orders").get_json()["rows"] is None
     (card,) = [c for c in scoped.get("/overview", **RANGE).get_json()["cards"] if c["key"] == "sales"]
-    assert Decimal(str(card["value"])) == sum(by_hand("EMEA").values())
+    assert Decimal(str(card["total"]["value"])) == sum(by_hand("EMEA").values())
     assert stranger.get("/kpis/sales/series", **RANGE).get_json()["totals"][0]["value"] in (None, 0)
 
 
@@ -129,7 +129,10 @@ def test_the_overview_tells_the_cards(caller: Call) -> None:
     body = caller("executive").get("/overview", **RANGE).get_json()
     (card,) = [c for c in body["cards"] if c["key"] == "sales"]
     assert {"title", "value", "unit", "trend", "comparison", "status", "colour", "target", "as_of"} <= set(card)
-    assert Decimal(str(card["value"])) == sum(by_hand().values())
+    assert (card["period"], card["complete"]) == ("2026-02", True)
+    assert Decimal(str(card["value"])) == by_hand()["2026-02"]
+    assert (card["so_far"]["period"], Decimal(str(card["so_far"]["value"]))) == ("2026-03", by_hand()["2026-03"])
+    assert Decimal(str(card["total"]["value"])) == sum(by_hand().values())
 
 
 def test_f7_csv_excel_and_json_hold_the_same_figures(caller: Call) -> None:

@@ -68,6 +68,7 @@ def test_the_change_says_against_what():
         ("down", -5, "good"),
         ("band", 5, "same"),
         ("up", 0, "same"),
+        ("down", 0.01, "same"),
     ],
 )
 def test_a_change_is_judged_by_the_direction(direction, change, tone):
