@@ -1,6 +1,7 @@
 """The worker loop in this process, and workers as processes that are killed or compete."""
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -150,6 +151,7 @@ def test_the_loop_outlives_a_queue_that_cannot_be_reached(
 
     monkeypatch.setattr(working, "claim", claim)
     monkeypatch.setattr("dashapp.jobs.worker.POLL", 0)
+    monkeypatch.setattr(logging.getLogger("ledgerline"), "propagate", True)  # an assembled app turns it off
     made(sqlite_database, lambda run: None, now).run(stop)
     assert len(calls) == 2
     assert "could not reach the queue" in caplog.text
