@@ -17,11 +17,12 @@ def upload_zone(dataset: str | None = None, *, chooser: str | None = None, most:
     that field names. The server's JSON answer goes into the Store `upload-result`; a refusal is told in the zone.
     most: bytes of one file.
     """
-    where = {"data-ll-upload": dataset or "", "data-ll-upload-most": str(most), **({"data-ll-upload-from": chooser} if chooser else {})}
+    where = {"data-ll-upload": dataset or "", "data-ll-upload-most": str(most),
+             **({"data-ll-upload-from": chooser} if chooser else {})}
     return html.Div(
         [
             icon("cloud-arrow-up", "ll-drop-icon"),
-            html.P([html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {most // 2**20} MB"]),
+            html.P([html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {most // 2**20} MB",]),
             html.Button(
                 "Choose file",
                 id="upload-choose",
