@@ -43,7 +43,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
 
     actor.require(Role.ADMIN, token="ingest")
     tell = progress or (lambda share, step: None)
-    if reset:
+    if reset or not was_loaded():  # what a killed load left goes first
         remove(actor, desk, now=now)
     _refuse_taken()
     tell(0.0, "generating")
