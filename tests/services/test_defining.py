@@ -63,16 +63,19 @@ def test_a_second_dataset_with_the_same_column_never_changes_an_old_kpi(world: W
     assert _save(world, "clear", "sum(other.revenue)").formula == "sum(other.revenue)"
 
 
-@pytest.mark.parametrize(("formula", "code"), [
+UNUSABLE = (
     ("sum(revenu)", "revenu"), ("sum(revenue", ""), ("revenue +", ""), ("revenu * 2", "revenu"),
     ("sum(nowhere.x)", "nowhere"), ("__import__('os')", ""), ("1" * 3000, "2,000"),
-])
-def test_a_formula_that_cannot_be_used_is_refused_and_nothing_is_saved(world: World, formula: str, code: str) -> None:
+)
+
+
+def test_a_formula_that_cannot_be_used_is_refused_and_nothing_is_saved(world: World) -> None:
     world.bring(_weekly(), "w.csv", "weekly")
     before, lines = _keys(world), len(auditing.listing(world.cast.admin, limit=500))
-    with pytest.raises(Invalid) as refused:
-        _save(world, "broken", formula)
-    assert code in refused.value.message + " ".join(i.message for i in refused.value.issues)
+    for formula, said in UNUSABLE:
+        with pytest.raises(Invalid) as refused:
+            _save(world, "broken", formula)
+        assert said in refused.value.message + " ".join(i.message for i in refused.value.issues)
     assert (_keys(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
 
 
