@@ -201,15 +201,21 @@ class _Binder:
                 return
 
 
-def find_cycle(key: str, kpis: Mapping[str, Kpi], above: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The path of KPI keys that leads back to one already passed, or None. Unreadable formulas end a path."""
+def find_cycle(key: str, kpis: Mapping[str, Kpi], above: tuple[str, ...],
+               clear: set[str] | None = None) -> tuple[str, ...] | None:
+    """The path of KPI keys that leads back to one already passed, or None. Unreadable formulas end a path.
+
+    clear: keys known to lead to no cycle, so that definitions that share others are looked at once each.
+    """
+    clear = set() if clear is None else clear
     path = (*above, key)
     if key in above:
         return path
-    for reference in references(kpis[key].formula) if key in kpis else ():
-        found = find_cycle(reference, kpis, path)
+    for reference in references(kpis[key].formula) if key in kpis and key not in clear else ():
+        found = find_cycle(reference, kpis, path, clear)
         if found:
             return found
+    clear.add(key)
     return None
 
 

@@ -103,6 +103,20 @@ def test_a_cycle_is_refused_with_its_path(world: World) -> None:
         _save(world, "self", "self + 1")
 
 
+def test_definitions_that_share_others_many_times_over_are_bound_at_once(sqlite_database: Flask, desk: Desk,
+                                                                        cast: Cast) -> None:
+    world = World(desk, cast)
+    _save(world, "a0", "1")
+    _save(world, "b0", "1")
+    for n in range(40):  # followed path by path this would take 2 to the power of 40 steps
+        _save(world, f"a{n + 1}", f"a{n} + b{n}")
+        _save(world, f"b{n + 1}", f"a{n} - b{n}")
+    first = defining.get(cast.executive, desk, "a0").kpi
+    with pytest.raises(Invalid, match="comes back to itself"):
+        defining.save(cast.analyst, desk, replace(first, formula="b40"), now=world.now)
+    assert len(defining.listing(cast.executive, desk)) == 82
+
+
 def test_two_definitions_saved_at_once_never_form_a_cycle(database: Flask, desk: Desk, cast: Cast) -> None:
     world = World(desk, cast)
     left, right = _save(world, "left", "1"), _save(world, "right", "1")
