@@ -6,16 +6,19 @@ from typing import Any
 from dash import Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
-from dashapp.core.errors import NotFound
+from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.filters import Filters, filters_from_query
+from dashapp.core.period import Grain, Period
+from dashapp.core.series import Number, Series
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
-from dashapp.services import asking, defining, exploring, exporting, targeting
+from dashapp.services import asking, defining, exploring, exporting, overviewing, targeting
 from dashapp.ui.derivation import derivation, history, source_rows, totals
-from dashapp.ui.filters import filter_bar, filters_in_words
+from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.graph import chart_frame
-from dashapp.ui.header import breadcrumbs, export_buttons, page_header
+from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
+from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.paging import pager
 from dashapp.ui.states import empty, refreshing, skeleton
 from dashapp.ui.toast import toast
@@ -24,39 +27,40 @@ from dashapp.web.page import page
 
 page(__name__, path_template="/kpi/<key>", name="KPI", nav=False)
 ROWS = 50
+ALL = {"all": "All"}
 
 
 def layout(key: str = "", **query: Any) -> html.Div:
-    target = html.Div([field("Period", text("target-period", placeholder="2026-03")),
-                       field("Target", text("target-value", type="number", step="any")),
+    target = html.Div([field("Period", text("target-period", placeholder="2026-03"), help="2026-03, 2026-Q1 or 2026"),
+                       field("Target", text("target-value", type="number", step="any"), help=""),
                        actions(button("Save target", "target-save"))], className="ll-fields", id="target-form")
     return html.Div([
         breadcrumbs([("Overview", "/"), ("KPI", None)]),
         page_header(html.Span(id="kpi-name"), html.Span(id="kpi-about"), [export_buttons("kpi")]),
         filter_bar(filters_from_query(query)),
         refreshing(html.Div(skeleton("chart"), id="kpi-chart-box"), "kpi-loading"),
-        html.Section([html.H2("Totals", className="ll-section-title"), html.Div(id="kpi-totals")]),
-        html.Section([html.H2("Target", className="ll-section-title"), html.Div(id="kpi-targets"), target]),
-        html.Section([html.H2("Where does this number come from?", className="ll-section-title"),
-                      html.Div([field("Period", select("kpi-period", {}, None)),
-                                field("Part", select("kpi-part", {"": "All"}, ""))], className="ll-fields"),
-                      html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
-                      html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")]),
-        html.Section([html.H2("Definition", className="ll-section-title"), html.Div(id="kpi-history")]),
+        section("Over the whole range", html.Div(id="kpi-totals")),
+        section("Target", html.Div(id="kpi-targets"), target),
+        section("Thresholds", html.Div(id="kpi-limits")),
+        section("Where does this number come from?",
+                html.Div([field("Period", select("kpi-period", {}, None)),
+                          field("Part", select("kpi-part", ALL, "all")),
+                          field("Rows of", select("kpi-source", {}, "first"))], className="ll-fields"),
+                html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
+                html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")),
+        section("Definition", html.Div(id="kpi-history")),
         dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
     ])
 
 
 @callback(Output("kpi-name", "children"), Output("kpi-about", "children"), Output("kpi-history", "children"),
-          Output("target-form", "style"),
           Input("kpi-key", "data"), Input("data-version", "data"))
 def about(key: str, _version: str) -> tuple[Any, ...]:
     at = here()
     view = defining.get(at.actor, at.desk, key)
     versions = history(defining.history(at.actor, at.desk, key), at.desk.organisation.words)
     needs = f" Needs: {', '.join(view.needs)}." if view.needs else ""
-    style = {} if at.actor.may(Role.FINANCE) and not at.actor.scope else {"display": "none"}
-    return view.kpi.name, f"{view.kpi.description}{needs}", versions, style
+    return view.kpi.name, f"{view.kpi.description}{needs}", versions
 
 
 @callback(Output("kpi-chart-box", "children"), Output("kpi-totals", "children"), Output("kpi-period", "options"),
@@ -64,51 +68,66 @@ def about(key: str, _version: str) -> tuple[Any, ...]:
           Input("filter-state", "data"), Input("kpi-key", "data"), Input("data-version", "data"),
           Input("kpi-changed", "data"), State("kpi-period", "value"))
 def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, chosen: str | None) -> tuple[Any, ...]:
-    at, filters, words = here(), filters_from_query(state), here().desk.organisation.words
-    (series,) = _ask(at, key, filters)
+    at, filters = here(), filters_from_query(state)
+    words = at.desk.organisation.words
+    series, targets = _ask(at, key, filters), _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
     said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
-    box = chart_frame("kpi-chart", chart(series, words)) if valued else empty("No figures", _why(series))
+    box = chart_frame("kpi-chart", chart(series, words, targets)) if valued else empty("No figures", _why(series))
     periods = list(dict.fromkeys(p.period for p in series.points))[::-1]
     options = [{"value": p.label, "label": words.period(p)} for p in periods]
-    parts = [{"value": "", "label": "All"}, *exploring.parts(series)]
+    parts = [{"value": "all", "label": ALL["all"]}, *exploring.parts(series)]
     latest = next((p.period.label for p in reversed(valued) if p.complete), valued[-1].period.label if valued else None)
     kept = chosen if chosen in [o["value"] for o in options] else latest
-    return html.Div([said, box, *_warnings(series.warnings)]), totals(series, words), options, kept, parts, ""
+    shown = html.Div([as_known(filters, words), said, box, *_warnings(series.warnings)])
+    return shown, totals(series, words), options, kept, parts, "all"
 
 
 @callback(Output("kpi-derivation", "children"), Output("kpi-rows", "children"), Output("kpi-pager", "children"),
+          Output("kpi-source", "options"),
           Input("kpi-period", "value"), Input("kpi-part", "value"), Input("kpi-page", "data"),
-          State("filter-state", "data"), State("kpi-key", "data"))
-def explain(period: str | None, part: str | None, number: int | None, state: dict[str, Any] | None, key: str) -> Any:
+          Input("kpi-source", "value"), State("filter-state", "data"), State("kpi-key", "data"))
+def explain(period: str | None, part: str | None, number: int | None, source: str | None,
+            state: dict[str, Any] | None, key: str) -> Any:
     at, filters, number = here(), filters_from_query(state), max(0, number or 0)
+    words, part = at.desk.organisation.words, None if part in (None, "", "all") else part
     if not period:
-        return None, None, pager("kpi", 0, ROWS, 0, Words())
-    words = at.desk.organisation.words
+        return None, None, pager("kpi", 0, ROWS, 0, words), []
     found = exploring.explain(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now)
     rows = exploring.rows(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now, limit=ROWS,
-                          offset=number * ROWS)
-    return derivation(found, words), source_rows(rows), pager("kpi", number, ROWS, rows.total, words)
+                          offset=number * ROWS, dataset=source if source not in (None, "", "first") else None)
+    sources = [{"value": d if i else "first", "label": d} for i, d in enumerate(rows.datasets or ("no dataset",))]
+    return derivation(found, words), source_rows(rows), pager("kpi", number, ROWS, rows.total, words), sources
+
+
+@callback(Output("kpi-limits", "children"), Input("kpi-key", "data"), Input("filter-state", "data"),
+          Input("data-version", "data"))
+def show_limits(key: str, state: dict[str, Any] | None, _version: str) -> Any:
+    at = here()
+    found = overviewing.judged(at.actor, at.desk, key, filters_from_query(state).as_of, now=at.now)
+    return limits_table([(f.limits, f.point, f.status) for f in found], defining.get(at.actor, at.desk, key).kpi,
+                        at.desk.organisation.words)
 
 
 @callback(Output("kpi-page", "data"), Input("kpi-previous", "n_clicks"), Input("kpi-next", "n_clicks"),
-          Input("kpi-period", "value"), Input("kpi-part", "value"), State("kpi-page", "data"),
-          prevent_initial_call=True)
-def turn(back: int | None, forth: int | None, _period: Any, _part: Any, number: int | None) -> int:
+          Input("kpi-period", "value"), Input("kpi-part", "value"), Input("kpi-source", "value"),
+          State("kpi-page", "data"), prevent_initial_call=True)
+def turn(back: int | None, forth: int | None, _period: Any, _part: Any, _source: Any, number: int | None) -> int:
     if ctx.triggered_id not in ("kpi-previous", "kpi-next") or not (back or forth):
         return 0
     return max(0, (number or 0) + (1 if ctx.triggered_id == "kpi-next" else -1))
 
 
-@callback(Output("kpi-targets", "children"), Input("kpi-key", "data"), Input("kpi-changed", "data"))
-def show_targets(key: str, _changed: int) -> Any:
+@callback(Output("kpi-targets", "children"), Output("target-form", "style"), Output("target-period", "value"),
+          Output("target-value-help", "children"), Input("kpi-key", "data"), Input("kpi-changed", "data"),
+          State("target-period", "value"))
+def show_targets(key: str, _changed: int, typed: str | None) -> tuple[Any, ...]:
     at = here()
-    words, kpi = at.desk.organisation.words, defining.get(at.actor, at.desk, key).kpi
-    found = targeting.listing(at.actor, at.desk, key)
-    if not found:
-        return html.P("No target is set.", className="ll-quiet")
-    return html.Ul([html.Li(f"{t.period}: {words.full(t.value, kpi.unit, kpi.decimals)}, set by {t.saved_by}")
-                    for t in found[-12:]])
+    organisation, kpi = at.desk.organisation, defining.get(at.actor, at.desk, key).kpi
+    listed = target_list(targeting.listing(at.actor, at.desk, key), kpi, organisation.words)
+    style = {} if at.actor.may(Role.FINANCE) and not at.actor.scope else {"display": "none"}
+    current = organisation.calendar.period(at.today, Grain.MONTH).label
+    return listed, style, typed or current, unit_help(kpi, organisation.currency)
 
 
 @callback(Output("kpi-changed", "data"), Output("toasts", "children", allow_duplicate=True),
@@ -119,7 +138,10 @@ def save_target(clicks: int | None, period: str | None, value: float | str | Non
         return no_update, no_update
     at = here()
     unit = defining.get(at.actor, at.desk, key).kpi.unit
-    number = None if value in (None, "") else float(value) / (100 if unit == "percent" else 1)
+    try:
+        number = None if value in (None, "") else float(value) / (100 if unit == "percent" else 1)
+    except (TypeError, ValueError):
+        raise Invalid("A target is a number.") from None
     targeting.save(at.actor, at.desk, key, period or "", number, now=at.now)
     return (changed or 0) + 1, [toast("The target is saved." if number is not None else "The target is gone.", "ok")]
 
@@ -135,14 +157,22 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     return dcc.send_bytes(content, name, type=mime)
 
 
-def _ask(at: Here, key: str, filters: Filters) -> Any:
-    organisation = at.desk.organisation
+def _ask(at: Here, key: str, filters: Filters) -> Series:
     if not key:
         raise NotFound("Which KPI?")
-    return asking.ask(at.actor, at.desk, filters.question((key,), at.today, organisation.calendar), now=at.now)
+    question = filters.question((key,), at.today, at.desk.organisation.calendar)
+    return asking.ask(at.actor, at.desk, question, now=at.now)[0]
 
 
-def _why(series: Any) -> str:
+def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:
+    """Targets of the whole company say nothing about a part of it."""
+    if filters.where or filters.by or at.actor.scope:
+        return {}
+    return {Period(t.start, t.end, Grain(t.grain), t.period): t.value
+            for t in targeting.listing(at.actor, at.desk, key)}
+
+
+def _why(series: Series) -> str:
     return next((p.reason for p in series.points if p.reason), "There are no rows in this range.")
 
 

@@ -10,7 +10,7 @@ from dashapp.core.actor import Role
 from dashapp.core.filters import Filters, filters_from_query
 from dashapp.services import boards, exporting, overviewing
 from dashapp.ui.card import arrange_button, arrange_store
-from dashapp.ui.filters import filter_bar, filters_in_words
+from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import button, select
 from dashapp.ui.header import export_buttons, page_header
 from dashapp.ui.overview import boards as drawn_boards
@@ -22,14 +22,14 @@ from dashapp.web.page import page
 
 page(__name__, path="/", name="Overview", order=10, icon="speedometer2")
 
-ROLES = {"": "Only me", **{r.value: f"Default for {r.value}s" for r in Role}}
+ROLES = {"me": "Only me", **{r.value: f"Default for {r.value}s" for r in Role}}
 
 
 def layout(**query: Any) -> html.Div:
     return html.Div([
         page_header("Overview", html.Span(id="overview-said"), [arrange_button(), export_buttons("overview")]),
         filter_bar(filters_from_query(query)),
-        html.Div([select("board-for", ROLES, ""), button("Save layout", "board-save"),
+        html.Div([select("board-for", ROLES, "me"), button("Save layout", "board-save"),
                   button("Back to the default", "board-reset", "quiet")], id="board-tools", className="ll-board-tools"),
         html.Div(id="overview-note"),
         refreshing(html.Div(skeleton("card", 8), id="overview-board"), "overview-loading"),
@@ -50,7 +50,7 @@ def draw(state: dict[str, Any] | None, _version: str, _redraw: int) -> tuple[Any
     by_key = {c.kpi.key: c for c in view.cards}
     cards = [by_key[k] for k in mine.arrange(tuple(by_key))]
     said = [words.span(view.span), filters_in_words(filters, words.span(view.span), words)]
-    note = demo_note(at.actor.may(Role.ADMIN)) if view.has_demo else None
+    note = [as_known(filters, words), demo_note(at.actor.may(Role.ADMIN)) if view.has_demo else None]
     return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, note
 
 
@@ -60,7 +60,7 @@ def keep(layout: Any, _clicks: int | None, role: str | None) -> Any:
     at = here()
     if not layout:
         return no_update
-    shared = Role(role) if role and ctx.triggered_id == "board-save" else None
+    shared = Role(role) if role not in (None, "", "me") and ctx.triggered_id == "board-save" else None
     boards.save(at.actor, boards.board_from_json(layout), now=at.now, role=shared)
     return [toast("The layout is saved.", "ok")] if ctx.triggered_id == "board-save" else no_update
 

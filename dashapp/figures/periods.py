@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from dashapp.core import digits
@@ -22,17 +22,17 @@ _TICKS = 7
 Splits = dict[tuple[tuple[str, str | None], ...], list[Point]]
 
 
-def chart(series: Series, words: Words, target: Number | None = None) -> Chart:
+def chart(series: Series, words: Words, targets: Mapping[Period, Number] | None = None) -> Chart:
     """Columns for amounts over few periods, else lines; one line per split, the largest seven named and coloured.
 
-    target: one value for every period, drawn as an outline; a comparison with targets brings its own.
+    targets: by period, drawn as an outline where there are any; a comparison with targets brings its own.
     """
     splits = _splits(series)
     periods = [p.period for p in next(iter(splits.values()), [])]
     is_bar = (
         len(splits) == 1 and not series.by and len(periods) <= COLUMNS_UP_TO and series.unit in ("currency", "number")
     )
-    traces = _by_split(series, splits, words) if series.by else _single(series, words, target)
+    traces = _by_split(series, splits, words) if series.by else _single(series, words, targets or {})
     low, high = bounds([v for t in traces for v in t.values if v is not None], is_bar)
     marks = ticks(low, high)
     places = _places(high - low, series.unit)
@@ -61,7 +61,7 @@ def _splits(series: Series) -> Splits:
     return out
 
 
-def _single(series: Series, words: Words, target: Number | None) -> list[Trace]:
+def _single(series: Series, words: Words, targets: Mapping[Period, Number]) -> list[Trace]:
     points = series.points
     flags, texts = tuple(p.complete for p in points), tuple(_hover(series, p, words) for p in points)
     traces = []
@@ -71,10 +71,9 @@ def _single(series: Series, words: Words, target: Number | None) -> list[Trace]:
         part: Part = "target" if other.kind == "target" else "comparison"
         values = tuple(floats([c.value if c else None for c in compared]))
         traces.append(Trace(tell.against(other), part, values, ("",) * len(points), (True,) * len(points)))
-    if target is not None and (other is None or other.kind != "target"):
-        traces.append(
-            Trace("Target", "target", tuple(floats([target] * len(points))), ("",) * len(points), (True,) * len(points))
-        )
+    aims = [targets.get(p.period) for p in points]
+    if any(aim is not None for aim in aims) and (other is None or other.kind != "target"):
+        traces.append(Trace("Target", "target", tuple(floats(aims)), ("",) * len(points), (True,) * len(points)))
     return [*traces, Trace(series.name, "actual", tuple(floats([p.value for p in points])), texts, flags)]
 
 

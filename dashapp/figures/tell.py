@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dashapp.core.filters import COMPARES
 from dashapp.core.kpi import Unit
-from dashapp.core.period import DateRange
+from dashapp.core.period import DateRange, Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series, Total
 from dashapp.core.words import Words
 
@@ -21,8 +21,8 @@ def course(name: str, points: Sequence[Point], unit: Unit, decimals: int, words:
     last = known[-1]
     said = (
         f"{name} from {words.period(known[0].period)} to {words.period(last.period)}: lowest "
-        f"{words.number(lowest.value, unit, decimals, compact=True)} in {words.period(lowest.period)}, highest "
-        f"{words.number(highest.value, unit, decimals, compact=True)} in {words.period(highest.period)}, last "
+        f"{words.number(lowest.value, unit, decimals, compact=True)} {when(lowest.period, words)}, highest "
+        f"{words.number(highest.value, unit, decimals, compact=True)} {when(highest.period, words)}, last "
         f"{words.number(last.value, unit, decimals, compact=True)}"
     )
     return said + ("." if last.complete else ", unfinished.")
@@ -42,6 +42,11 @@ def other_side(compared: Compared, words: Words) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+def when(period: Period, words: Words) -> str:
+    """`on 14 Nov 2026`, `in Nov 2026`."""
+    return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
+
+
 def title(series: Series, words: Words) -> str:
     """The message: how the last finished period compares, or which split is largest."""
     if series.by:
@@ -51,10 +56,10 @@ def title(series: Series, words: Words) -> str:
         reason = series.total.reason if series.total else None
         return f"{series.name}: no value" + (f" ({reason.rstrip('.')})" if reason else "")
     value = words.number(last.value, series.unit, series.decimals, compact=True)
-    when = words.period(last.period) + ("" if last.complete else " so far")
+    where = when(last.period, words) + ("" if last.complete else " so far")
     if last.compare is None or last.compare.value is None:
-        return f"{series.name}: {value} in {when}"
-    return f"{series.name} {_moved(series, last.compare, words)} in {when}: {value}"
+        return f"{series.name}: {value} {where}"
+    return f"{series.name} {_moved(series, last.compare, words)} {where}: {value}"
 
 
 def _latest(series: Series) -> Point | None:
@@ -81,7 +86,7 @@ def _extremes(series: Series, known: Sequence[Point], words: Words) -> str:
 
     def said(point: Point) -> str:
         value = words.number(point.value, series.unit, series.decimals, compact=True)
-        return f"{value} in {words.period(point.period)}"
+        return f"{value} {when(point.period, words)}"
 
     if lowest.value == highest.value:
         return f"{series.name} was {said(finished[-1])}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from dashapp.core.actor import Actor, Role
@@ -12,12 +12,22 @@ from dashapp.core.filters import Filters
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import DateRange, Grain, Period
 from dashapp.core.question import Question
-from dashapp.core.rule import Limits
+from dashapp.core.rule import Limits, Status
 from dashapp.core.series import Compared, Number, Point, Series, plain
 from dashapp.services import asking, limiting, targeting
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
 from dashapp.services.targeting import TargetView
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the limits of one grain say of the last complete period; point is None while there is none."""
+
+    limits: Limits
+    point: Point | None
+    status: Status
+
 
 _BACK = {Grain.DAY: 21, Grain.WEEK: 8, Grain.MONTH: 4, Grain.QUARTER: 3, Grain.YEAR: 3}
 
@@ -45,7 +55,7 @@ def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Ov
     today = desk.organisation.today(filters.as_of or now)
     span = filters.span(today, desk.organisation.calendar)
     series = _series(actor, desk, filters, tuple(kpis), span, now=now)
-    statuses = _statuses(actor, desk, kpis, filters, today, now=now)
+    statuses = _statuses(actor, desk, kpis, filters, now=now)
     targets = targeting.listing(actor, desk) if not actor.scope and not filters.where else ()
     cards = tuple(_card(actor, desk, kpi, series[key], statuses.get(key), targets, span, filters, now)
                   for key, kpi in kpis.items())
@@ -73,25 +83,40 @@ def _series(actor: Actor, desk: Desk, filters: Filters, keys: tuple[str, ...], s
     return out
 
 
-def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, today: date, *,
-              now: datetime) -> dict[str, tuple[str, Period | None]]:
-    """KPI -> (status, period judged): the worst over its limits, each at its own grain, unfiltered."""
-    by_grain: dict[Grain, list[Limits]] = {}
-    for limits in limiting.listing(actor):
-        if limits.kpi in kpis:
-            by_grain.setdefault(Grain(limits.grain), []).append(limits)
-    out: dict[str, tuple[str, Period | None]] = {}
-    calendar = desk.organisation.calendar
-    for grain, rows in by_grain.items():
+def judged(actor: Actor, desk: Desk, kpi: str, as_of: datetime | None = None, *, now: datetime) -> tuple[Judged, ...]:
+    """Every limit of a KPI with the last complete period and its status, unfiltered. Any role, within scope."""
+    actor.require(Role.EXECUTIVE)
+    mine = [x for x in limiting.listing(actor) if x.kpi == kpi and kpi in load_scene().kpis_at(as_of)[0]]
+    return _judged(actor, desk, mine, as_of, now=now)
+
+
+def _judged(actor: Actor, desk: Desk, every: list[Limits], as_of: datetime | None, *,
+            now: datetime) -> tuple[Judged, ...]:
+    """One question per grain for all limits of that grain."""
+    out: list[Judged] = []
+    calendar, today = desk.organisation.calendar, desk.organisation.today(as_of or now)
+    for grain in dict.fromkeys(Grain(x.grain) for x in every):
+        rows = [x for x in every if x.grain == grain]
         start = calendar.previous(calendar.period(today, grain), _BACK[grain]).start
         keys = tuple(dict.fromkeys(r.kpi for r in rows))
-        question = Question(keys, grain, DateRange(start, today), as_of=filters.as_of, scope=actor.scope)
+        question = Question(keys, grain, DateRange(start, today), as_of=as_of, scope=actor.scope)
         answers = {s.kpi: s for s in asking.answer(desk, question, now=now)}
         for limits in rows:
             last = latest_complete(answers[limits.kpi].points)
             status = limits.status(float(last.value)) if last and last.value is not None else "none"
-            if last and _WORSE[status] > _WORSE[out.get(limits.kpi, ("none", None))[0]]:
-                out[limits.kpi] = (status, last.period)
+            out.append(Judged(limits, last, status))
+    return tuple(out)
+
+
+def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, *,
+              now: datetime) -> dict[str, tuple[str, Period | None]]:
+    """KPI -> (status, period judged): the worst over its limits, each at its own grain, unfiltered."""
+    out: dict[str, tuple[str, Period | None]] = {}
+    every = [x for x in limiting.listing(actor) if x.kpi in kpis]
+    for found in _judged(actor, desk, every, filters.as_of, now=now):
+        key = found.limits.kpi
+        if found.point and _WORSE[found.status] > _WORSE[out.get(key, ("none", None))[0]]:
+            out[key] = (found.status, found.point.period)
     return out
 
 

@@ -38,12 +38,13 @@ def derivation(found: Derivation, words: Words) -> html.Div:
 
 
 def source_rows(found: SourceRows) -> html.Div:
-    """The rows with file, sheet and row number first."""
+    """The rows with file, sheet and row number first; numbers as the source holds them, right aligned."""
     if not found.rows:
         return html.Div(html.P("No rows.", className="ll-quiet"))
     head = ("File", "Sheet", "Row", *found.columns)
     rows = tuple((r.file, r.sheet or "", str(r.row), *(_cell(c) for c in r.cells)) for r in found.rows)
-    return table(Grid(head, rows, frozenset({2})), f"Source rows of {found.dataset}")
+    numeric = {3 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
+    return table(Grid(head, rows, frozenset({2, *numeric})), f"Source rows of {found.dataset}")
 
 
 def totals(series: Series, words: Words) -> html.Div:
@@ -78,9 +79,15 @@ def _size(total: Total) -> float:
     return float(total.value) if total.value is not None else float("-inf")
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return "—"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

@@ -148,6 +148,14 @@ def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
     return html.P(" · ".join(said), className="ll-print-only")
 
 
+def as_known(filters: Filters, words: Words) -> html.Div | None:
+    """The banner over figures of the past; nothing for those of now."""
+    if filters.as_of is None:
+        return None
+    said = f"As known at {words.moment(filters.as_of)}. What came in or was corrected later is left out."
+    return html.Div([icon("clock-history"), html.Span(said)], className="ll-note", role="note")
+
+
 def _kept(by: tuple[str, ...], known: Mapping[str, str]) -> dict[str, str]:
     """The split in force as an option of its own where the list does not hold it (old bookmarks, several)."""
     joined = ",".join(by)

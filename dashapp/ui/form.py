@@ -13,7 +13,7 @@ def field(label: str, control: Any, *, help: str | None = None, error: str | Non
     """A control that has a plain text id, under its label. `error` marks the field as invalid."""
     id = control.id
     notes = [
-        html.Div(help, className="form-text", id=f"{id}-help") if help else None,
+        html.Div(help, className="form-text", id=f"{id}-help") if help is not None else None,
         html.Div(error or "", className="ll-field-error", id=f"{id}-error", role="alert"),
     ]
     return html.Div(
@@ -23,8 +23,14 @@ def field(label: str, control: Any, *, help: str | None = None, error: str | Non
 
 
 def select(id: str, options: dict[str, str], value: str | None, **more: Any) -> dbc.Select:
-    """The browser's own select: value -> words."""
-    return dbc.Select(id=id, options=[{"value": k, "label": v} for k, v in options.items()], value=value, **more)
+    """The browser's own select: value -> words. The empty value is what stands there before anything is chosen.
+
+    It cannot be chosen again: an option that people come back to ("All") needs a value of its own.
+    """
+    shown = [{"value": k, "label": v} for k, v in options.items() if k]
+    if "" in options:
+        more["placeholder"] = options[""]
+    return dbc.Select(id=id, options=shown, value=value, **more)
 
 
 def text(id: str, value: str = "", **more: Any) -> dbc.Input:

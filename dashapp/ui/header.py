@@ -22,6 +22,11 @@ def page_header(title: Any, subtitle: Any = None, actions: list[Any] | None = No
     )
 
 
+def section(title: str, *inside: Any) -> html.Section:
+    """A part of a page in a panel of its own, under a level-2 heading."""
+    return html.Section([html.H2(title, className="ll-section-title"), *inside], className="ll-panel")
+
+
 def skip_link(target: str = "main") -> html.A:
     """The first thing the keyboard reaches: past the navigation."""
     return html.A("Skip to content", href=f"#{target}", className="ll-skip")

@@ -2,14 +2,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import dash_ag_grid as dag
+from dash import dcc, html
 
 from dashapp.core.kpi import Kpi
-from dashapp.core.rule import Limits
+from dashapp.core.rule import Limits, Status
+from dashapp.core.series import Point
+from dashapp.core.words import NO_VALUE, Words
+from dashapp.figures.grid import Grid
+from dashapp.ui.badge import status_badge
+from dashapp.ui.table import table
+from dashapp.ui.wild import wild
 
 SIDES = {"below": "low values", "above": "high values"}
+
+
+class TargetLike(Protocol):
+    """What a target tells; services have the whole of it."""
+
+    @property
+    def period(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def saved_by(self) -> str: ...
+    @property
+    def saved_at(self) -> datetime: ...
 
 
 def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
@@ -31,6 +52,45 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
                          "rowSelection": {"mode": "singleRow", "checkboxes": editable, "enableClickSelection": True}},
         style={"height": None}, className="ll-grid",
     )
+
+
+def limits_table(judged: Sequence[tuple[Limits, Point | None, Status]], kpi: Kpi, words: Words) -> html.Div:
+    """The limits of one KPI beside the last complete period they were held against."""
+    where = dcc.Link("Thresholds", href="/thresholds")
+    if not judged:
+        return html.Div(html.P(["No limits are set. They are kept under ", where, "."], className="ll-quiet"))
+
+    def cells(limits: Limits, point: Point | None, status: Status) -> list[Any]:
+        value = words.full(point.value, kpi.unit, kpi.decimals) if point else NO_VALUE
+        when = words.period(point.period) if point else "no complete period yet"
+        sizes = [words.full(x, kpi.unit, kpi.decimals) for x in (limits.warning, limits.critical)]
+        return [limits.grain.capitalize(), SIDES[limits.side], *sizes, value, when, status_badge(status)]
+
+    heads = ("By", "Bad are", "Warning at", "Critical at", "Value", "Last complete period", "Status")
+    rows = [html.Tr([html.Td(c, className="ll-number" if i in (2, 3, 4) else "") for i, c in enumerate(cells(*j))])
+            for j in judged]
+    head = html.Tr([html.Th(h, scope="col", className="ll-number" if i in (2, 3, 4) else "")
+                    for i, h in enumerate(heads)])
+    said = html.Caption(f"Limits of {kpi.name}", className="visually-hidden")
+    inner = html.Table([said, html.Thead(head), html.Tbody(rows)], className="ll-table")
+    box = html.Div(inner, className="ll-table-box", tabIndex=0, role="region",
+                   **wild({"aria-label": f"Limits of {kpi.name}"}))
+    return html.Div([box, html.P(["Changed under ", where, "."], className="ll-quiet")])
+
+
+def target_list(targets: Sequence[TargetLike], kpi: Kpi, words: Words, shown: int = 12) -> html.Div:
+    """The latest targets of one KPI, oldest first, with who set them."""
+    if not targets:
+        return html.Div(html.P("No target is set.", className="ll-quiet"))
+    rows = tuple((t.period, words.full(t.value, kpi.unit, kpi.decimals), t.saved_by, words.moment(t.saved_at))
+                 for t in targets[-shown:])
+    return table(Grid(("Period", "Target", "Set by", "When"), rows, frozenset({1})), f"Targets of {kpi.name}")
+
+
+def unit_help(kpi: Kpi, currency: str) -> str:
+    """What to type for a figure of this KPI."""
+    said = {"percent": "In percent: 12.5 means 12.5 %.", "currency": f"In {currency}.", "days": "In days."}
+    return f"{said.get(kpi.unit, 'A number.')} Leave it empty to remove the target of that period."
 
 
 def limits_row(limits: Limits, kpi: Kpi) -> dict[str, Any]:

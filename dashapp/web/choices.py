@@ -21,7 +21,7 @@ def register(app: dash.Dash) -> None:
 def offer_dimensions(_bar: str, kpi: str | None) -> tuple[Any, Any]:
     at = here()
     found = [{"value": k, "label": v} for k, v in choosing.dimensions(at.actor, at.desk, kpi or None).items()]
-    return [{"value": "", "label": "No split"}, *found], [{"value": "", "label": "Column"}, *found]
+    return [{"value": "none", "label": "No split"}, *found], found
 
 
 def offer_members(column: str | None, kpi: str | None) -> list[html.Option]:

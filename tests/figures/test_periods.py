@@ -8,7 +8,7 @@ from decimal import Decimal
 from dashapp.core.period import Grain
 from dashapp.core.series import Total
 from dashapp.figures.periods import chart, table
-from tests.figures.cast import WORDS, points, series
+from tests.figures.cast import CALENDAR, WORDS, points, series
 
 
 def splits(names, count=3, **more):
@@ -41,13 +41,15 @@ def test_the_comparison_lies_behind_the_figures():
 
 
 def test_a_comparison_with_targets_is_outlined():
-    drawn = chart(series(points([1, 2], [2, 2], kind="target")), WORDS, target=99)
+    drawn = chart(series(points([1, 2], [2, 2], kind="target")), WORDS, {p.period: 99 for p in points([1, 2])})
     assert [t.part for t in drawn.traces] == ["target", "actual"]
 
 
-def test_one_target_stands_at_every_period():
-    drawn = chart(series(points([1, 2, 3])), WORDS, target=Decimal("2.5"))
-    assert drawn.traces[0].values == (2.5, 2.5, 2.5)
+def test_targets_stand_at_their_own_periods():
+    given = series(points([1, 2, 3]))
+    drawn = chart(given, WORDS, {given.points[1].period: Decimal("2.5")})
+    assert drawn.traces[0].values == (None, 2.5, None)
+    assert [t.part for t in chart(given, WORDS, {CALENDAR.parse("2020-01"): 1}).traces] == ["actual"]
 
 
 def test_tooltips_tell_value_comparison_and_what_is_missing():

@@ -55,15 +55,8 @@ def test_unfinished_columns_are_hatched():
 
 
 def test_targets_are_outlines_and_comparisons_grey():
-    target, actual = figure(
-        chart(
-            series(
-                points([1, 2, 3]),
-            ),
-            WORDS,
-            target=2,
-        )
-    )["data"]
+    given = points([1, 2, 3])
+    target, actual = figure(chart(series(given), WORDS, {p.period: 2 for p in given}))["data"]
     assert target["marker"]["color"] == "rgba(0,0,0,0)"
     assert target["marker"]["line"]["color"] == LIGHT.target
     assert actual["marker"]["color"] == LIGHT.actual
