@@ -289,8 +289,8 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
     """The job of a commit. What cannot be committed any more stands on the upload as its error."""
     adopted = None if args.get("adopt") is None else tuple(args["adopt"])
     try:
-        if args.get("without_demo") and has_demo():  # not again when a killed job is taken up
-            datasets.remove_demo(acting(user), desk, now=now)
+        if args.get("without_demo"):
+            _without_demo(acting(user), desk, args["upload"], args["digest"], now)
         if args.get("digest") is None:
             actor, mapping = acting(user), mapping_from_json(args["mapping"])
             done = uploads.status(actor, desk, args["upload"])
@@ -306,3 +306,14 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
                 row.state, row.error = "failed", error.message
         raise
     return {"upload": done.id, "dataset": done.dataset, "rows": done.rows}
+
+
+def _without_demo(actor: Actor, desk: Desk, upload: str, digest: str, now: datetime) -> None:
+    """The demo company goes first, so that its keys are free - not for a commit that is done or refused already."""
+    with reading() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state == "committed":
+            return
+        _bound(actor, row, digest)
+    if has_demo():
+        datasets.remove_demo(actor, desk, now=now)

@@ -249,7 +249,11 @@ def test_without_the_demo_company_the_plain_keys_are_free(world: World) -> None:
     with pytest.raises(Forbidden):
         importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now,
                         without_demo=True)
-    args = {"upload": checked.upload, "digest": checked.digest, "adopt": None, "without_demo": True}
+    args = {"upload": checked.upload, "digest": "stale", "adopt": None, "without_demo": True}
+    with pytest.raises(Conflict):
+        importing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
+    assert importing.has_demo()  # a commit that is refused takes nothing away
+    args["digest"] = checked.digest
     importing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
     assert not importing.has_demo()
     assert {d.dataset.key for d in datasets.listing(world.cast.admin, world.desk, now=world.now)} == {"weekly"}
