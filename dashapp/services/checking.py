@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -15,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
-from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.vintage import Vintage
-from dashapp.services import auditing, remembering, uploads
+from dashapp.services import auditing, deciding, remembering, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
 from dashapp.services.scene import Scene, load_scene
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from dashapp.ingest.model import Conversion, Inspection
 
 Progress = Callable[[float, str], None]
-_TARGET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 OPEN = ("received", "inspected", "failed", "queued")
 
 
@@ -188,8 +185,8 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
     if mode is None and key:
         mode = "upsert"
     dataset = shaped(known, found.dataset, mapping, conversion.columns, key, mode)
-    _refuse_odd(dataset, mapping)
-    needs = _needs(dataset, mode, key)
+    deciding.refuse_odd(dataset, mapping)
+    needs = deciding.needs(dataset, mode, key)
     slices = mapping.slice or (known.slice_columns if known else ())
     effect = None
     if not needs:
@@ -235,43 +232,6 @@ def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Co
     joins = {**dict(known.joins), **mapping.joins}
     return replace(known, columns=(*known.columns, *(c for c in columns if c.key not in have)), key_columns=key,
                    mode=mode, joins=tuple(sorted(joins.items())), slice_columns=mapping.slice or known.slice_columns)
-
-
-def _needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[str, ...]:
-    """Decisions nobody made yet, as sentences."""
-    if mode is None:
-        return ("Say how rows are recognised: name the key columns (a row with a known key replaces the older one), "
-                "or choose append (every row is new) or replace-period (whole periods are replaced).",)
-    if mode == "upsert" and not key:
-        return ("The mode upsert needs key columns: the columns that identify a row.",)
-    unknown = [k for k in key if dataset.column(k) is None]
-    if unknown:
-        return (f"The key names columns that are not there: {', '.join(unknown)}.",)
-    if mode == "replace-period" and dataset.kind != "facts":
-        return ("Only datasets with a date can replace periods.",)
-    return ()
-
-
-def _refuse_odd(dataset: Dataset, mapping: Mapping) -> None:
-    """Raise Invalid for declarations that no row could follow, before anything is compared or stored."""
-    problems = [f"the slice column {c!r} is not there" for c in dataset.slice_columns if dataset.column(c) is None]
-    for local, target in dataset.joins:
-        if dataset.column(local) is None:
-            problems.append(f"the join starts from the column {local!r}, which is not there")
-        if not _TARGET.fullmatch(target):
-            problems.append(f"the join of {local!r} must lead to dataset.column, not to {target!r}")
-    if mapping.data_through is not None and not _is_date(mapping.data_through):
-        problems.append(f"data_through must be a date such as 2026-03-31, not {mapping.data_through[:40]!r}")
-    if problems:
-        raise Invalid("The mapping cannot be used: " + "; ".join(problems) + ".",
-                      issues=[Issue("mapping", p) for p in problems])
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
