@@ -10,6 +10,8 @@ from dashapp.core.definition import KpiView
 from dashapp.ui.form import button
 from dashapp.ui.icon import icon
 from dashapp.ui.states import empty
+from dashapp.ui.still import still
+from dashapp.ui.wild import wild
 
 DIRECTIONS = {"up": ("arrow-up-right", "higher is better"), "down": ("arrow-down-right", "lower is better"),
               "band": ("arrows-collapse", "within a band is best")}
@@ -19,17 +21,22 @@ def definition_list(views: Sequence[KpiView]) -> html.Div:
     """Every definition with formula, unit, direction and what it still needs."""
     if not views:
         return empty("No KPIs yet", "Upload data first; the KPIs that its columns support are proposed.")
-    return _table(("KPI", "Key", "Formula", "Unit", "Good is", "Version", "State"), [_row(v) for v in views])
+    heads = ("KPI", "Key", "Formula", "Unit", "Good is", "Version", "State")
+    return still(_table(heads, [_row(v) for v in views], "KPI definitions"))
 
 
 def proposal_list(views: Sequence[KpiView], may_adopt: bool) -> html.Div:
     """Starter KPIs that are not defined: ready ones first, with a button to add them."""
-    return _table(("KPI", "Key", "Formula", "Description", ""), [_proposal(v, may_adopt) for v in views])
+    if not views:
+        return html.Div(html.P("Everything of the catalogue is defined.", className="ll-quiet"))
+    return _table(("KPI", "Key", "Formula", "Description", ""), [_proposal(v, may_adopt) for v in views], "Proposals")
 
 
-def _table(heads: tuple[str, ...], rows: list[html.Tr]) -> html.Div:
+def _table(heads: tuple[str, ...], rows: list[html.Tr], caption: str) -> html.Div:
     head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
-    return html.Div(html.Table([head, html.Tbody(rows)], className="ll-table"), className="ll-table-box")
+    inner = html.Table([html.Caption(caption, className="visually-hidden"), head, html.Tbody(rows)],
+                       className="ll-table")
+    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
 
 
 def _row(view: KpiView) -> html.Tr:

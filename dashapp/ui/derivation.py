@@ -14,6 +14,7 @@ from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
 from dashapp.figures.tell import against
+from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
 
@@ -34,7 +35,7 @@ def derivation(found: Derivation, words: Words) -> html.Div:
                for o in found.origins]
     statements = html.Details([html.Summary("Statements sent to the engine"),
                                *(html.Div([html.H4(name), html.Pre(sql)]) for name, sql in found.statements)])
-    return html.Div([facts(pairs), html.Ul(uploads, className="ll-origins"), statements])
+    return still([facts(pairs), html.Ul(uploads, className="ll-origins"), statements])
 
 
 def source_rows(found: SourceRows) -> html.Div:

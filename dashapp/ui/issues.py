@@ -8,6 +8,7 @@ from dash import html
 
 from dashapp.core.issue import Issue
 from dashapp.ui.badge import severity_badge
+from dashapp.ui.still import still
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -17,7 +18,7 @@ def issue_list(issues: Sequence[Issue], shown: int = 200) -> html.Div:
     ordered = sorted(issues, key=lambda i: _ORDER[i.severity])
     more = len(ordered) - shown
     rest = html.P(f"and {more} more", className="ll-more") if more > 0 else None
-    return html.Div([html.Ul([_item(i) for i in ordered[:shown]], className="ll-issues"), rest])
+    return still([html.Ul([_item(i) for i in ordered[:shown]], className="ll-issues"), rest])
 
 
 def place(issue: Issue) -> str:

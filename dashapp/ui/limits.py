@@ -14,8 +14,7 @@ from dashapp.core.series import Point
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
 from dashapp.ui.badge import status_badge
-from dashapp.ui.table import table
-from dashapp.ui.wild import wild
+from dashapp.ui.table import boxed, table
 
 SIDES = {"below": "low values", "above": "high values"}
 
@@ -73,9 +72,8 @@ def limits_table(judged: Sequence[tuple[Limits, Point | None, Status]], kpi: Kpi
                     for i, h in enumerate(heads)])
     said = html.Caption(f"Limits of {kpi.name}", className="visually-hidden")
     inner = html.Table([said, html.Thead(head), html.Tbody(rows)], className="ll-table")
-    box = html.Div(inner, className="ll-table-box", tabIndex=0, role="region",
-                   **wild({"aria-label": f"Limits of {kpi.name}"}))
-    return html.Div([box, html.P(["Changed under ", where, "."], className="ll-quiet")])
+    note = html.P(["Changed under ", where, "."], className="ll-quiet")
+    return html.Div([boxed(inner, f"Limits of {kpi.name}"), note])
 
 
 def target_list(targets: Sequence[TargetLike], kpi: Kpi, words: Words, shown: int = 12) -> html.Div:

@@ -18,6 +18,7 @@ from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.icon import icon
 from dashapp.ui.issues import issue_list
+from dashapp.ui.table import boxed
 from dashapp.ui.wild import wild
 
 ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure (number)", RoleOf.DIMENSION: "Dimension (text)",
@@ -134,5 +135,4 @@ def _style(number: NumberStyle | None) -> str:
 
 def _preview(found: Inspection) -> html.Div:
     rows = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(c[:60]) for c in row[1:])]) for row in found.preview]
-    return html.Div(html.Table(html.Tbody(rows), className="ll-table ll-table-compact"), className="ll-table-box",
-                    tabIndex=0, role="region", **wild({"aria-label": "First rows of the file"}))
+    return boxed(html.Table(html.Tbody(rows), className="ll-table ll-table-compact"), "First rows of the file")

@@ -11,20 +11,21 @@ from dashapp.core.words import Words
 from dashapp.ui.card import Size, board, kpi_card
 from dashapp.ui.icon import icon
 from dashapp.ui.states import empty
+from dashapp.ui.still import still
 
 HEADINGS = {"financial": "Financial", "customer": "Customers", "market": "Market", "operational": "Operations",
             "other": "More"}
 
 
 def boards(cards: Sequence[Card], words: Words, *, sizes: Mapping[str, Size], hidden: Collection[str],
-           query: str = "") -> list[html.Section]:
+           query: str = "") -> html.Div:
     """One board per category that has cards, in the order of HEADINGS; cards in the given order."""
     groups: dict[str, list[html.Article]] = {}
     for card in cards:
         key = card.kpi.key
         drawn = kpi_card(card, words, sizes.get(key, "M"), query=query, hidden=key in hidden)
         groups.setdefault(card.kpi.category if card.kpi.category in HEADINGS else "other", []).append(drawn)
-    return [board(groups[name], name, heading) for name, heading in HEADINGS.items() if name in groups]
+    return still([board(groups[name], name, heading) for name, heading in HEADINGS.items() if name in groups])
 
 
 def nothing_yet(may_upload: bool) -> html.Div:

@@ -15,6 +15,7 @@ from dashapp.ui.badge import badge
 from dashapp.ui.form import button
 from dashapp.ui.icon import hidden_words
 from dashapp.ui.states import empty
+from dashapp.ui.still import still
 from dashapp.ui.wild import wild
 
 ROLES = {role.value: role.value for role in Role}
@@ -62,7 +63,7 @@ def trail(lines: Sequence[TrailLine], words: Words) -> html.Div:
         return empty("Nothing found", "No line of the trail fits these words.", picture="search")
     rows = [[str(line.number), words.moment(line.at), line.email, line.action, line.subject,
              f"{line.via} {line.ip or ''}", _change(line)] for line in lines]
-    return _table(("No.", "When", "Who", "What", "On what", "From", "Change"), rows, "Audit trail")
+    return still(_table(("No.", "When", "Who", "What", "On what", "From", "Change"), rows, "Audit trail"))
 
 
 def shown_once(what: str, secret: str) -> html.Div:

@@ -7,11 +7,15 @@ from typing import Any
 from dash import html
 
 from dashapp.figures.grid import Grid
+from dashapp.ui.still import still
 from dashapp.ui.wild import wild
 
 
 def table(grid: Grid, caption: str, id: str | None = None, *, compact: bool = True) -> html.Div:
-    """A grid of texts as a table with a caption for screen readers; the first column names the row."""
+    """A grid of texts as a table with a caption for screen readers; the first column names the row.
+
+    Sent still: cells are many, and none of them is anybody's business but the reader's.
+    """
     head = html.Thead(html.Tr([html.Th(h, scope="col", className=_side(grid, i)) for i, h in enumerate(grid.head)]))
     body = html.Tbody([html.Tr([_cell(grid, i, c) for i, c in enumerate(row)]) for row in grid.rows])
     extra: dict[str, Any] = {"id": id} if id else {}
@@ -19,7 +23,12 @@ def table(grid: Grid, caption: str, id: str | None = None, *, compact: bool = Tr
     inner = html.Table(
         [html.Caption(caption, className="visually-hidden"), head, body], className=f"ll-table{size}", **extra
     )
-    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
+    return boxed(inner, caption)
+
+
+def boxed(inner: html.Table, caption: str) -> html.Div:
+    """A table of texts, links and badges in a box that scrolls and can be reached by keyboard."""
+    return still(html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption})))
 
 
 def as_table(grid: Grid, caption: str) -> html.Details:

@@ -22,7 +22,9 @@ def upload_zone(dataset: str | None = None, *, chooser: str | None = None, most:
     return html.Div(
         [
             icon("cloud-arrow-up", "ll-drop-icon"),
-            html.P([html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {most // 2**20} MB",]),
+            html.P(
+                [html.Strong("Drop an Excel or CSV file here"), html.Br(), f"or choose one, up to {most // 2**20} MB"]
+            ),
             html.Button(
                 "Choose file",
                 id="upload-choose",

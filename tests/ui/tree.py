@@ -10,8 +10,34 @@ import plotly.utils
 
 
 def sent(component: Any) -> dict[str, Any]:
-    """The component as Dash sends it."""
-    return json.loads(json.dumps(component, cls=plotly.utils.PlotlyJSONEncoder))
+    """The component as Dash sends it; what is sent still is unfolded as the browser does."""
+    return _unfolded(json.loads(json.dumps(component, cls=plotly.utils.PlotlyJSONEncoder)))
+
+
+def _unfolded(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_unfolded(part) for part in tree]
+    if not isinstance(tree, dict) or "props" not in tree:
+        return tree
+    props = dict(tree["props"])
+    if "data-ll-still" in props:
+        props["children"] = _still(json.loads(props.pop("data-ll-still")))
+    else:
+        props["children"] = _unfolded(props.get("children"))
+    return {**tree, "props": props}
+
+
+def _still(node: Any) -> Any:
+    if node is None or isinstance(node, str):
+        return node
+    tag, attributes, children = node
+    inside = [_still(c) for c in children]
+    if not tag:
+        return inside
+    names = {"class": "className", "for": "htmlFor", "tabindex": "tabIndex"}
+    props = {names.get(k, k): v for k, v in attributes.items()}
+    kind = "Link" if "data-ll-link" in attributes else tag.capitalize()
+    return {"type": kind, "props": {**props, "children": inside[0] if len(inside) == 1 else inside}}
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
