@@ -54,7 +54,6 @@ class _Desk:
         self._figures: dict[Split | None, _Figures] = {}
         self._known_early: dict[tuple[str, Window], str | None] = {}
         self.periods = [(p, Window(p, p)) for p in plan.periods]
-        self.compared = {w: plan.compared(w) for w in (*(w for _, w in self.periods), plan.whole)}
 
     # aggregates --------------------------------------------------------------------------------------------------
     def figures(self, split: Split | None) -> Evaluator:
@@ -103,20 +102,22 @@ class _Desk:
         throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
                       plan.periods[-1].end, tuple(points), tuple(totals), question.by, question.as_of, (),
-                      min(throughs, default=None), self._warnings(used), kpi.version)
+                      min(throughs, default=None), (*self._warnings(used), *self._stops(kpi, used)), kpi.version)
 
     def _splits(self, used: tuple[str, ...]) -> list[Split]:
         found = {s for d in used for t in self.tables.get(d, []) for s in t.splits()}
         return sorted(found, key=lambda s: tuple((v is None, v or "") for v in s))
 
     def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
+        window = self.plan.within_reach(kpi.key, window)
         value, reason = _apart(self.figures(split).kpi(kpi.key, window))
         compared = self._compare(kpi, window, split, value, reason)
         return Point(period, self._named(split), value, complete, reason, compared)
 
     def _total(self, kpi: Kpi, split: Split | None) -> Total:
-        value, reason = _apart(self.figures(split).kpi(kpi.key, self.plan.whole))
-        compared = self._compare(kpi, self.plan.whole, split, value, reason)
+        whole = self.plan.within_reach(kpi.key, self.plan.whole)
+        value, reason = _apart(self.figures(split).kpi(kpi.key, whole))
+        compared = self._compare(kpi, whole, split, value, reason)
         return Total(self._named(split), value, reason, compared)
 
     def _named(self, split: Split | None) -> tuple[tuple[str, str | None], ...]:
@@ -124,7 +125,7 @@ class _Desk:
 
     def _compare(self, kpi: Kpi, window: Window, split: Split | None, value: Number | None,
                  reason: str | None) -> Compared | None:
-        base = self.compared[window]
+        base = self.plan.compared(window)
         if base is None:
             return None
         told: Told = (*self._between(base), self._part_until(kpi, base))
@@ -172,6 +173,14 @@ class _Desk:
         reaches = [self.plan.clock.reach(base, d) for d in self.plan.datasets_of(kpi.key)]
         ends = [r.end for r in reaches if isinstance(r, Reach)]
         return min(ends) if last is not None and ends and min(ends) < last.end else None
+
+    def _stops(self, kpi: Kpi, used: tuple[str, ...]) -> tuple[str, ...]:
+        """Says where figures over several datasets stop, when that is inside the range."""
+        until = self.plan.within_reach(kpi.key, self.plan.whole).until
+        if until is None:
+            return ()
+        first = [d for d in used if (s := self.plan.state.get(d)) and s.data_through == until]
+        return (f"Counts until {until.day} {until:%b %Y}: the data of {', '.join(first)} end there.",)
 
     def _warnings(self, used: tuple[str, ...]) -> tuple[str, ...]:
         out = []

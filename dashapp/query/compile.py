@@ -23,6 +23,7 @@ from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension, known_paths
+from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Definition, Evaluator
 from dashapp.query.formula import FormulaError, did_you_mean
 from dashapp.query.names import bind
@@ -54,6 +55,7 @@ class Plan:
     refused: Mapping[str, str]
     scans: tuple[Scan, ...]
     clock: Clock = field(compare=False)
+    _within: dict[tuple[str, Window], Window] = field(default_factory=dict, compare=False)
 
     @property
     def whole(self) -> Window:
@@ -68,6 +70,23 @@ class Plan:
         n = self.clock.count(window) if name == "previous" else 1
         shift: Shift = (name, n)  # type: ignore[assignment]
         return window.shifted(shift)
+
+    def within_reach(self, key: str, window: Window) -> Window:
+        """The window as far as all data of the KPI reach: where one dataset ends inside it, the others stop there too.
+
+        A ratio of twelve months of revenue over eleven months of cost would be wrong without a trace.
+        """
+        if (key, window) not in self._within:
+            self._within[key, window] = self._capped(key, window)
+        return self._within[key, window]
+
+    def _capped(self, key: str, window: Window) -> Window:
+        used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts"]
+        throughs = {s.data_through for d in used if (s := self.state.get(d)) and s.data_through}
+        if len(throughs) < 2 or all(is_complete(self.datasets[d], self.state.get(d), window.last) for d in used):
+            return window
+        until = min(throughs)
+        return replace(window, until=until) if until < window.last.end else window
 
     def datasets_of(self, key: str) -> tuple[str, ...]:
         """The datasets a KPI reads, through other KPIs too."""
@@ -259,7 +278,7 @@ def _needs(plan: Plan) -> dict[str, list[Need]]:
         for window, level in windows_of(plan):
             if level is overall:
                 for kpi in plan.kpis:
-                    evaluator.kpi(kpi.key, window)
+                    evaluator.kpi(kpi.key, plan.within_reach(kpi.key, window))
     out: dict[str, list[Need]] = {}
     for need in found:
         out.setdefault(need.agg.dataset or "", []).append(need)

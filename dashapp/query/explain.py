@@ -97,7 +97,7 @@ def rows_plan(
     comparison do not appear, rows of earlier periods that the formula itself looks at do.
     """
     window = Window(period, period) if period else plan.whole
-    needs = _needs_of_figure(plan, key, window, split is None)
+    needs = _needs_of_figure(plan, key, plan.within_reach(key, window), split is None)
     out = []
     for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
         mine = [n for n in needs if n.agg.dataset == dataset]

@@ -22,12 +22,16 @@ Shift = tuple[Literal["previous", "year_ago", "same_weekday"], int]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """first, last: the asked periods (one period: the same twice). widen: (`rolling` | `to_date`, n, unit)."""
+    """first, last: the asked periods (one period: the same twice). widen: (`rolling` | `to_date`, n, unit).
+
+    until: the last date that counts, where a KPI reads several datasets and one of them ends inside the window.
+    """
 
     first: Period
     last: Period
     shifts: tuple[Shift, ...] = ()
     widen: tuple[str, int, str] | None = None
+    until: date | None = None
 
     def shifted(self, shift: Shift) -> Window:
         return replace(self, shifts=(*self.shifts, shift))
@@ -61,7 +65,7 @@ class Clock:
         """The dates just before the window, of the same kind and length: what `lost` compares with."""
         if window.widen is None:
             return self.reach(
-                Window(window.first, window.last, (*window.shifts, ("previous", self.count(window)))), dataset
+                window.shifted(("previous", self.count(window))), dataset
             )
         name, n, unit = window.widen
         reach = self.reach(window, dataset)
@@ -112,30 +116,41 @@ class Clock:
             if until is None:
                 return "Nothing of the period has elapsed yet."
             end = min(end, self._rolled_until(window, dataset, start) if until < end else until)
+        elif window.until is not None:
+            if window.until < start:
+                return f"Other data of this KPI end on {window.until.day} {window.until:%b %Y}."
+            end = min(end, window.until)
         return Reach(start, end) if start <= end else "Nothing of the period has elapsed yet."
 
     def _elapsed(self, window: Window, dataset: str, last: Period) -> date | None:
         """Up to which date the shifted window counts, so that both sides have the same elapsed part."""
         state, table = self.state.get(dataset), self.datasets[dataset]
-        if table.kind == "reference" or is_complete(table, state, window.last):
+        if table.kind == "reference" or (window.until is None and is_complete(table, state, window.last)):
             return last.end
-        if state is None or state.data_through is None or state.data_through < window.first.start:
+        reached = self._reached(window, dataset)
+        if reached is None or reached < window.first.start:
             return None
-        asked = self.calendar.period(state.data_through, window.first.grain)
+        asked = self.calendar.period(reached, window.first.grain)
         base = self.shifted(asked, window.shifts)
         if base is None:
             return None
         until = (
             base.end
-            if is_complete(table, state, asked)
-            else elapsed_until(self.calendar, asked, state.data_through, base)
+            if is_complete(table, state, asked) and (window.until is None or window.until >= asked.end)
+            else elapsed_until(self.calendar, asked, reached, base)
         )
         return self.calendar.period(until, table.grain).end if table.grain.coarser_than(Grain.DAY) else until
+
+    def _reached(self, window: Window, dataset: str) -> date | None:
+        """How far the dataset counts in this window."""
+        state = self.state.get(dataset)
+        through = state.data_through if state else None
+        return min(through, window.until) if through and window.until else through
 
     def _rolled_until(self, window: Window, dataset: str, start: date) -> date:
         """The cut of a shifted window that is unfinished; rolled days are counted from the first, not by calendar."""
         last = self.shifted(window.last, window.shifts)
-        reached = self.state[dataset].data_through
+        reached = self._reached(window, dataset)
         assert last is not None
         assert reached is not None
         if window.widen and window.widen[0] == "rolling" and window.widen[2] in ("day", "week"):
