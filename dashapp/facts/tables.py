@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dashapp.core.dataset import Dataset
-from dashapp.core.errors import Unavailable
+from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.rollup import RollupSpec, day_table, month_table, quoted
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.facts.delta import find_base, make_delta
@@ -98,6 +98,8 @@ class Tables:
             raise Unavailable(f"This question took longer than {timeout:g} seconds.") from error
         except duckdb.OutOfMemoryException as error:
             raise Unavailable("This question needs more memory than one question may use.") from error
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+            raise Invalid("A number of this question grew beyond 38 digits.") from error
         finally:
             if timer:
                 timer.cancel()

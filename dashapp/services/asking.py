@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
-from dashapp.core.errors import Forbidden, NotFound
+from dashapp.core.errors import Forbidden, Invalid, NotFound
 from dashapp.core.kpi import Kpi
 from dashapp.core.question import Question
 from dashapp.core.series import Series
@@ -23,6 +24,7 @@ from dashapp.services.states import data_states
 if TYPE_CHECKING:
     from dashapp.facts.tables import Tables
 
+log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
 _KEPT = 256
 _answers: OrderedDict[tuple[Token, Question, date], tuple[Series, ...]] = OrderedDict()
@@ -86,7 +88,12 @@ def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series,
     from dashapp.query.answer import answer as combine
 
     plan = plan_of(desk, ground, question)
-    results = {scan.name: ground.tables.fetch(scan.sql, timeout=TIMEOUT) for scan in plan.scans}
+    results = {}
+    for scan in plan.scans:
+        try:
+            results[scan.name] = ground.tables.fetch(scan.sql, timeout=TIMEOUT)
+        except Invalid as error:  # only its own figures lose their value; they say that the engine could not compute
+            log.warning("the scan %s was left out: %s", scan.name, error.message)
     return combine(plan, results)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashapp.core.errors import Unavailable
+from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.rollup import rollup_of
 from dashapp.facts import ledger as ledger_module
 from dashapp.facts import tables as tables_module
@@ -189,3 +189,10 @@ def test_only_so_many_profiles_are_kept(ground: Ground, monkeypatch: pytest.Monk
     ground.ledger.profile(ground.dataset, ())
     again = ground.ledger.profile(ground.dataset, ground.vintages)
     assert again == first
+
+
+def test_a_number_beyond_38_digits_is_said_as_such_and_the_handle_goes_on(tmp_path):
+    tables = Ledger(tmp_path).tables([])
+    with pytest.raises(Invalid, match="38 digits"):
+        tables.fetch("SELECT CAST(repeat('9', 38) AS DECIMAL(38,0)) * 10::DECIMAL(38,0)")
+    assert tables.fetch("SELECT 1 AS one").column("one").to_pylist() == [1]
