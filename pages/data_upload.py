@@ -9,8 +9,17 @@ from dashapp.core.actor import Role
 from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
 from dashapp.services import checking, importing, uploads
+from dashapp.ui.form import actions, button
 from dashapp.ui.header import breadcrumbs, page_header
-from dashapp.ui.imports import job_progress, outcome, proposals, without_demo
+from dashapp.ui.imports import (
+    can_commit,
+    commit_actions,
+    is_to_decide,
+    job_progress,
+    outcome,
+    proposals,
+    without_demo,
+)
 from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
 from dashapp.ui.states import failed, skeleton
 from dashapp.web.callback import callback, here
@@ -27,10 +36,12 @@ def layout(upload: str = "", **_unknown: Any) -> html.Div:
     return html.Div([
         breadcrumbs([("Data", "/data"), ("Upload", None)]),
         page_header(html.Span("Upload", id="upload-title"), html.Span(id="upload-about")),
-        html.Div(id="upload-progress"),
-        html.Div(id="upload-outcome"),
-        html.Div([html.Div(id="upload-offers"), html.Div(id="upload-undemo")]),
         html.Div(skeleton("table"), id="upload-form"),
+        html.Div(id="upload-progress"),
+        html.Section([html.Div(id="upload-outcome"), html.Div(proposals(()), id="upload-offers"),
+                      html.Div(without_demo(hidden=True), id="upload-undemo"),
+                      html.Div(actions(button("Commit", "import-commit")), id="upload-commit", hidden=True)],
+                     id="upload-decision"),
         dcc.Store(id="upload-id", data=upload), dcc.Store(id="upload-started", data=0),
         dcc.Interval(id="upload-tick", interval=700, disabled=True),
     ])
@@ -81,8 +92,7 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
 @callback(Output("upload-started", "data", allow_duplicate=True),
           Output("upload-form", "children", allow_duplicate=True),
           Input("import-commit", "n_clicks"), State("upload-id", "data"), State("upload-started", "data"),
-          State("import-adopt", "value", allow_optional=True),
-          State("import-undemo", "value", allow_optional=True), role=Role.FINANCE,
+          State("import-adopt", "value"), State("import-undemo", "value"), role=Role.FINANCE,
           prevent_initial_call=True)
 def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None) -> Any:
     if not clicks:
@@ -105,27 +115,29 @@ def reject(clicks: int | None, upload: str) -> Any:
 
 
 @callback(Output("upload-progress", "children"), Output("upload-outcome", "children"),
-          Output("upload-tick", "disabled"), Output("upload-undemo", "children"),
+          Output("upload-tick", "disabled"), Output("upload-undemo", "children"), Output("upload-commit", "children"),
+          Output("upload-commit", "hidden"), Output("upload-decision", "className"),
           Input("upload-id", "data"), Input("upload-started", "data"), Input("upload-tick", "n_intervals"),
           role=Role.FINANCE)
-def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, Any, bool, Any]:
+def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, ...]:
     at = here()
     found, job = uploads.status(at.actor, at.desk, upload), importing.job_of(at.actor, at.desk, upload)
     busy = job is not None and not job.is_over
     shown = job_progress(job) if job and (busy or job.state == "failed") else None
     if busy:
-        return shown, None, False, None
-    first = importing.offers(at.actor, at.desk, upload) if found.state == "inspected" else ()
-    demo = without_demo() if first and at.actor.may(Role.ADMIN) and importing.has_demo() else without_demo(hidden=True)
-    return shown, outcome(found, at.desk.organisation.words), True, demo
+        return shown, None, False, without_demo(hidden=True), no_update, True, ""
+    asks = can_commit(found) and at.actor.may(Role.ADMIN) and importing.has_demo()
+    asks = asks and bool(importing.offers(at.actor, at.desk, upload))
+    decides = is_to_decide(found)
+    return (shown, outcome(found, at.desk.organisation.words), True, without_demo(hidden=not asks),
+            commit_actions(found), not decides, "ll-panel" if decides else "")
 
 
 @callback(Output("upload-offers", "children"), Input("upload-outcome", "children"),
-          Input("import-undemo", "value", allow_optional=True),
-          State("upload-id", "data"), role=Role.FINANCE)
+          Input("import-undemo", "value"), State("upload-id", "data"), role=Role.FINANCE)
 def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
     at = here()
-    if uploads.status(at.actor, at.desk, upload).state != "inspected":
+    if not can_commit(uploads.status(at.actor, at.desk, upload)):
         return proposals(())
     return proposals(importing.offers(at.actor, at.desk, upload, without_demo=bool(undemo)))
 

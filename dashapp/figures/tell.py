@@ -75,7 +75,7 @@ def summary(series: Series, words: Words) -> str:
     if not known:
         return f"There are no values of {series.name} for {span}."
     if series.by:
-        said = f"{series.name} by {' and '.join(series.by)}, {span}: {_ranking(series, words)}."
+        said = f"{series.name} by {by_name(series.by)}, {span}: {_ranking(series, words)}."
         return said + _unfinished(series, words)
     return f"{_extremes(series, known, words)}, {span}{_whole(series, words)}." + _unfinished(series, words)
 
@@ -105,6 +105,11 @@ def _whole(series: Series, words: Words) -> str:
     return f"; over the whole range {value}, {change} against {_the(total.compare)}"
 
 
+def by_name(by: Sequence[str]) -> str:
+    """Dimensions in words: `region`, `category and channel`; of a joined one its own name."""
+    return " and ".join(name.rpartition(".")[2].replace("_", " ") for name in by)
+
+
 def split_name(split: Sequence[tuple[str, str | None]]) -> str:
     """`EMEA`, or `EMEA · web` for two dimensions; a missing value is said so."""
     return " · ".join("(none)" if value is None else value or "(empty)" for _, value in split)
@@ -128,9 +133,9 @@ def _the(compared: Compared) -> str:
 def _leader(series: Series, words: Words) -> str:
     ranked = _ranked(series)
     if not ranked:
-        return f"{series.name} by {' and '.join(series.by)}: no values"
+        return f"{series.name} by {by_name(series.by)}: no values"
     value = words.number(ranked[0].value, series.unit, series.decimals, compact=True)
-    return f"{series.name} by {' and '.join(series.by)}: {split_name(ranked[0].split)} is highest with {value}"
+    return f"{series.name} by {by_name(series.by)}: {split_name(ranked[0].split)} is highest with {value}"
 
 
 def _ranking(series: Series, words: Words) -> str:

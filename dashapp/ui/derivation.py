@@ -13,7 +13,7 @@ from dashapp.core.derivation import Derivation, SourceRows
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
-from dashapp.figures.tell import against
+from dashapp.figures.tell import against, by_name
 from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
@@ -51,7 +51,7 @@ def source_rows(found: SourceRows) -> html.Div:
 def totals(series: Series, words: Words) -> html.Div:
     """The figure recomputed over the whole range, and per split; with its comparison where there is one."""
     label = next((against(t.compare) for t in series.totals if t.compare), "")
-    head = (" · ".join(series.by) or "Range", series.name, *((label, "Change") if label else ()))
+    head = (by_name(series.by).capitalize() or "Range", series.name, *((label, "Change") if label else ()))
     ordered = sorted(series.totals, key=lambda t: (bool(t.split), -_size(t)))
     rows = tuple(_total(series, t, words, bool(label)) for t in ordered)
     return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")

@@ -179,8 +179,11 @@ def _dates(filters: Filters) -> html.Div:
 
 
 def _date(id: str, value: str) -> dbc.Input:
-    """The browser's own date field: works on phones, by keyboard, and needs no script of ours."""
-    return dbc.Input(id=id, type="date", value=value, debounce=True)
+    """The browser's own date field: works on phones, by keyboard, and needs no script of ours.
+
+    Waits a moment, because a year typed digit by digit is a date four times.
+    """
+    return dbc.Input(id=id, type="date", value=value, debounce=600)
 
 
 def _where_box(columns: Mapping[str, str]) -> html.Div:

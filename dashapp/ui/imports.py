@@ -11,12 +11,14 @@ from dashapp.core.holding import DatasetView
 from dashapp.core.issue import Issue
 from dashapp.core.job import JobView
 from dashapp.core.upload import UploadView
-from dashapp.core.words import Words
+from dashapp.core.words import NO_VALUE, Words
+from dashapp.figures.grid import Grid
 from dashapp.ui.form import actions, button
 from dashapp.ui.icon import icon
 from dashapp.ui.issues import issue_list
 from dashapp.ui.states import empty
-from dashapp.ui.table import facts
+from dashapp.ui.table import facts, table
+from dashapp.ui.wild import wild
 
 STATES = {"received": ("hourglass", "received"), "inspected": ("search", "to be decided"),
           "queued": ("hourglass-split", "waiting"), "committing": ("hourglass-split", "committing"),
@@ -40,7 +42,7 @@ def job_progress(job: JobView) -> html.Div:
 
 
 def dry_run(result: dict[str, Any], words: Words) -> html.Div:
-    """Accepted and refused rows with their addresses, and the rows of the effect by fate."""
+    """Accepted and refused rows with their addresses, the rows of the effect by fate, and the figures that move."""
     effect = {k: v for k, v in (result.get("effect") or {}).items() if k in FATES and v}
     pairs: list[tuple[Any, Any]] = [
         ("Rows in the file", words.number(result["rows"])), ("Accepted", words.number(result["accepted"])),
@@ -51,24 +53,55 @@ def dry_run(result: dict[str, Any], words: Words) -> html.Div:
         pairs.append(("Dates", f"{result['first']} to {result['last']}"))
     needs = [html.P(n, className="ll-note ll-ask", role="alert") for n in result.get("needs", ())]
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
-    return html.Div([*needs, facts(pairs), issue_list(issues)])
+    return html.Div([*needs, facts(pairs), issue_list(issues), moves_table(result.get("moves") or (), words)])
 
 
-def outcome(upload: UploadView, words: Words) -> html.Div | html.Section | None:
-    """What came of the upload so far: the dry run with its commit button, or what was committed."""
-    if upload.state == "inspected" and upload.result and upload.digest:
-        can = not upload.result.get("needs") and bool(upload.result.get("accepted"))
-        can = can and not (upload.result.get("effect") or {}).get("outside_scope")
-        return html.Section([html.H2("What a commit would do", className="ll-section-title"),
-                             dry_run(upload.result, words), commit_actions(can, upload.quarantined)],
-                            className="ll-panel")
+def moves_table(moves: Sequence[dict[str, Any]], words: Words) -> html.Div | None:
+    """Figures that a commit would change: before, after and the change."""
+    told = [m for m in moves if m.get("kpi")]
+    notes = [html.P(str(m["note"]), className="ll-quiet") for m in moves if not m.get("kpi") and m.get("note")]
+    if not told:
+        return html.Div(notes) if notes else None
+    heads = ("KPI", "Period", "Before", "After", "Change")
+    grid = Grid(heads, tuple(_move(m, words) for m in told), frozenset({2, 3, 4}))
+    return html.Div([html.H3("Figures that would move", className="ll-section-title"),
+                     table(grid, "Figures that would move"), *notes])
+
+
+def _move(move: dict[str, Any], words: Words) -> tuple[str, ...]:
+    unit, decimals, before, after = move["unit"], move.get("decimals") or 0, move["before"], move["after"]
+    change = NO_VALUE
+    if before is not None and after is not None:
+        change = words.change(after - before, (after - before) / abs(before) if before else None, unit, decimals)
+    return (move["name"], move["period"], words.full(before, unit, decimals), words.full(after, unit, decimals), change)
+
+
+def outcome(upload: UploadView, words: Words) -> html.Div | None:
+    """What came of the upload so far: what a commit would do, or what was committed."""
+    if is_to_decide(upload):
+        return html.Div([html.H2("4. What a commit would do", className="ll-section-title"),
+                         dry_run(upload.result or {}, words)])
     if upload.state == "failed" and upload.error:
         return html.Div([icon("x-octagon"), html.Span(upload.error)], className="ll-note ll-ask", role="alert")
     if upload.state not in ("committed", "undone"):
         return None
     said = f"{words.number(upload.rows)} rows are in {upload.dataset}." if upload.is_live else "This upload is undone."
-    return html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
+    note = html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
                      dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
+    done = {**upload.result, "needs": (), "moves": ()} if upload.result and "rows" in upload.result else None
+    return html.Div([note, html.Section(dry_run(done, words), className="ll-panel") if done else None])
+
+
+def is_to_decide(upload: UploadView) -> bool:
+    """Was the file checked, and nobody has committed it yet?"""
+    return upload.state == "inspected" and bool(upload.result) and bool(upload.digest)
+
+
+def can_commit(upload: UploadView) -> bool:
+    """Is nothing left to be said, and is there anything to commit?"""
+    result = upload.result or {}
+    outside = (result.get("effect") or {}).get("outside_scope")
+    return is_to_decide(upload) and not result.get("needs") and bool(result.get("accepted")) and not outside
 
 
 def demo_removal() -> html.Div:
@@ -93,7 +126,7 @@ def proposals(found: Sequence[KpiView]) -> html.Div:
     options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula)])} for v in ready]
     missing = html.Details([html.Summary(f"{len(lacking)} more need other columns"),
                             html.Ul([html.Li(f"{v.kpi.name} needs: {', '.join(v.needs)}") for v in lacking])])
-    return html.Div([html.H3("KPIs these columns support"),
+    return html.Div([html.H3("KPIs these columns support", className="ll-section-title"),
                      dcc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),
                      missing if lacking else None])
 
@@ -102,10 +135,18 @@ def upload_list(uploads: Sequence[UploadView], words: Words) -> html.Div:
     """Every upload: file, dataset, when, who, rows, state; with undo, redo and downloads."""
     if not uploads:
         return empty("No uploads yet", "Files appear here from the moment they arrive.")
-    heads = ("File", "Dataset", "Arrived", "By", "Rows", "Refused", "State", "")
-    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
-    return html.Div(html.Table([head, html.Tbody([_upload(u, words) for u in uploads])], className="ll-table"),
-                    className="ll-table-box")
+    heads = ("File", "Dataset", "Arrived", "By", "Rows", "Refused", "State", "Actions")
+    head = _head(heads, (4, 5))
+    return _boxed(html.Table([head, html.Tbody([_upload(u, words) for u in uploads])], className="ll-table"), "Uploads")
+
+
+def _head(heads: tuple[str, ...], numeric: tuple[int, ...]) -> html.Thead:
+    cells = [html.Th(h, scope="col", className="ll-number" if i in numeric else "") for i, h in enumerate(heads)]
+    return html.Thead(html.Tr(cells))
+
+
+def _boxed(inner: html.Table, caption: str) -> html.Div:
+    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
 
 
 def _upload(upload: UploadView, words: Words) -> html.Tr:
@@ -129,10 +170,10 @@ def dataset_list(found: Sequence[DatasetView], words: Words, *, may_rename: bool
     """Every dataset: what it holds, until when, and its verbs."""
     if not found:
         return empty("No datasets yet", "Upload a file; its dataset is made with it.")
-    heads = ("Dataset", "Key", "Kind", "Rows", "From", "Data through", "Uploads", "")
-    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
+    heads = ("Dataset", "Key", "Kind", "Rows", "From", "Data through", "Uploads", "Actions")
+    head = _head(heads, (3, 6))
     rows = [_dataset(d, words, may_rename, may_delete) for d in found]
-    return html.Div(html.Table([head, html.Tbody(rows)], className="ll-table"), className="ll-table-box")
+    return _boxed(html.Table([head, html.Tbody(rows)], className="ll-table"), "Datasets")
 
 
 def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool) -> html.Tr:
@@ -151,7 +192,10 @@ def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool
     ])
 
 
-def commit_actions(can_commit: bool, refused: int) -> html.Div:
-    """The buttons after a dry run."""
-    text = "Commit without the refused rows" if refused else "Commit"
-    return actions(button(text, "import-commit", disabled=not can_commit))
+def commit_actions(upload: UploadView) -> html.Div:
+    """The button after a dry run; hidden while there is nothing to decide."""
+    text = "Commit without the refused rows" if upload.quarantined else "Commit"
+    refused = f"/download/uploads/{upload.id}/quarantine"
+    links = [html.A("Download the refused rows", href=refused, className="btn btn-quiet")]
+    return html.Div(actions(button(text, "import-commit", disabled=not can_commit(upload)),
+                            *(links if upload.quarantined else [])), hidden=not is_to_decide(upload))

@@ -16,18 +16,20 @@ from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
 from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.form import actions, button, field, select
-from dashapp.ui.icon import icon
+from dashapp.ui.header import section
+from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.issues import issue_list
 from dashapp.ui.table import boxed
 from dashapp.ui.wild import wild
 
-ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure (number)", RoleOf.DIMENSION: "Dimension (text)",
-         RoleOf.ENTITY: "Customer (entity)", RoleOf.ID: "Identifier", RoleOf.CURRENCY: "Currency code",
+ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure", RoleOf.DIMENSION: "Dimension",
+         RoleOf.ENTITY: "Customer", RoleOf.ID: "Identifier", RoleOf.CURRENCY: "Currency code",
          RoleOf.IGNORE: "Ignore"}
 TYPES = {"date": "Date", "money": "Money", "number": "Number", "text": "Text"}
-FORMATS = {"": "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
+FOUND = "found"
+FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
            "mdy": "Month first (03/31/2026)", "excel-serial": "Excel day number"}
-NUMBERS = {"": "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
+NUMBERS = {FOUND: "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
            ".'": "1'234.56"}
 KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a list with a key, no date",
          "snapshot": "Snapshot: dated by its upload"}
@@ -41,11 +43,10 @@ def mapping_form(found: Inspection) -> html.Div:
     """The whole form: layout of the file, how rows are recognised, one line per column."""
     return html.Div([
         _questions(found.questions),
-        html.Section([html.H2("1. Where the table is", className="ll-section-title"), _place(found)]),
-        html.Section([html.H2("2. What the columns are", className="ll-section-title"), _columns(found.columns)]),
-        html.Section([html.H2("3. How rows are recognised", className="ll-section-title"), _rows(found)]),
-        html.Section([html.H2("What was noticed", className="ll-section-title"), issue_list(found.issues)])
-        if found.issues else None,
+        section("1. Where the table is", _place(found)),
+        section("2. What the columns are", _columns(found.columns)),
+        section("3. How rows are recognised", _rows(found)),
+        section("What was noticed", issue_list(found.issues)) if found.issues else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),
         dcc.Store(id="map-headers", data=[c.header for c in found.columns]),
         actions(button("Check the file", "map-check"), button("Look again", "map-again", "quiet",
@@ -62,8 +63,8 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", [])}
     columns: dict[str, Any] = {}
     for header, role, type_, format_, number in zip(headers, *values, strict=True):
-        column: dict[str, Any] = {"role": role, "type": type_, "format": format_ or None}
-        if number:
+        column: dict[str, Any] = {"role": role, "type": type_, "format": None if format_ == FOUND else format_}
+        if number and number != FOUND:
             column["number"] = {"decimal": number[0], "thousands": number[1:]}
         columns[header] = {k: v for k, v in column.items() if v}
     return {**out, "columns": columns}
@@ -105,15 +106,16 @@ def _columns(columns: Sequence[ColumnGuess]) -> html.Div:
     heads = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Sure")
     head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
     body = html.Tbody([_column(i, c) for i, c in enumerate(columns)])
-    return html.Div(html.Table([head, body], className="ll-table ll-map-table"), className="ll-table-box", tabIndex=0,
-                    role="region", **wild({"aria-label": "Columns of the file"}))
+    inner = html.Table([head, body], className="ll-table ll-map-table")
+    return html.Div(inner, className="ll-table-box ll-map-box", tabIndex=0, role="region",
+                    **wild({"aria-label": "Columns of the file"}))
 
 
 def _column(i: int, column: ColumnGuess) -> html.Tr:
     def cell(part: str, options: dict[str, str], value: str, words: str) -> html.Td:
-        return html.Td(dbc.Select(id={"part": part, "column": i}, value=value, size="sm",
-                                  options=[{"value": k, "label": v} for k, v in options.items()],
-                                  **wild({"aria-label": f"{words} of {column.header}"})))
+        choice = dbc.Select(id={"part": part, "column": i}, value=value, size="sm",
+                            options=[{"value": k, "label": v} for k, v in options.items()])
+        return html.Td(html.Label([hidden_words(f"{words} of {column.header}"), choice]))
     notes = [html.Div(column.question, className="ll-map-ask")] if column.question else []
     notes += [html.Div(f"{column.unreadable:,} unreadable", className="ll-map-bad")] if column.unreadable else []
     samples = [html.Code(s[:40]) for s in column.samples[:3]]
@@ -122,7 +124,8 @@ def _column(i: int, column: ColumnGuess) -> html.Tr:
     return html.Tr([
         name, html.Td([*samples, *notes], className="ll-samples"),
         cell("map-role", {k.value: v for k, v in ROLES.items()}, column.role.value, "Role"),
-        cell("map-type", TYPES, column.type, "Type"), cell("map-format", formats, column.format or "", "Date format"),
+        cell("map-type", TYPES, column.type, "Type"),
+        cell("map-format", formats, column.format or FOUND, "Date format"),
         cell("map-number", NUMBERS, _style(column.number), "Number style"),
         html.Td(f"{column.confidence:.0%}", className="ll-number"),
     ], className="is-asked" if column.question else "")
@@ -130,7 +133,7 @@ def _column(i: int, column: ColumnGuess) -> html.Tr:
 
 def _style(number: NumberStyle | None) -> str:
     found = f"{number.decimal}{number.thousands}" if number else ""
-    return found if found in NUMBERS else ""
+    return found if found in NUMBERS else FOUND
 
 
 def _preview(found: Inspection) -> html.Div:

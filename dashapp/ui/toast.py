@@ -25,7 +25,8 @@ def toast_host() -> html.Div:
 def toast(message: str, tone: str = "info", *, title: str | None = None, error_id: str | None = None) -> dbc.Toast:
     """tone: `ok info warning critical`; the last two stay until dismissed."""
     picture, word = _LOOK[tone]
-    said = html.Small(["Error id ", html.Code(error_id)], className="d-block mt-1") if error_id else None
+    again = html.A("Try again", href="", className="ms-2")  # an empty address loads the same page anew
+    said = html.Small(["Error id ", html.Code(error_id), again], className="d-block mt-1") if error_id else None
     return dbc.Toast(
         [html.Div(message), said],
         header=html.Span([icon(picture, f"ll-tone-{tone}"), f" {title or word}"]),
