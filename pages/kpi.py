@@ -7,7 +7,7 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import Invalid, NotFound
-from dashapp.core.filters import Filters, filters_from_query
+from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Number, Series
 from dashapp.core.words import Words
@@ -37,7 +37,7 @@ def layout(key: str = "", **query: Any) -> html.Div:
     return html.Div([
         breadcrumbs([("Overview", "/"), ("KPI", None)]),
         page_header(html.Span(id="kpi-name"), html.Span(id="kpi-about"), [export_buttons("kpi")]),
-        filter_bar(filters_from_query(query)),
+        filter_bar(here().filters(query)),
         refreshing(html.Div(skeleton("chart"), id="kpi-chart-box"), "kpi-loading"),
         section("Over the whole range", html.Div(id="kpi-totals")),
         section("Target", html.Div(id="kpi-targets"), target),
@@ -68,7 +68,7 @@ def about(key: str, _version: str) -> tuple[Any, ...]:
           Input("filter-state", "data"), Input("kpi-key", "data"), Input("data-version", "data"),
           Input("kpi-changed", "data"), State("kpi-period", "value"))
 def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, chosen: str | None) -> tuple[Any, ...]:
-    at, filters = here(), filters_from_query(state)
+    at, filters = here(), here().filters(state)
     words = at.desk.organisation.words
     series, targets = _ask(at, key, filters), _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
@@ -89,7 +89,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
           Input("kpi-source", "value"), State("filter-state", "data"), State("kpi-key", "data"))
 def explain(period: str | None, part: str | None, number: int | None, source: str | None,
             state: dict[str, Any] | None, key: str) -> Any:
-    at, filters, number = here(), filters_from_query(state), max(0, number or 0)
+    at, filters, number = here(), here().filters(state), max(0, number or 0)
     words, part = at.desk.organisation.words, None if part in (None, "", "all") else part
     if not period:
         return None, None, pager("kpi", 0, ROWS, 0, words), []
@@ -104,7 +104,7 @@ def explain(period: str | None, part: str | None, number: int | None, source: st
           Input("data-version", "data"))
 def show_limits(key: str, state: dict[str, Any] | None, _version: str) -> Any:
     at = here()
-    found = overviewing.judged(at.actor, at.desk, key, filters_from_query(state).as_of, now=at.now)
+    found = overviewing.judged(at.actor, at.desk, key, at.filters(state).as_of, now=at.now)
     return limits_table([(f.limits, f.point, f.status) for f in found], defining.get(at.actor, at.desk, key).kpi,
                         at.desk.organisation.words)
 
@@ -152,7 +152,7 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     if not (xlsx or csv):
         return no_update
     at, kind = here(), "xlsx" if ctx.triggered_id == "kpi-xlsx" else "csv"
-    question = filters_from_query(state).question((key,), at.today, at.desk.organisation.calendar)
+    question = at.filters(state).question((key,), at.today, at.desk.organisation.calendar)
     name, mime, content = exporting.series(at.actor, at.desk, question, kind, now=at.now)
     return dcc.send_bytes(content, name, type=mime)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from dash import Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
-from dashapp.core.filters import Filters, filters_from_query
+from dashapp.core.filters import Filters
 from dashapp.services import boards, exporting, overviewing
 from dashapp.ui.card import arrange_button, arrange_store
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
@@ -28,7 +28,7 @@ ROLES = {"me": "Only me", **{r.value: f"Default for {r.value}s" for r in Role}}
 def layout(**query: Any) -> html.Div:
     return html.Div([
         page_header("Overview", html.Span(id="overview-said"), [arrange_button(), export_buttons("overview")]),
-        filter_bar(filters_from_query(query)),
+        filter_bar(here().filters(query)),
         html.Div([select("board-for", ROLES, "me"), button("Save layout", "board-save"),
                   button("Back to the default", "board-reset", "quiet")], id="board-tools", className="ll-board-tools"),
         html.Div(id="overview-note"),
@@ -42,7 +42,7 @@ def layout(**query: Any) -> html.Div:
           Output("overview-note", "children"),
           Input("filter-state", "data"), Input("data-version", "data"), Input("board-redraw", "data"))
 def draw(state: dict[str, Any] | None, _version: str, _redraw: int) -> tuple[Any, Any, Any]:
-    at, filters = here(), filters_from_query(state)
+    at, filters = here(), here().filters(state)
     view = overviewing.overview(at.actor, at.desk, filters, now=at.now)
     if not view.cards:
         return nothing_yet(at.actor.may(Role.FINANCE)), "", None
@@ -86,7 +86,7 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None) -> A
     if not (xlsx or csv):
         return no_update
     at, kind = here(), "xlsx" if ctx.triggered_id == "overview-xlsx" else "csv"
-    name, mime, content = exporting.overview(at.actor, at.desk, filters_from_query(state), kind, now=at.now)
+    name, mime, content = exporting.overview(at.actor, at.desk, at.filters(state), kind, now=at.now)
     return dcc.send_bytes(content, name, type=mime)
 
 

@@ -23,7 +23,8 @@ class DataState:
     weekdays: Mapping[int, int] = field(default_factory=dict, hash=False)
 
 
-def data_through(dataset: Dataset, last: date | None, declared: date | None, calendar: Calendar, today: date) -> date | None:
+def data_through(dataset: Dataset, last: date | None, declared: date | None, calendar: Calendar,
+                 today: date) -> date | None:
     """The date up to which the data are there: declared at upload, else the end of the last row's own period.
 
     Never beyond today (the organisation's business date); None without rows and without a declaration.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
@@ -94,8 +95,11 @@ class Filters:
         return out
 
 
-def filters_from_query(query: Mapping[str, Any] | None) -> Filters:
-    """Read URL keys leniently; values are texts or lists of texts. What cannot be read keeps its default."""
+def filters_from_query(query: Mapping[str, Any] | None, zone: str = "UTC") -> Filters:
+    """Read URL keys leniently; values are texts or lists of texts. What cannot be read keeps its default.
+
+    zone: the organisation's, in which a moment without a zone is meant.
+    """
     query = query or {}
     start, end = _date(_one(query, "from")), _date(_one(query, "to"))
     preset = _one(query, "range") or ("custom" if start and end else "")
@@ -109,10 +113,15 @@ def filters_from_query(query: Mapping[str, Any] | None) -> Filters:
         end if is_custom else None,
         Grain(grain) if grain in [g.value for g in QUESTION_GRAINS] else Grain.MONTH,
         compare if compare in get_args(Compare) else "previous_year",  # type: ignore[arg-type]
-        tuple(dict.fromkeys(b.strip() for b in (_one(query, "by") or "").split(",") if b.strip() not in ("", "none")))[:MAX_DIMENSIONS],
+        _splits(_one(query, "by")),
         _wheres(query.get("where")),
-        _moment(_one(query, "as_of")),
+        _moment(_one(query, "as_of"), ZoneInfo(zone)),
     )
+
+
+def _splits(text: str) -> tuple[str, ...]:
+    found = dict.fromkeys(b.strip() for b in text.split(",") if b.strip() not in ("", "none"))
+    return tuple(found)[:MAX_DIMENSIONS]
 
 
 def _one(query: Mapping[str, Any], key: str) -> str:
@@ -139,12 +148,12 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment; without a zone it is UTC; a plain date means its end."""
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A moment in the zone; a plain date means its end there."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
         return None
     if len(text) == 10:
         value += timedelta(days=1, microseconds=-1)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)

@@ -1,13 +1,15 @@
 """What a page needs to ask a service: who acts, with which desk, at which moment. Fixed for one request."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from flask import current_app, g
 
 from dashapp.core.actor import ANONYMOUS, Actor
+from dashapp.core.filters import Filters, filters_from_query
 from dashapp.services import organising
 from dashapp.services.desk import Desk
 from dashapp.services.preferences import Preferences, read
@@ -27,6 +29,10 @@ class Here:
     def today(self) -> date:
         """The organisation's business date."""
         return self.desk.organisation.today(self.now)
+
+    def filters(self, query: Mapping[str, Any] | None) -> Filters:
+        """The filter bar's state; moments are meant in the organisation's zone."""
+        return filters_from_query(query, self.desk.organisation.timezone)
 
 
 def here() -> Here:

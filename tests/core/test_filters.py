@@ -107,3 +107,12 @@ def test_the_question_carries_everything():
         where,
     )
     assert question.span == DateRange(date(2026, 11, 1), TODAY)
+
+
+def test_a_date_without_a_zone_ends_in_the_organisations_zone_and_stays_the_same_date():
+    west = filters_from_query({"as_of": "2026-01-02"}, "America/New_York")
+    assert west.as_of is not None
+    assert west.as_of.astimezone(UTC) == datetime(2026, 1, 3, 4, 59, 59, 999999, tzinfo=UTC)
+    again = filters_from_query(west.to_query(), "America/New_York")
+    assert again.as_of is not None
+    assert again.as_of.date().isoformat() == "2026-01-02"
