@@ -19,6 +19,21 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / ".artifacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 20_000
+# Counts requests of callbacks on their way, and says whether there were none for 150 ms.
+COUNTED = """
+(() => {
+  const ask = window.fetch;
+  window.__asked = 0; window.__since = performance.now();
+  window.fetch = function (...given) {
+    const isCallback = String(given[0]).includes("_dash-");
+    if (!isCallback) return ask.apply(this, given);
+    window.__asked += 1;
+    const done = () => { window.__asked -= 1; window.__since = performance.now(); };
+    return ask.apply(this, given).finally(done);
+  };
+})();
+"""
+QUIET = "() => window.__asked === 0 && performance.now() - window.__since > 250"
 # What Dash and Chromium say of themselves and nobody can mend here.
 HARMLESS = re.compile(r"React DevTools|componentWillMount|componentWillReceiveProps|favicon")
 
@@ -42,9 +57,17 @@ def demo_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def people(demo_product: Product) -> dict[str, str]:
+    """Role -> address of somebody who signs in to the demo company with PASSWORD."""
+    roles = ("executive", "finance", "analyst")
+    demo_product.add_people({f"{role}@example.org": role for role in roles})
+    return {role: f"{role}@example.org" for role in roles}
+
+
+@pytest.fixture(scope="module")
 def empty_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product without any data, for one test that brings its own."""
+    """The product without any data, for the tests of one file, which bring their own."""
     with product(tmp_path_factory.mktemp("empty"), demo=False) as found:
         yield found
 
@@ -87,20 +110,28 @@ def watch(request: pytest.FixtureRequest) -> Iterator[list[Watch]]:
 
 
 @pytest.fixture
-def visit(browser: Browser, watch: list[Watch]) -> Iterator[Callable[..., Page]]:
-    """`visit(product, "/data", scheme="dark", width=390)` opens a page as ADMIN, or as `email`; None: not signed in."""
+def visit(request: pytest.FixtureRequest, browser: Browser, watch: list[Watch]) -> Iterator[Callable[..., Page]]:
+    """`visit(product, "/data", scheme="dark", width=390)` opens a page as ADMIN, or as `email`; None: not signed in.
+
+    Who signed in before comes back with the same session, as people do; `anew` goes through the form again.
+    """
     contexts: list[BrowserContext] = []
+    seats: dict[tuple[str, str], Any] = request.session.__dict__.setdefault("_ledgerline_seats", {})
 
     def act(found: Product, path: str = "/", *, email: str | None = ADMIN, password: str = PASSWORD,
-            scheme: str = "light", width: int = 1280, height: int = 900) -> Page:
+            scheme: str = "light", width: int = 1280, height: int = 900, anew: bool = False) -> Page:
+        known = None if anew or email is None else seats.get((found.url, email))
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,  # type: ignore[arg-type]
-                                      accept_downloads=True, base_url=found.url, reduced_motion="reduce")
+                                      accept_downloads=True, base_url=found.url, reduced_motion="reduce",
+                                      storage_state=known)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         watch.append(Watch(found.url))
         page = watch[-1].over(context.new_page())
-        if email is not None:
+        page.add_init_script(COUNTED)
+        if email is not None and known is None:
             sign_in(page, email, password)
+            seats.setdefault((found.url, email), context.storage_state())
         page.goto(path)
         return page
 
@@ -119,11 +150,17 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 def settled(page: Page) -> Page:
-    """No callback under way and no skeleton left."""
-    page.wait_for_function("() => document.title && !document.querySelector('[data-dash-is-loading=\"true\"]')")
-    page.wait_for_function("() => !document.querySelector('.ll-skeleton')")
-    page.wait_for_load_state("networkidle")
+    """Drawn: no skeleton left and nothing under way - no request of the page's callbacks for two frames in a row."""
+    page.wait_for_function("() => document.title && document.getElementById('main') "
+                           "&& !document.querySelector('.ll-skeleton')")
+    page.wait_for_function(QUIET)
     return page
+
+
+def change(page: Page, selector: str, value: str) -> Page:
+    """Choose in a select and wait until everything that follows is drawn."""
+    page.select_option(selector, value)
+    return settled(page)
 
 
 def picture(page: Page, name: str, *, full: bool = True) -> Path:

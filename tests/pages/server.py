@@ -1,6 +1,7 @@
 """The product started by its own command on a free port, with a small demo company and one person per role."""
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -17,6 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "an-unguessable-secret-for-the-browser-tests-0123"
 ADMIN, PASSWORD = "admin@example.org", "correct horse battery staple"
 STARTUP = 120.0
+# People with a password of their own: those whom the terminal adds have to choose one first.
+ADD_PEOPLE = """
+import json, sys
+from dashapp.commands import TERMINAL, now, opened
+from dashapp.core.actor import Role
+from dashapp.services import accounts
+from dashapp.settings import from_environment
+with opened(from_environment()):
+    for email, role in json.loads(sys.argv[1]).items():
+        accounts.add_user(TERMINAL, email, Role(role), now=now(), password=sys.argv[2])
+"""
 
 
 @dataclass(frozen=True)
@@ -29,8 +41,15 @@ class Product:
 
     def command(self, *words: str) -> str:
         """Run `python -m dashapp WORDS`; its output. Raises with the output when it fails."""
-        done = subprocess.run([sys.executable, "-m", "dashapp", *words], env=self.environ, cwd=ROOT, check=False,
-                              capture_output=True, text=True, timeout=300)
+        return self._run("-m", "dashapp", *words)
+
+    def add_people(self, people: dict[str, str]) -> None:
+        """Address -> role; everybody signs in with PASSWORD."""
+        self._run("-c", ADD_PEOPLE, json.dumps(people), PASSWORD)
+
+    def _run(self, *words: str) -> str:
+        done = subprocess.run([sys.executable, *words], env=self.environ, cwd=ROOT, check=False, capture_output=True,
+                              text=True, timeout=300)
         assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
