@@ -97,7 +97,8 @@ def explain(period: str | None, part: str | None, number: int | None, source: st
     rows = exploring.rows(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now, limit=ROWS,
                           offset=number * ROWS, dataset=source if source not in (None, "", "first") else None)
     sources = [{"value": d if i else "first", "label": d} for i, d in enumerate(rows.datasets or ("no dataset",))]
-    return derivation(found, words), source_rows(rows), pager("kpi", number, ROWS, rows.total, words), sources
+    told = derivation(found, words, may_open=at.actor.may(Role.FINANCE))
+    return told, source_rows(rows), pager("kpi", number, ROWS, rows.total, words), sources
 
 
 @callback(Output("kpi-limits", "children"), Input("kpi-key", "data"), Input("filter-state", "data"),

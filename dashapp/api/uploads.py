@@ -151,7 +151,7 @@ def get_quarantine(path: UploadPath) -> Response:
     """The rows that were refused, with reasons."""
     here = call()
     file, name = uploads.quarantine(here.actor, here.desk, path.id)
-    return attachment((name, "text/csv; charset=utf-8", file.read_bytes()))
+    return attachment((name, "text/csv", file.read_bytes()))
 
 
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut})

@@ -81,7 +81,7 @@ class Plan:
         return self._within[key, window]
 
     def _capped(self, key: str, window: Window) -> Window:
-        used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts"]
+        used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts" and d not in self.refused]
         throughs = {s.data_through for d in used if (s := self.state.get(d)) and s.data_through}
         if len(throughs) < 2 or all(is_complete(self.datasets[d], self.state.get(d), window.last) for d in used):
             return window

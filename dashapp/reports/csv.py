@@ -18,6 +18,7 @@ from dashapp.reports.table import Cell, Column, Figure, Table
 _STARTERS = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
 _DANGEROUS = re.compile(rf"^(?:[\t\r\n\x00]|[\s\ufeff\u200b\x00-\x1f{{]*[{_STARTERS}])")
 _NUMBER = re.compile(r"^[+-]?(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?%?$", re.ASCII)
+LONGEST = 8  # decimals of money and of its products
 
 
 def write(table: Table, *, bom: bool = True, delimiter: str = ",", decimal: str = ".") -> bytes:
@@ -51,6 +52,8 @@ def is_number(text: str) -> bool:
 def number_text(value: Decimal | float | int, *, decimals: int = 0, mark: str = ".") -> str:
     """A number in full without exponent: at least `decimals` digits after the mark, no other trailing zeros."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if -int(exact.as_tuple().exponent) > LONGEST:  # a quotient, which has no last digit: as JSON and Excel show it
+        exact = Decimal(repr(float(exact)))
     text = f"{exact:f}"
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0").ljust(decimals, "0")

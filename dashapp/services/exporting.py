@@ -28,7 +28,7 @@ Kind = Literal["xlsx", "csv"]
 File = tuple[str, str, bytes]
 MAX_ROWS = 100_000
 MEDIA: dict[str, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv",
 }
 
 

@@ -113,7 +113,8 @@ def require_schema() -> None:
     found, (_, head) = revision(), _alembic()
     _refuse_newer(found)
     if found != head:
-        raise Unavailable("The database belongs to an older version. Run: python -m dashapp migrate")
+        said = "There is no database yet" if found is None else "The database belongs to an older version"
+        raise Unavailable(f"{said}. Run: python -m dashapp migrate")
 
 
 def put_mark(name: str, content: dict[str, Any], *, now: datetime) -> None:

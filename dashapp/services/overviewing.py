@@ -86,6 +86,8 @@ def _series(actor: Actor, desk: Desk, filters: Filters, keys: tuple[str, ...], s
 def judged(actor: Actor, desk: Desk, kpi: str, as_of: datetime | None = None, *, now: datetime) -> tuple[Judged, ...]:
     """Every limit of a KPI with the last complete period and its status, unfiltered. Any role, within scope."""
     actor.require(Role.EXECUTIVE)
+    if actor.scope:  # limits speak of the whole company; a part of it would always look bad
+        return ()
     mine = [x for x in limiting.listing(actor) if x.kpi == kpi and kpi in load_scene().kpis_at(as_of)[0]]
     return _judged(actor, desk, mine, as_of, now=now)
 
@@ -110,8 +112,13 @@ def _judged(actor: Actor, desk: Desk, every: list[Limits], as_of: datetime | Non
 
 def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, *,
               now: datetime) -> dict[str, tuple[str, Period | None]]:
-    """KPI -> (status, period judged): the worst over its limits, each at its own grain, unfiltered."""
+    """KPI -> (status, period judged): the worst over its limits, each at its own grain, for the whole company.
+
+    Nothing for people with a data scope and for filtered views: a part must not be judged by limits of the whole.
+    """
     out: dict[str, tuple[str, Period | None]] = {}
+    if actor.scope or filters.where:
+        return out
     every = [x for x in limiting.listing(actor) if x.kpi in kpis]
     for found in _judged(actor, desk, every, filters.as_of, now=now):
         key = found.limits.kpi

@@ -18,7 +18,7 @@ from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
 
-def derivation(found: Derivation, words: Words) -> html.Div:
+def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
     """The value, its formula, each term with its own value, the uploads, and the statements for those who read SQL."""
     kpi, point = found.kpi, found.point
     value = words.full(point.value, kpi.unit, kpi.decimals) if point.value is not None else f"— {point.reason}"
@@ -30,7 +30,7 @@ def derivation(found: Derivation, words: Words) -> html.Div:
     pairs += [(html.Code(t.formula), words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}")
               for t in found.terms]
     pairs += [("Rows", words.number(found.rows)), ("Definition", f"version {kpi.version}")]
-    uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}"),
+    uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}") if may_open else html.Span(o.file),
                         f" in {o.dataset}, {words.number(o.rows)} rows, since {words.moment(o.committed_at)}"])
                for o in found.origins]
     statements = html.Details([html.Summary("Statements sent to the engine"),

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import dash
+from dash.exceptions import MissingCallbackContextException, PreventUpdate
 
 from dashapp.core.actor import Role
 from dashapp.web.here import Here, current_actor, here
@@ -27,12 +28,23 @@ def callback(*deps: Any, role: Role = Role.EXECUTIVE, app: dash.Dash | None = No
     def decorate(function: Function) -> Function:
         @wraps(function)
         def checked(*given: Any, **named: Any) -> Any:
+            if not current_actor().may(role) and not _is_asked():
+                raise PreventUpdate  # a control has appeared on a page that its reader may not work
             current_actor().require(role)
             return function(*given, **named)
         checked.policy = role  # type: ignore[attr-defined]
         bind(checked)
         return function
     return decorate
+
+
+def _is_asked() -> bool:
+    """Did anything with a value trigger the callback? Controls that were just drawn trigger it with none."""
+    try:
+        triggered = dash.callback_context.triggered
+    except MissingCallbackContextException:
+        return True
+    return any(t["value"] not in (None, [], 0) for t in triggered)
 
 
 def callback_policies(app: dash.Dash) -> dict[str, Role | None]:

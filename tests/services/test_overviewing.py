@@ -177,3 +177,13 @@ def test_a_finished_period_without_a_value_is_named(shop):
     assert card.period.label == "2026-01"
     points = tuple(replace(p, complete=True) for p in card.points)
     assert overviewing._skipped(headline(points)[0], points) == ("No value for 2026-03: No rows in this period.",)
+
+
+def test_b5_limits_of_the_whole_company_never_judge_a_part_of_it(shop):
+    version = next((x.version for x in limiting.listing(shop.cast.admin) if x.kpi == "revenue"), 0)
+    limiting.save(shop.cast.analyst, Limits("revenue", "month", "below", 1e9, 1e8, version), now=NOW)
+    emea = scoped(shop.cast.executive, "region=EMEA")
+    assert _cards(shop)["revenue"].status == "critical"
+    assert _cards(shop, where=(parse_where("region=EMEA"),))["revenue"].status == "none"
+    assert _cards(shop, emea)["revenue"].status == "none"
+    assert overviewing.judged(emea, shop.desk, "revenue", now=NOW) == ()
