@@ -88,9 +88,12 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
           f"{f' ({told})' if told else ''}.")
     for issue in checked.issues[:20]:
         where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
-        print(f"  {issue['severity']}: {where + ': ' if where else ''}{issue['message']}")
+        said = "" if issue.get("cell") and str(issue["cell"]) in issue["message"] else where
+        print(f"  {issue['severity']}: {said + ': ' if said else ''}{issue['message']}")
     if len(checked.issues) > 20:
         print(f"  and {len(checked.issues) - 20} more")
+    for key, formula in answer.get("kpis_defined", {}).items():
+        print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")
 
 

@@ -44,5 +44,5 @@ class UploadView:
             "last": self.last.isoformat() if self.last else None,
             "committed_at": self.committed_at.isoformat() if self.committed_at else None, "live": self.is_live,
             "error": self.error, "issues": result.get("issues", []), "effect": result.get("effect"),
-            "digest": self.digest,
+            "digest": self.digest, "kpis_defined": result.get("kpis", {}),
         }

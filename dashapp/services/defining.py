@@ -103,11 +103,11 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
               readings: Mapping[str, tuple[str, ...]] | None = None) -> tuple[KpiView, ...]:
     """Starter KPIs that are not defined yet: those the columns support (needs is ()), then those that lack something.
 
-    With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), and a key
-    that is taken gets the dataset's key in front. readings: see `readings.reading_names`.
+    With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), see
+    `query.adoption`. readings: see `readings.reading_names`.
     """
+    from dashapp.query.adoption import brought
     from dashapp.query.catalog import propose
-    from dashapp.query.graph import rename
 
     everything = datasets
     if focus is not None and not datasets[focus].is_demo:
@@ -115,12 +115,8 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
     found = propose(datasets, readings={k: v for k, v in (readings or {}).items() if k in datasets})
     ready = {p.kpi.key: p.kpi for p in found if p.kpi}
     if focus is not None:
-        real = not datasets[focus].is_demo
-        ready = {k: v for k, v in ready.items() if k not in kpis or (real and is_of_demo(k, kpis, everything))}
-        taken = {k: f"{focus}_{k}" for k in ready if k in kpis}
-        ready = {taken.get(k, k): replace(v, key=taken.get(k, k), formula=rename(v.formula, taken),
-                                          name=f"{v.name} ({datasets[focus].name})" if k in taken else v.name)
-                 for k, v in ready.items()}
+        demo = {k for k in kpis if is_of_demo(k, kpis, everything)} if not datasets[focus].is_demo else set()
+        ready = brought(focus, datasets, kpis, demo, readings)
     fresh = [KpiView(k) for key, k in ready.items() if key not in kpis]
     lacking = [KpiView(p.starter.kpi(p.starter.formulas[0]), p.needs) for p in found
                if not p.kpi and p.starter.key not in kpis]

@@ -148,7 +148,9 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
-        defining.adopt(actor, dataset_of(dataset), adopt, now=now, readings=readings)
+        adopted = defining.adopt(actor, dataset_of(dataset), adopt, now=now, readings=readings)
+        defined = defining.current(session)
+        row.result = {**(row.result or {}), "kpis": {key: defined[key].formula for key in adopted}}
         serving.queue(session, key, now=now)
         auditing.record(actor, "upload.commit", upload, now=now,
                         after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,

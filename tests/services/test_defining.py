@@ -57,7 +57,9 @@ def test_a_second_dataset_with_the_same_column_never_changes_an_old_kpi(world: W
     before, kpis = world.values("income", "week"), _keys(world)
     world.bring(_weekly(add=7), "o.csv", "other")
     assert world.values("income", "week") == before == world.values("revenue", "week")
-    assert _keys(world) == kpis
+    assert _keys(world)[:len(kpis)] == kpis
+    assert set(_keys(world)[len(kpis):]) == {f"other_{k}" for k in kpis if k != "income"}, "twins on their own data"
+    assert world.values("other_revenue", "week") != before
     with pytest.raises(Invalid):
         _save(world, "unclear", "sum(revenue)")
     assert _save(world, "clear", "sum(other.revenue)").formula == "sum(other.revenue)"
