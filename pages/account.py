@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import TOKEN_SCOPES
@@ -11,8 +12,7 @@ from dashapp.services.preferences import Preferences
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.header import page_header
 from dashapp.ui.people import session_list, shown_once, token_list
-from dashapp.ui.toast import toast
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import entries, page
 
 page(__name__, path="/account", name="Account", nav=False, order=900, icon="person")
@@ -31,7 +31,7 @@ def layout(**_unknown: Any) -> html.Div:
         _section("Signed-in browsers", html.Div(id="account-sessions")),
         _section("API tokens", html.Div(id="token-once"), html.Div(id="account-tokens"),
                  field("Name", text("token-name", maxLength=100, placeholder="what it is for")),
-                 field("Rights", dcc.Checklist(list(TOKEN_SCOPES), ["read"], id="token-scopes", inline=True)),
+                 field("Rights", dbc.Checklist(list(TOKEN_SCOPES), ["read"], id="token-scopes", inline=True)),
                  field("Days", text("token-days", "90", type="number", min=1, max=tokens.MAX_DAYS)),
                  actions(button("Create token", "token-add"))),
         dcc.Store(id="account-changed", data=0),
@@ -50,27 +50,28 @@ def show_likes(_changed: int) -> tuple[Any, ...]:
     return f"{at.actor.email} · {role} · sees {sees}", liked.theme, liked.density, landings, landing
 
 
-@callback(Output("toasts", "children", allow_duplicate=True), Input("account-save", "n_clicks"),
+@callback(Input("account-save", "n_clicks"),
           State("like-theme", "value"), State("like-density", "value"), State("like-landing", "value"),
           prevent_initial_call=True)
-def save_likes(clicks: int | None, theme: Any, density: Any, landing: Any) -> Any:
+def save_likes(clicks: int | None, theme: Any, density: Any, landing: Any) -> None:
     if not clicks:
-        return no_update
+        return
     at = here()
     preferences.save(at.actor, Preferences(theme, density, landing), now=at.now)
-    return [toast("Saved. Density and theme show with the next page you load.", "ok")]
+    say("Saved. Density and theme show with the next page you load.", "ok")
 
 
-@callback(Output("toasts", "children", allow_duplicate=True), Output("password-old", "value"),
+@callback(Output("password-old", "value"),
           Output("password-new", "value"), Output("account-changed", "data", allow_duplicate=True),
           Input("password-change", "n_clicks"), State("password-old", "value"), State("password-new", "value"),
           State("account-changed", "data"), prevent_initial_call=True)
 def change_password(clicks: int | None, old: str | None, new: str | None, changed: int) -> Any:
     if not clicks:
-        return no_update, no_update, no_update, no_update
+        return no_update, no_update, no_update
     at = here()
     accounts.change_password(at.actor, str(old or ""), str(new or ""), now=at.now)
-    return [toast("Your password is changed. Other browsers were signed out.", "ok")], "", "", (changed or 0) + 1
+    say("Your password is changed. Other browsers were signed out.", "ok")
+    return "", "", (changed or 0) + 1
 
 
 @callback(Output("account-sessions", "children"), Input("account-changed", "data"))

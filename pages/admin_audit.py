@@ -10,8 +10,7 @@ from dashapp.services import auditing
 from dashapp.ui.form import actions, button, field, text
 from dashapp.ui.header import page_header
 from dashapp.ui.people import trail
-from dashapp.ui.toast import toast
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/admin/audit", name="Audit", role=Role.ADMIN, order=220, icon="journal-text", group="Admin")
@@ -50,12 +49,13 @@ def turn(older: int | None, newest: int | None, last: int | None) -> Any:
     return last if ctx.triggered_id == "audit-older" else None
 
 
-@callback(Output("toasts", "children", allow_duplicate=True), Input("audit-verify", "n_clicks"), role=Role.ADMIN,
+@callback(Input("audit-verify", "n_clicks"), role=Role.ADMIN,
           prevent_initial_call=True)
-def verify(clicks: int | None) -> Any:
+def verify(clicks: int | None) -> None:
     if not clicks:
-        return no_update
+        return
     verdict = auditing.verify_chain(here().actor)
     if verdict.is_whole:
-        return [toast(f"All {verdict.lines} lines are what was written.", "ok")]
-    return [toast(f"The trail is broken: {verdict.reason}.", "critical")]
+        say(f"All {verdict.lines} lines are what was written.", "ok")
+    else:
+        say(f"The trail is broken: {verdict.reason}.", "critical")

@@ -12,8 +12,7 @@ from dashapp.ui.dialog import confirm
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.header import page_header
 from dashapp.ui.people import ROLES, people_list, shown_once
-from dashapp.ui.toast import toast
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/admin/users", name="Users", role=Role.ADMIN, order=200, icon="people", group="Admin")
@@ -56,7 +55,7 @@ def add(clicks: int | None, email: Any, name: Any, role: Any, scope: Any, change
     return shown_once(f"One-time password of {person.email}.", once or ""), "", "", (changed or 0) + 1
 
 
-@callback(Output("users-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("users-changed", "data", allow_duplicate=True),
           Input({"part": "user-role", "user": ALL}, "value"), State({"part": "user-role", "user": ALL}, "id"),
           State("users-changed", "data"), role=Role.ADMIN, prevent_initial_call=True)
 def change_role(values: list[Any], ids: list[dict[str, str]], changed: int) -> Any:
@@ -65,24 +64,26 @@ def change_role(values: list[Any], ids: list[dict[str, str]], changed: int) -> A
     moved = [(i["user"], _role(v)) for i, v in zip(ids, values, strict=False)
              if i["user"] in known and known[i["user"]].role.value != v]
     if len(moved) != 1:  # the list was drawn, nobody chose
-        return no_update, no_update
+        return no_update
     person = accounts.change_role(at.actor, *moved[0], now=at.now)
-    return (changed or 0) + 1, [toast(f"{person.email} is {person.role.value} now and signs in again.", "ok")]
+    say(f"{person.email} is {person.role.value} now and signs in again.", "ok")
+    return (changed or 0) + 1
 
 
-@callback(Output("users-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("users-changed", "data", allow_duplicate=True),
           Input({"part": "user-active", "user": ALL}, "n_clicks"), State("users-changed", "data"), role=Role.ADMIN,
           prevent_initial_call=True)
 def toggle(clicks: list[int | None], changed: int) -> Any:
     chosen = ctx.triggered_id
     if not any(clicks) or not isinstance(chosen, dict):
-        return no_update, no_update
+        return no_update
     at = here()
     active = {p.id: p.is_active for p in accounts.list_users(at.actor)}
     verb = accounts.disable_user if active.get(chosen["user"]) else accounts.enable_user
     person = verb(at.actor, chosen["user"], now=at.now)
     said = "can sign in again" if person.is_active else "can no longer sign in"
-    return (changed or 0) + 1, [toast(f"{person.email} {said}.", "ok")]
+    say(f"{person.email} {said}.", "ok")
+    return (changed or 0) + 1
 
 
 @callback(Output("user-once", "children", allow_duplicate=True),
@@ -107,15 +108,16 @@ def open_scope(clicks: list[int | None], *_closing: Any) -> Any:
     return True, chosen["user"], "\n".join(scopes.get(chosen["user"], ()))
 
 
-@callback(Output("users-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("users-changed", "data", allow_duplicate=True),
           Input("scope-edit-yes", "n_clicks"), State("scope-user", "data"), State("scope-text", "value"),
           State("users-changed", "data"), role=Role.ADMIN, prevent_initial_call=True)
 def save_scope(clicks: int | None, user: Any, scope: Any, changed: int) -> Any:
     if not clicks or not user:
-        return no_update, no_update
+        return no_update
     at = here()
     person = accounts.set_scope(at.actor, str(user), _lines(scope), now=at.now)
-    return (changed or 0) + 1, [toast(f"{person.email} sees {' and '.join(person.scope) or 'everything'}.", "ok")]
+    say(f"{person.email} sees {' and '.join(person.scope) or 'everything'}.", "ok")
+    return (changed or 0) + 1
 
 
 def _conditions(id: str) -> dcc.Textarea:

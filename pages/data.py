@@ -13,9 +13,8 @@ from dashapp.ui.form import field, text
 from dashapp.ui.header import page_header
 from dashapp.ui.imports import dataset_list, demo_removal, upload_list
 from dashapp.ui.paging import pager
-from dashapp.ui.toast import toast
 from dashapp.ui.upload import upload_zone
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/data", name="Data", role=Role.FINANCE, order=60, icon="database", group="Work")
@@ -75,18 +74,19 @@ def open_upload(result: dict[str, Any] | None) -> Any:
     return f"/data/{result['id']}" if isinstance(result, dict) and result.get("id") else no_update
 
 
-@callback(Output("data-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("data-changed", "data", allow_duplicate=True),
           Input({"part": "upload-undo", "upload": ALL}, "n_clicks"),
           Input({"part": "upload-redo", "upload": ALL}, "n_clicks"), State("data-changed", "data"), role=Role.FINANCE,
           prevent_initial_call=True)
 def toggle(undone: list[int | None], redone: list[int | None], changed: int) -> Any:
     if not any((*undone, *redone)) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update
+        return no_update
     at, undoing = here(), ctx.triggered_id["part"] == "upload-undo"
     verb = importing.undo if undoing else importing.redo
     done = verb(at.actor, at.desk, ctx.triggered_id["upload"], now=at.now)
     said = "no longer counts" if undoing else "counts again"
-    return (changed or 0) + 1, [toast(f"{done.source_name} {said}.", "ok")]
+    say(f"{done.source_name} {said}.", "ok")
+    return (changed or 0) + 1
 
 
 @callback(Output("data-chosen", "data"), Output("data-rename", "is_open"), Output("data-name", "value"),
@@ -105,26 +105,28 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
     return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
 
 
-@callback(Output("data-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("data-changed", "data", allow_duplicate=True),
           Input("data-rename-yes", "n_clicks"), State("data-chosen", "data"), State("data-name", "value"),
           State("data-changed", "data"), role=Role.FINANCE, prevent_initial_call=True)
 def rename(clicks: int | None, key: str | None, name: str | None, changed: int) -> Any:
     if not clicks or not key:
-        return no_update, no_update
+        return no_update
     at = here()
     datasets.rename(at.actor, at.desk, key, name or "", now=at.now)
-    return (changed or 0) + 1, [toast("The dataset is renamed.", "ok")]
+    say("The dataset is renamed.", "ok")
+    return (changed or 0) + 1
 
 
-@callback(Output("data-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("data-changed", "data", allow_duplicate=True),
           Input("data-delete-yes", "n_clicks"), State("data-chosen", "data"), State("data-changed", "data"),
           role=Role.ADMIN, prevent_initial_call=True)
 def delete(clicks: int | None, key: str | None, changed: int) -> Any:
     if not clicks or not key:
-        return no_update, no_update
+        return no_update
     at = here()
     datasets.delete(at.actor, at.desk, key, now=at.now)
-    return (changed or 0) + 1, [toast("The dataset is deleted.", "ok")]
+    say("The dataset is deleted.", "ok")
+    return (changed or 0) + 1
 
 
 @callback(Output("data-undemo", "is_open"), Input("data-remove-demo", "n_clicks"), Input("data-undemo-no", "n_clicks"),
@@ -133,12 +135,13 @@ def ask_undemo(clicks: int | None, *_closing: Any) -> bool:
     return bool(clicks) and ctx.triggered_id == "data-remove-demo"
 
 
-@callback(Output("data-changed", "data", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("data-changed", "data", allow_duplicate=True),
           Input("data-undemo-yes", "n_clicks"), State("data-changed", "data"), role=Role.ADMIN,
           prevent_initial_call=True)
 def remove_demo(clicks: int | None, changed: int) -> Any:
     if not clicks:
-        return no_update, no_update
+        return no_update
     at = here()
     gone = datasets.remove_demo(at.actor, at.desk, now=at.now)
-    return (changed or 0) + 1, [toast(f"The demo company is removed: {len(gone)} datasets.", "ok")]
+    say(f"The demo company is removed: {len(gone)} datasets.", "ok")
+    return (changed or 0) + 1

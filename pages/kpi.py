@@ -21,8 +21,7 @@ from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
 from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.paging import pager
 from dashapp.ui.states import empty, refreshing, skeleton
-from dashapp.ui.toast import toast
-from dashapp.web.callback import Here, callback, here
+from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path_template="/kpi/<key>", name="KPI", nav=False)
@@ -131,12 +130,12 @@ def show_targets(key: str, _changed: int, typed: str | None) -> tuple[Any, ...]:
     return listed, style, typed or current, unit_help(kpi, organisation.currency)
 
 
-@callback(Output("kpi-changed", "data"), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("kpi-changed", "data"),
           Input("target-save", "n_clicks"), State("target-period", "value"), State("target-value", "value"),
           State("kpi-key", "data"), State("kpi-changed", "data"), role=Role.FINANCE, prevent_initial_call=True)
 def save_target(clicks: int | None, period: str | None, value: float | str | None, key: str, changed: int) -> Any:
     if not clicks:
-        return no_update, no_update
+        return no_update
     at = here()
     unit = defining.get(at.actor, at.desk, key).kpi.unit
     try:
@@ -144,7 +143,8 @@ def save_target(clicks: int | None, period: str | None, value: float | str | Non
     except (TypeError, ValueError):
         raise Invalid("A target is a number.") from None
     targeting.save(at.actor, at.desk, key, period or "", number, now=at.now)
-    return (changed or 0) + 1, [toast("The target is saved." if number is not None else "The target is gone.", "ok")]
+    say("The target is saved." if number is not None else "The target is gone.", "ok")
+    return (changed or 0) + 1
 
 
 @callback(Output("kpi-download", "data"), Input("kpi-xlsx", "n_clicks"), Input("kpi-csv", "n_clicks"),

@@ -10,8 +10,7 @@ from dashapp.services import defining
 from dashapp.ui.definitions import definition_list, proposal_list
 from dashapp.ui.header import page_header
 from dashapp.ui.states import skeleton
-from dashapp.ui.toast import toast
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/kpis", name="KPIs", order=70, icon="calculator", group="Work")
@@ -34,13 +33,14 @@ def draw(_version: str, _changed: int) -> tuple[Any, Any]:
     return definition_list(defining.listing(at.actor, at.desk)), offers
 
 
-@callback(Output("kpis-changed", "data"), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("kpis-changed", "data"),
           Input({"part": "kpi-adopt", "kpi": ALL}, "n_clicks"), State("kpis-changed", "data"), role=Role.ANALYST,
           prevent_initial_call=True)
 def adopt(clicks: list[int | None], changed: int) -> Any:
     if not any(clicks) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update
+        return no_update
     at, key = here(), ctx.triggered_id["kpi"]
     kpi = next(v.kpi for v in defining.offers(at.actor, at.desk) if v.kpi.key == key and not v.needs)
     saved = defining.save(at.actor, at.desk, kpi, "from the starter catalogue", now=at.now)
-    return (changed or 0) + 1, [toast(f"{saved.name} is defined.", "ok")]
+    say(f"{saved.name} is defined.", "ok")
+    return (changed or 0) + 1

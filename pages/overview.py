@@ -16,8 +16,7 @@ from dashapp.ui.header import export_buttons, page_header
 from dashapp.ui.overview import boards as drawn_boards
 from dashapp.ui.overview import demo_note, nothing_yet
 from dashapp.ui.states import refreshing, skeleton
-from dashapp.ui.toast import toast
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/", name="Overview", order=10, icon="speedometer2")
@@ -54,15 +53,16 @@ def draw(state: dict[str, Any] | None, _version: str, _redraw: int) -> tuple[Any
     return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, note
 
 
-@callback(Output("toasts", "children", allow_duplicate=True), Input("board-layout", "data"),
+@callback(Input("board-layout", "data"),
           Input("board-save", "n_clicks"), State("board-for", "value"), prevent_initial_call=True)
-def keep(layout: Any, _clicks: int | None, role: str | None) -> Any:
+def keep(layout: Any, _clicks: int | None, role: str | None) -> None:
     at = here()
     if not layout:
-        return no_update
+        return
     shared = Role(role) if role not in (None, "", "me") and ctx.triggered_id == "board-save" else None
     boards.save(at.actor, boards.board_from_json(layout), now=at.now, role=shared)
-    return [toast("The layout is saved.", "ok")] if ctx.triggered_id == "board-save" else no_update
+    if ctx.triggered_id == "board-save":
+        say("The layout is saved.", "ok")
 
 
 @callback(Output("board-redraw", "data"), Output("board-layout", "data", allow_duplicate=True),

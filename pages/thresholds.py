@@ -14,8 +14,7 @@ from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import page_header
 from dashapp.ui.limits import limits_grid, limits_of, limits_row
 from dashapp.ui.states import empty
-from dashapp.ui.toast import toast
-from dashapp.web.callback import Here, callback, here
+from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/thresholds", name="Thresholds", order=40, icon="sliders")
@@ -48,11 +47,11 @@ def draw(_version: str) -> tuple[Any, Any, Any]:
     return limits_grid(rows, at.actor.may(Role.ANALYST)), options, style
 
 
-@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
-          Input("limits-grid", "cellValueChanged"), role=Role.ANALYST, prevent_initial_call=True)
+@callback(Output("limits-box", "children", allow_duplicate=True),
+          Input("limits-grid", "cellValueChanged", allow_optional=True), role=Role.ANALYST, prevent_initial_call=True)
 def change(changes: list[dict[str, Any]] | None) -> Any:
     if not changes:
-        return no_update, no_update
+        return no_update
     at = here()
     row = changes[-1].get("data") or {}
     kpi = defining.get(at.actor, at.desk, str(row.get("kpi"))).kpi
@@ -61,36 +60,44 @@ def change(changes: list[dict[str, Any]] | None) -> Any:
     except Conflict as error:
         theirs = error.extra.get("theirs") or {}
         said = f"{error.message} Theirs: warning {theirs.get('warning')}, critical {theirs.get('critical')}."
-        return _grid(at), [toast(said, "warning")]
+        say(said, "warning")
+        return _grid(at)
     except Invalid as error:
-        return _grid(at), [toast(error.message, "critical")]
-    return _grid(at), [toast("The limits are saved.", "ok")]
+        say(error.message, "critical")
+        return _grid(at)
+    say("The limits are saved.", "ok")
+    return _grid(at)
 
 
-@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("limits-box", "children", allow_duplicate=True),
           Input("limits-add", "n_clicks"), State("limits-kpi", "value"), State("limits-grain", "value"),
           role=Role.ANALYST, prevent_initial_call=True)
 def add(clicks: int | None, key: str | None, grain: str | None) -> Any:
     if not clicks or not key:
-        return no_update, [toast("Choose a KPI first.", "warning")] if clicks else no_update
+        if clicks:
+            say("Choose a KPI first.", "warning")
+        return no_update
     at = here()
     kpi = defining.get(at.actor, at.desk, key).kpi
     limits = Limits(key, grain or "month", "above" if kpi.direction == "down" else "below")
     limiting.save(at.actor, limits, now=at.now)
-    return _grid(at), [toast(f"{kpi.name} has a row now. Type its limits.", "ok")]
+    say(f"{kpi.name} has a row now. Type its limits.", "ok")
+    return _grid(at)
 
 
-@callback(Output("limits-box", "children", allow_duplicate=True), Output("toasts", "children", allow_duplicate=True),
+@callback(Output("limits-box", "children", allow_duplicate=True),
           Input("limits-delete", "n_clicks"), State("limits-grid", "selectedRows", allow_optional=True),
           role=Role.ANALYST, prevent_initial_call=True)
 def delete(clicks: int | None, chosen: list[dict[str, Any]] | None) -> Any:
     if not clicks:
-        return no_update, no_update
+        return no_update
     if not chosen:
-        return no_update, [toast("Select a row first.", "warning")]
+        say("Select a row first.", "warning")
+        return no_update
     at = here()
     limiting.delete(at.actor, str(chosen[0]["kpi"]), str(chosen[0]["grain"]), int(chosen[0]["version"]), now=at.now)
-    return _grid(at), [toast("The limits are gone.", "ok")]
+    say("The limits are gone.", "ok")
+    return _grid(at)
 
 
 def _grid(at: Here) -> Any:

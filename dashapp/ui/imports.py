@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashapp.core.definition import KpiView
@@ -112,7 +113,7 @@ def demo_removal() -> html.Div:
 
 def without_demo(hidden: bool = False) -> html.Div:
     """Offers to remove the demo company with a commit; hidden where that is not to be offered."""
-    box = dcc.Checklist([{"value": "yes", "label": "Remove the demo company with this commit"}],
+    box = dbc.Checklist([{"value": "yes", "label": "Remove the demo company with this commit"}],
                         [] if hidden else ["yes"], id="import-undemo", className="ll-checks")
     return html.Div(box, hidden=hidden)
 
@@ -122,12 +123,12 @@ def proposals(found: Sequence[KpiView]) -> html.Div:
     ready = [v for v in found if not v.needs]
     lacking = [v for v in found if v.needs]
     if not ready:
-        return html.Div(dcc.Checklist([], None, id="import-adopt"), hidden=True)
+        return html.Div(dbc.Checklist([], None, id="import-adopt"), hidden=True)
     options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula)])} for v in ready]
     missing = html.Details([html.Summary(f"{len(lacking)} more need other columns"),
                             html.Ul([html.Li(f"{v.kpi.name} needs: {', '.join(v.needs)}") for v in lacking])])
     return html.Div([html.H3("KPIs these columns support", className="ll-section-title"),
-                     dcc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),
+                     dbc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),
                      missing if lacking else None])
 
 

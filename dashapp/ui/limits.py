@@ -33,7 +33,10 @@ class TargetLike(Protocol):
 
 
 def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
-    """Id `limits-grid`. Percent KPIs show and take percent; the rest their own unit."""
+    """Id `limits-grid`, or `limits-list` where nothing can be edited, so that no edit is ever asked for.
+
+    Percent KPIs show and take percent; the rest their own unit.
+    """
     number = {"type": "numericColumn", "editable": editable, "cellDataType": "number", "width": 130}
     columns = [
         {"field": "name", "headerName": "KPI", "pinned": "left", "width": 220, "filter": True},
@@ -45,7 +48,8 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
         {"field": "unit", "headerName": "Unit", "width": 110},
     ]
     return dag.AgGrid(
-        id="limits-grid", rowData=list(rows), columnDefs=columns, getRowId="params.data.id",
+        id="limits-grid" if editable else "limits-list", rowData=list(rows), columnDefs=columns,
+        getRowId="params.data.id",
         defaultColDef={"sortable": True, "resizable": True},
         dashGridOptions={"theme": "themeQuartz", "domLayout": "autoHeight", "stopEditingWhenCellsLoseFocus": True,
                          "rowSelection": {"mode": "singleRow", "checkboxes": editable, "enableClickSelection": True}},

@@ -9,9 +9,10 @@ import dash
 from dash.exceptions import MissingCallbackContextException, PreventUpdate
 
 from dashapp.core.actor import Role
+from dashapp.ui.toast import HOST, toast
 from dashapp.web.here import Here, current_actor, here
 
-__all__ = ["Here", "callback", "callback_policies", "here"]
+__all__ = ["Here", "callback", "callback_policies", "here", "say"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 ROUTER = ".._pages_content.children..._pages_store.data.."  # Dash's own; its layouts check roles
 
@@ -45,6 +46,15 @@ def _is_asked() -> bool:
     except MissingCallbackContextException:
         return True
     return any(t["value"] not in (None, [], 0) for t in triggered)
+
+
+def say(message: str, tone: str = "info") -> None:
+    """Show a toast beside what the callback returns.
+
+    Not as an output: the place for toasts is always there, and Dash asks every callback that has it among its outputs
+    as soon as a page with its inputs is drawn, `prevent_initial_call` or not.
+    """
+    dash.set_props(HOST, {"children": [toast(message, tone)]})
 
 
 def callback_policies(app: dash.Dash) -> dict[str, Role | None]:

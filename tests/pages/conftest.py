@@ -131,7 +131,8 @@ def visit(request: pytest.FixtureRequest, browser: Browser, watch: list[Watch]) 
         page.add_init_script(COUNTED)
         if email is not None and known is None:
             sign_in(page, email, password)
-            seats.setdefault((found.url, email), context.storage_state())
+            if not anew:  # a session that its test may end is nobody else's
+                seats[found.url, email] = context.storage_state()
         page.goto(path)
         return page
 

@@ -98,6 +98,7 @@ def test_theme_and_layout_are_there_again_after_signing_out_and_in(visit, demo_p
     again.click("#user-menu")
     again.click("#theme-system")
     again.wait_for_function("() => document.documentElement.dataset.bsTheme === 'light'")
+    again.click("#user-menu")
     _reset(settled(again), before[0])
 
 
