@@ -1,4 +1,4 @@
-"""Every page in light, dark and on a phone: drawn, readable by machines, reachable by keyboard, silent on the console."""
+"""Every page in light, dark and on a phone: drawn, readable by machines, reached by keyboard, silent on the console."""
 from __future__ import annotations
 
 import json
@@ -51,7 +51,8 @@ def test_c8_c9_every_page_is_drawn_in_every_look_and_says_nothing_on_the_console
 @pytest.mark.parametrize("role", ["executive", "finance", "analyst"])
 def test_c8_no_page_of_a_role_asks_for_what_the_role_may_not(visit, demo_product, people, role):
     page = settled(visit(demo_product, email=people[role]))
-    for path in page.eval_on_selector_all("#navigation a[href^='/']", "links => links.map(a => a.getAttribute('href'))"):
+    offered = page.eval_on_selector_all("#navigation a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
+    for path in offered:
         page.goto(path)
         settled(page)
         assert not page.locator("#page-refused").count(), path
@@ -90,8 +91,8 @@ def test_on_a_phone_the_filters_are_a_drawer_and_the_navigation_opens(visit, dem
     assert not page.is_visible("#filter-range")
     page.click("#nav-toggle")
     page.wait_for_selector("#nav-thresholds", state="visible")
-    boxes = page.eval_on_selector_all(".ll-card", "cards => cards.map(c => Math.round(c.getBoundingClientRect().width))")
-    assert len(set(boxes)) == 1, "one column"
+    wide = page.eval_on_selector_all(".ll-card", "cards => cards.map(c => Math.round(c.getBoundingClientRect().width))")
+    assert len(set(wide)) == 1, "one column"
 
 
 def test_paper_has_the_filters_as_text_and_no_controls(visit, demo_product):
