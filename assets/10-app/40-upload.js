@@ -28,6 +28,14 @@
     if (button) button.focus();
   }
 
+  function showLink(zone, address) {
+    const link = document.createElement("a");
+    link.href = address;
+    link.dataset.llLink = "true";
+    link.textContent = "Open that upload";
+    zone.querySelector(".ll-upload-said").append(" ", link);
+  }
+
   function read(request) {
     try { return JSON.parse(request.responseText); } catch (_notJson) { return {}; }
   }
@@ -39,7 +47,9 @@
       finish(zone, name + " has arrived.");
       return window.ledgerline.put("upload-result", Object.assign({ at: Date.now() }, answer));
     }
-    return finish(zone, answer.detail || answer.title || "The server refused the file (" + request.status + ").", true);
+    finish(zone, answer.detail || answer.title || "The server refused the file (" + request.status + ").", true);
+    if (typeof answer.link === "string" && /^\/data\/\w+$/.test(answer.link)) showLink(zone, answer.link);
+    return undefined;
   }
 
   function send(zone, file) {

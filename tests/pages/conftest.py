@@ -19,21 +19,14 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / ".artifacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 20_000
-# Counts requests of callbacks on their way, and says whether there were none for 150 ms.
-COUNTED = """
-(() => {
-  const ask = window.fetch;
-  window.__asked = 0; window.__since = performance.now();
-  window.fetch = function (...given) {
-    const isCallback = String(given[0]).includes("_dash-");
-    if (!isCallback) return ask.apply(this, given);
-    window.__asked += 1;
-    const done = () => { window.__asked -= 1; window.__since = performance.now(); };
-    return ask.apply(this, given).finally(done);
-  };
-})();
-"""
-QUIET = "() => window.__asked === 0 && performance.now() - window.__since > 250"
+# The renderer's own word that no callback waits, runs or is about to be asked, three looks in a row.
+QUIET = """() => {
+  const state = window.store && window.store.getState();
+  const queues = ["requested", "prioritized", "blocked", "executing", "watched", "executed", "stored"];
+  const calm = state && !state.isLoading && queues.every((name) => !state.callbacks[name].length);
+  window.__calm = calm ? (window.__calm || 0) + 1 : 0;
+  return window.__calm >= 3;
+}"""
 # What Dash and Chromium say of themselves and nobody can mend here.
 HARMLESS = re.compile(r"React DevTools|componentWillMount|componentWillReceiveProps|favicon")
 
@@ -109,35 +102,52 @@ def watch(request: pytest.FixtureRequest) -> Iterator[list[Watch]]:
     assert [v for w in watches for v in w.verdict()] == []
 
 
+@pytest.fixture(scope="session")
+def seats(browser: Browser) -> Iterator[dict[tuple[Any, ...], BrowserContext]]:
+    """Browser profiles by product, person and look, signed in once: they keep their session and their cache."""
+    contexts: dict[tuple[Any, ...], BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, browser: Browser, watch: list[Watch]) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, seats: dict[tuple[Any, ...], BrowserContext],
+          watch: list[Watch]) -> Iterator[Callable[..., Page]]:
     """`visit(product, "/data", scheme="dark", width=390)` opens a page as ADMIN, or as `email`; None: not signed in.
 
-    Who signed in before comes back with the same session, as people do; `anew` goes through the form again.
+    Who signed in before comes back with the same session, as people do; `anew` is a browser of its own.
     """
-    contexts: list[BrowserContext] = []
-    seats: dict[tuple[str, str], Any] = request.session.__dict__.setdefault("_ledgerline_seats", {})
+    own: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def act(found: Product, path: str = "/", *, email: str | None = ADMIN, password: str = PASSWORD,
             scheme: str = "light", width: int = 1280, height: int = 900, anew: bool = False) -> Page:
-        known = None if anew or email is None else seats.get((found.url, email))
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,  # type: ignore[arg-type]
-                                      accept_downloads=True, base_url=found.url, reduced_motion="reduce",
-                                      storage_state=known)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
+        seat = (found.url, email, scheme, width, height)
+        context = None if anew or email is None else seats.get(seat)
+        is_new = context is None
+        if context is None:
+            context = browser.new_context(viewport={"width": width, "height": height}, base_url=found.url,
+                                          color_scheme=scheme, accept_downloads=True,  # type: ignore[arg-type]
+                                          reduced_motion="reduce")
+            context.set_default_timeout(PATIENCE)
+            if anew or email is None:
+                own.append(context)
+            else:
+                seats[seat] = context
+        page = context.new_page()
+        pages.append(page)
         watch.append(Watch(found.url))
-        page = watch[-1].over(context.new_page())
-        page.add_init_script(COUNTED)
-        if email is not None and known is None:
+        watch[-1].over(page)
+        if email is not None and is_new:
             sign_in(page, email, password)
-            if not anew:  # a session that its test may end is nobody else's
-                seats[found.url, email] = context.storage_state()
         page.goto(path)
         return page
 
     yield act
-    for context in contexts:
+    for page in pages:
+        page.close()
+    for context in own:
         context.close()
 
 
@@ -151,9 +161,10 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 def settled(page: Page) -> Page:
-    """Drawn: no skeleton left and nothing under way - no request of the page's callbacks for two frames in a row."""
+    """Drawn: no skeleton left and no callback under way."""
     page.wait_for_function("() => document.title && document.getElementById('main') "
                            "&& !document.querySelector('.ll-skeleton')")
+    page.evaluate("window.__calm = 0")
     page.wait_for_function(QUIET)
     return page
 

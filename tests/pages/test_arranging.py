@@ -18,13 +18,8 @@ def _order(page) -> list[str]:
     return page.eval_on_selector_all("#board-financial > .ll-card", "cards => cards.map(c => c.dataset.key)")
 
 
-def _saved(page) -> None:
-    page.wait_for_function("() => window.__asked === 0")
-
-
 def _again(page):
-    _saved(settled(page))
-    page.reload()
+    settled(page).reload()
     return settled(page)
 
 
