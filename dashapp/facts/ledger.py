@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset, Mode
@@ -15,11 +15,13 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.core.where import Where
 from dashapp.facts import record
-from dashapp.facts.effect import Effect, effect_of
 from dashapp.facts.folder import dataset_folder
-from dashapp.facts.profile import Profile
-from dashapp.facts.serving import Serving, build_serving, find_serving, stored_profile
-from dashapp.facts.tables import TableAt, Tables
+
+if TYPE_CHECKING:
+    from dashapp.facts.effect import Effect
+    from dashapp.facts.profile import Profile
+    from dashapp.facts.serving import Serving
+    from dashapp.facts.tables import TableAt, Tables
 
 OPEN_HANDLES = 6
 KEPT_PROFILES = 500
@@ -30,7 +32,8 @@ class Ledger:
     """Facts under one folder. `memory_limit` and `threads` hold for each DuckDB that is opened.
 
     A value of it is shared by all threads of a process. Handles stay open per combination of dataset states, the last
-    six asked for.
+    six asked for. DuckDB itself is loaded by whoever asks first: it weighs thirty megabytes, and a web process is up
+    before anybody asks.
     """
 
     def __init__(self, root: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
@@ -66,6 +69,8 @@ class Ledger:
                key: tuple[str, ...] = (), slices: tuple[str, ...] = (), scope: tuple[Where, ...] = (), *,
                calendar: Calendar | None = None) -> Effect:
         """What committing the staged file `candidate` would do; nothing is changed. See `facts.effect`."""
+        from dashapp.facts.effect import effect_of
+
         return effect_of(self.root, dataset, vintages, candidate, mode=mode, key=key, slices=slices, scope=scope,
                          calendar=calendar or Calendar(), config=self._config)
 
@@ -73,6 +78,8 @@ class Ledger:
         """Make the serving file of the dataset as it is now. The caller sees to it that builds of one dataset do not
         run at the same time (nothing breaks if they do: the later rename wins).
         """
+        from dashapp.facts.serving import build_serving
+
         return build_serving(self.root, dataset, live_vintages(vintages), rollups, self._config)
 
     def tables(self, wanted: Iterable[TableAt]) -> Tables:
@@ -84,6 +91,8 @@ class Ledger:
         return self._kept(shown) or self._open(tables)
 
     def _shown(self, table: TableAt) -> Shown:
+        from dashapp.facts.serving import find_serving
+
         path = find_serving(self.root, table.dataset, table.live)
         return (*table.state, path.name if path else "")
 
@@ -100,6 +109,8 @@ class Ledger:
         return None
 
     def _open(self, tables: list[TableAt]) -> Tables:
+        from dashapp.facts.tables import Tables
+
         handle = Tables(self.root, tables, self._config)
         with self._guard:
             self._handles[handle.shown] = handle
@@ -109,6 +120,9 @@ class Ledger:
 
     def profile(self, dataset: Dataset, vintages: tuple[Vintage, ...], at: datetime | None = None) -> Profile:
         """The profile of a dataset at a moment, kept by state; read from its serving file where there is one."""
+        from dashapp.facts.serving import find_serving, stored_profile
+        from dashapp.facts.tables import TableAt
+
         table = TableAt(dataset, vintages, at)
         found = self._profiles.get(table.state)
         if found is None:

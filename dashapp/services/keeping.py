@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import inspect, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dashapp.core.errors import Unavailable
 from dashapp.core.organisation import Organisation
@@ -109,10 +109,14 @@ def revision() -> str | None:
 
 
 def require_schema() -> None:
-    """Raise Unavailable unless the database stands exactly at this version's schema."""
-    found, (_, head) = revision(), _alembic()
+    """Raise Unavailable unless the database stands exactly at this version's schema.
+
+    Asked by every process and by each look at readiness: it needs the names of the revisions, not Alembic, whose
+    modules weigh ten megabytes in a web process that never migrates.
+    """
+    found = revision()
     _refuse_newer(found)
-    if found != head:
+    if found != _revisions()[-1]:
         said = "There is no database yet" if found is None else "The database belongs to an older version"
         raise Unavailable(f"{said}. Run: python -m dashapp migrate")
 
@@ -120,7 +124,7 @@ def require_schema() -> None:
 def put_mark(name: str, content: dict[str, Any], *, now: datetime) -> None:
     """Write a named fact about the installation, replacing what was there."""
     with writing() as session:
-        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
+        insert = _insert(session.connection().dialect.name)
         row = {"name": name, "content": content, "at": now}
         statement: Any = insert(Mark).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=[Mark.name],
@@ -155,19 +159,29 @@ def sweep(desk: Desk, *, now: datetime) -> int:
     return sum(desk.ledger.sweep(key, [n for n in names if n], now - SWEEP_AFTER) for key, names in known.items())
 
 
-def _refuse_newer(found: str | None) -> None:
-    from alembic.script import ScriptDirectory
-    from alembic.util import CommandError
+def _insert(dialect: str) -> Any:
+    """The insert that can replace; a process loads the dialect it speaks."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
 
-    if found is None:
-        return
-    try:
-        ScriptDirectory.from_config(_alembic()[0]).get_revision(found)
-    except CommandError:
+        return insert
+    from sqlalchemy.dialects.sqlite import insert as insert_here
+
+    return insert_here
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and found not in _revisions():
         raise Unavailable(
             f"The database was written by a newer version of Ledgerline (schema {found}). "
             "Start that version, or restore a backup made before the upgrade."
-        ) from None
+        )
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Revisions of this version, first to last: each file is named by its own, `0002_calls_of_programs.py`."""
+    return tuple(sorted(f.name.partition("_")[0] for f in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
 def _alembic() -> tuple[Any, str]:

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError
@@ -54,6 +55,14 @@ def test_h8_a_newer_schema_is_refused_with_a_message(database: Flask) -> None:
     for verb in (keeping.require_schema, keeping.migrate):
         with pytest.raises(Unavailable, match="newer version of Ledgerline"):
             verb()
+
+
+def test_the_names_of_the_revision_files_are_the_revisions_in_their_order() -> None:
+    """Web processes trust the file names, so that they need not load Alembic."""
+    _, head = keeping._alembic()
+    walked = [r.revision for r in ScriptDirectory(str(keeping.MIGRATIONS)).walk_revisions()]
+    assert list(keeping._revisions()) == walked[::-1]
+    assert keeping._revisions()[-1] == head
 
 
 def test_h8_an_older_schema_is_not_served_before_it_is_migrated(database: Flask) -> None:

@@ -17,16 +17,14 @@ from dashapp.web.starting import refuse_unsafe
 from tests.conftest import SECRET, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = """
-import sys
-from dashapp.settings import from_environment
-from dashapp.services import keeping
-with keeping.state_app(from_environment().database_url).app_context():
-    keeping.migrate()
+SCRIPT = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "dashapp", "migrate"], check=True, capture_output=True, cwd="{ROOT}")
 from dashapp import create_app
 server = create_app()
 print(server.test_client().get("/healthz", base_url="https://localhost").status_code)
-print(sorted(m for m in ("pandas", "scipy", "statsmodels", "matplotlib", "numpy", "openpyxl") if m in sys.modules))
+print(sorted(m for m in ("pandas", "scipy", "statsmodels", "matplotlib", "numpy", "openpyxl", "duckdb", "pyarrow",
+                         "ibis", "alembic", "mako", "pygments", "plotly.express", "mcp") if m in sys.modules))
 import dash
 print(all(name.startswith("pages.") for name in dash.page_registry))
 """
