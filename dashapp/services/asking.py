@@ -58,12 +58,13 @@ def within(actor: Actor, question: Question) -> Question:
     return replace(question, scope=actor.scope)
 
 
-def answer(desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
+def answer(desk: Desk, question: Question, *, now: datetime, scene: Scene | None = None) -> tuple[Series, ...]:
     """Answer a question whose scope is set. For verbs that have asked permission already.
 
-    Answers are kept per process under state, question (with its scope) and business date.
+    Answers are kept per process under state, question (with its scope) and business date. scene: the one at hand, for
+    verbs that ask several questions of one picture; else the current one.
     """
-    scene = load_scene()
+    scene = scene or load_scene()
     key = (scene.token, question, desk.organisation.today(now))
     with _lock:
         if key in _answers:

@@ -16,7 +16,7 @@ from dashapp.core.rule import Limits, Status
 from dashapp.core.series import Compared, Number, Point, Series, plain
 from dashapp.services import asking, limiting, targeting
 from dashapp.services.desk import Desk
-from dashapp.services.scene import load_scene
+from dashapp.services.scene import Scene, load_scene
 from dashapp.services.targeting import TargetView
 
 
@@ -54,33 +54,38 @@ def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Ov
     kpis, _ = scene.kpis_at(filters.as_of)
     today = desk.organisation.today(filters.as_of or now)
     span = filters.span(today, desk.organisation.calendar)
-    series = _series(actor, desk, filters, tuple(kpis), span, now=now)
-    statuses = _statuses(actor, desk, kpis, filters, now=now)
+    series = _series(actor, desk, scene, filters, span, now=now)
+    statuses = _statuses(actor, desk, scene, filters, now=now)
     targets = targeting.listing(actor, desk) if not actor.scope and not filters.where else ()
-    cards = tuple(_card(actor, desk, kpi, series[key], statuses.get(key), targets, span, filters, now)
+    cards = tuple(_card(actor, desk, scene, kpi, series[key], statuses.get(key), targets, span, filters, now)
                   for key, kpi in kpis.items())
     return Overview(cards, span, scene.version, any(d.is_demo for d in scene.datasets.values()))
 
 
-def _series(actor: Actor, desk: Desk, filters: Filters, keys: tuple[str, ...], span: DateRange, *,
+def _series(actor: Actor, desk: Desk, scene: Scene, filters: Filters, span: DateRange, *,
             now: datetime) -> dict[str, Series]:
     """Every KPI at the asked grain, or at the coarsest grain of its data where that is coarser, which it then says."""
-    from dashapp.query.graph import finest
-
-    scene = load_scene()
-    kpis, _ = scene.kpis_at(filters.as_of)
     groups: dict[Grain, list[str]] = {}
-    for key in keys:
-        own = finest(key, kpis, scene.datasets)
+    for key, own in _grains(scene, filters.as_of).items():
         groups.setdefault(own if own.coarser_than(filters.grain) else filters.grain, []).append(key)
     compare = "none" if filters.compare == "target" else filters.compare
     out: dict[str, Series] = {}
     for grain, members in groups.items():
         question = Question(tuple(members), grain, span, (), filters.where, compare, filters.as_of, actor.scope)
-        for found in asking.answer(desk, question, now=now):
+        for found in asking.answer(desk, question, now=now, scene=scene):
             said = () if grain is filters.grain else (f"Its data are by {grain.value}.",)
             out[found.kpi] = replace(found, warnings=(*said, *found.warnings))
     return out
+
+
+def _grains(scene: Scene, moment: datetime | None) -> dict[str, Grain]:
+    """The finest grain of every KPI in force at the moment, in display order."""
+    from dashapp.query.graph import finest
+
+    if moment is None:
+        return scene.grains
+    kpis, _ = scene.kpis_at(moment)
+    return {key: finest(key, kpis, scene.datasets) for key in kpis}
 
 
 def judged(actor: Actor, desk: Desk, kpi: str, as_of: datetime | None = None, *, now: datetime) -> tuple[Judged, ...]:
@@ -88,11 +93,12 @@ def judged(actor: Actor, desk: Desk, kpi: str, as_of: datetime | None = None, *,
     actor.require(Role.EXECUTIVE)
     if actor.scope:  # limits speak of the whole company; a part of it would always look bad
         return ()
-    mine = [x for x in limiting.listing(actor) if x.kpi == kpi and kpi in load_scene().kpis_at(as_of)[0]]
-    return _judged(actor, desk, mine, as_of, now=now)
+    scene = load_scene()
+    mine = [x for x in limiting.listing(actor) if x.kpi == kpi and kpi in scene.kpis_at(as_of)[0]]
+    return _judged(actor, desk, scene, mine, as_of, now=now)
 
 
-def _judged(actor: Actor, desk: Desk, every: list[Limits], as_of: datetime | None, *,
+def _judged(actor: Actor, desk: Desk, scene: Scene, every: list[Limits], as_of: datetime | None, *,
             now: datetime) -> tuple[Judged, ...]:
     """One question per grain for all limits of that grain."""
     out: list[Judged] = []
@@ -102,7 +108,7 @@ def _judged(actor: Actor, desk: Desk, every: list[Limits], as_of: datetime | Non
         start = calendar.previous(calendar.period(today, grain), _BACK[grain]).start
         keys = tuple(dict.fromkeys(r.kpi for r in rows))
         question = Question(keys, grain, DateRange(start, today), as_of=as_of, scope=actor.scope)
-        answers = {s.kpi: s for s in asking.answer(desk, question, now=now)}
+        answers = {s.kpi: s for s in asking.answer(desk, question, now=now, scene=scene)}
         for limits in rows:
             last = latest_complete(answers[limits.kpi].points)
             status = limits.status(float(last.value)) if last and last.value is not None else "none"
@@ -110,7 +116,7 @@ def _judged(actor: Actor, desk: Desk, every: list[Limits], as_of: datetime | Non
     return tuple(out)
 
 
-def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, *,
+def _statuses(actor: Actor, desk: Desk, scene: Scene, filters: Filters, *,
               now: datetime) -> dict[str, tuple[str, Period | None]]:
     """KPI -> (status, period judged): the worst over its limits, each at its own grain, for the whole company.
 
@@ -119,8 +125,9 @@ def _statuses(actor: Actor, desk: Desk, kpis: dict[str, Kpi], filters: Filters, 
     out: dict[str, tuple[str, Period | None]] = {}
     if actor.scope or filters.where:
         return out
+    kpis, _ = scene.kpis_at(filters.as_of)
     every = [x for x in limiting.listing(actor) if x.kpi in kpis]
-    for found in _judged(actor, desk, every, filters.as_of, now=now):
+    for found in _judged(actor, desk, scene, every, filters.as_of, now=now):
         key = found.limits.kpi
         if found.point and _WORSE[found.status] > _WORSE[out.get(key, ("none", None))[0]]:
             out[key] = (found.status, found.point.period)
@@ -136,7 +143,7 @@ def latest_complete(points: Iterable[Point]) -> Point | None:
     return max(found, key=lambda p: p.period.start) if found else None
 
 
-def _card(actor: Actor, desk: Desk, kpi: Kpi, series: Series, status: tuple[str, Period | None] | None,
+def _card(actor: Actor, desk: Desk, scene: Scene, kpi: Kpi, series: Series, status: tuple[str, Period | None] | None,
           targets: tuple[TargetView, ...], span: DateRange, filters: Filters, now: datetime) -> Card:
     points = tuple(p for p in series.points if not p.split)
     told, so_far = headline(points)
@@ -147,7 +154,7 @@ def _card(actor: Actor, desk: Desk, kpi: Kpi, series: Series, status: tuple[str,
         kpi=kpi, value=told.value if told else None, reason=_reason(told, series),
         compare=told.compare if told else None,
         points=points, target=target.value if target else None, target_period=_period_of(target) if target else None,
-        target_actual=_actual(actor, desk, target, filters, now) if target else None,
+        target_actual=_actual(actor, desk, scene, target, filters, now) if target else None,
         status=status[0] if status else "none", status_period=status[1] if status else None,  # type: ignore[arg-type]
         data_through=series.data_through, as_of=filters.as_of, warnings=(*series.warnings, *_skipped(told, points)),
         period=told.period if told else None, complete=told.complete if told else False, so_far=so_far,
@@ -182,10 +189,11 @@ def _period_of(target: TargetView) -> Period:
     return Period(target.start, target.end, Grain(target.grain), target.period)
 
 
-def _actual(actor: Actor, desk: Desk, target: TargetView, filters: Filters, now: datetime) -> Number | None:
+def _actual(actor: Actor, desk: Desk, scene: Scene, target: TargetView, filters: Filters,
+            now: datetime) -> Number | None:
     question = Question((target.kpi,), Grain(target.grain), DateRange(target.start, target.end), as_of=filters.as_of,
                         scope=actor.scope)
-    (series,) = asking.answer(desk, question, now=now)
+    (series,) = asking.answer(desk, question, now=now, scene=scene)
     return series.points[0].value if series.points else None
 
 

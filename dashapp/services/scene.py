@@ -19,6 +19,7 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.kpi import Kpi
+from dashapp.core.period import Grain
 from dashapp.core.vintage import Vintage
 from dashapp.services.persisted import dataset_of, kpi_of, vintage_of
 from dashapp.services.unit import reading
@@ -48,6 +49,13 @@ class Scene:
         current = {k: v[-1] for k, v in self.history.items() if v}
         live = {k: kpi for k, (_, kpi, deleted) in current.items() if not deleted}
         return dict(sorted(live.items(), key=lambda item: (self.positions.get(item[0], 0), item[0])))
+
+    @cached_property
+    def grains(self) -> dict[str, Grain]:
+        """The finest grain at which each current KPI can be asked."""
+        from dashapp.query.graph import finest
+
+        return {key: finest(key, self.kpis, self.datasets) for key in self.kpis}
 
     def kpis_at(self, moment: datetime | None) -> tuple[dict[str, Kpi], tuple[str, ...]]:
         """Definitions in force at a moment, and the keys answered by a first version that came later."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from dash import dcc, html
 
@@ -48,8 +49,8 @@ def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hid
     )
 
 
-def board(cards: list[html.Article], name: str, heading: str | None = None) -> html.Section:
-    """A grid of cards that can be arranged; name is the category, heading its words."""
+def board(cards: Sequence[Any], name: str, heading: str | None = None) -> html.Section:
+    """A grid of cards, drawn or to be drawn, that can be arranged; name is the category, heading its words."""
     title = html.H2(heading, id=f"board-title-{name}", className="ll-section-title") if heading else None
     grid = html.Div(cards, id=f"board-{name}", className="ll-board", **wild({"data-ll-board": name}))
     return html.Section([title, grid], **wild({"aria-labelledby": f"board-title-{name}"} if heading else {}))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from dash import dcc, html
@@ -11,7 +12,7 @@ from dashapp.core.words import Words
 from dashapp.ui.card import Size, board, kpi_card
 from dashapp.ui.icon import icon
 from dashapp.ui.states import empty
-from dashapp.ui.still import still
+from dashapp.ui.still import Drawn, drawn, still
 
 HEADINGS = {"financial": "Financial", "customer": "Customers", "market": "Market", "operational": "Operations",
             "other": "More"}
@@ -20,12 +21,21 @@ HEADINGS = {"financial": "Financial", "customer": "Customers", "market": "Market
 def boards(cards: Sequence[Card], words: Words, *, sizes: Mapping[str, Size], hidden: Collection[str],
            query: str = "") -> html.Div:
     """One board per category that has cards, in the order of HEADINGS; cards in the given order."""
-    groups: dict[str, list[html.Article]] = {}
+    groups: dict[str, list[Drawn]] = {}
     for card in cards:
         key = card.kpi.key
-        drawn = kpi_card(card, words, sizes.get(key, "M"), query=query, hidden=key in hidden)
-        groups.setdefault(card.kpi.category if card.kpi.category in HEADINGS else "other", []).append(drawn)
+        ready = _drawn(card, words, sizes.get(key, "M"), query, key in hidden)
+        groups.setdefault(card.kpi.category if card.kpi.category in HEADINGS else "other", []).append(ready)
     return still([board(groups[name], name, heading) for name, heading in HEADINGS.items() if name in groups])
+
+
+@lru_cache(maxsize=256)
+def _drawn(card: Card, words: Words, size: Size, query: str, hidden: bool) -> Drawn:
+    """One card; kept, because whoever looks at the same figures sees the same card, and drawing is most of the work.
+
+    A card is a value: everything that shows is in these arguments, the figures of a data scope included.
+    """
+    return drawn(kpi_card(card, words, size, query=query, hidden=hidden))
 
 
 def nothing_yet(may_upload: bool) -> html.Div:

@@ -9,6 +9,7 @@ components into a list of tags and texts; assets/10-app/15-still.js builds them,
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -25,13 +26,25 @@ _PLAIN = {
 _EMPTY = ("alt", "value")
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A part of a tree that was turned into tags and texts before, to be put into many trees. Nobody changes it."""
+
+    parts: Any
+
+
+def drawn(tree: Any) -> Drawn:
+    """The part, ready to stand in the tree of any later `still`. Raises TypeError as `still` does."""
+    return Drawn(_tree(tree))
+
+
 def still(tree: Any) -> html.Div:
     """The tree inside one `html.Div`. Links (`dcc.Link`) open their page without a reload, as they do elsewhere.
 
     Raises TypeError for what only Dash can draw: other components than html's, ids of patterns, styles.
     """
-    drawn = json.dumps(_tree(tree), ensure_ascii=False, separators=(",", ":"))
-    return html.Div(**wild({"data-ll-still": drawn}))
+    text = json.dumps(_tree(tree), ensure_ascii=False, separators=(",", ":"))
+    return html.Div(**wild({"data-ll-still": text}))
 
 
 def _tree(node: Any) -> Any:
@@ -42,6 +55,8 @@ def _tree(node: Any) -> Any:
         return str(node)
     if isinstance(node, list | tuple):
         return ["", {}, [_tree(n) for n in node if n is not None]]
+    if isinstance(node, Drawn):
+        return node.parts
     if not isinstance(node, Component):
         raise TypeError(f"{type(node).__name__} cannot be drawn still")
     return _element(node)

@@ -187,3 +187,23 @@ def test_b5_limits_of_the_whole_company_never_judge_a_part_of_it(shop):
     assert _cards(shop, where=(parse_where("region=EMEA"),))["revenue"].status == "none"
     assert _cards(shop, emea)["revenue"].status == "none"
     assert overviewing.judged(emea, shop.desk, "revenue", now=NOW) == ()
+
+
+def test_all_cards_of_one_answer_stand_on_one_picture(shop: World, monkeypatch) -> None:
+    """A commit between two of its questions must not give cards of two states."""
+    from dashapp.services import asking
+
+    limiting.save(shop.cast.admin, Limits("revenue", "quarter", "below", 1.0, 0.5, 0), now=NOW)
+    targeting.save(shop.cast.admin, shop.desk, "revenue", "2026-02", 1000.0, now=NOW)
+    read = []
+    real = overviewing.load_scene
+    monkeypatch.setattr(overviewing, "load_scene", lambda: read.append(1) or real())
+    monkeypatch.setattr(asking, "load_scene", lambda: pytest.fail("a question read a picture of its own"))
+    assert len(_cards(shop, grain=Grain.MONTH)) >= 3
+    assert read == [1]
+
+
+def test_the_grains_of_the_past_are_those_of_its_definitions(shop: World) -> None:
+    scene = overviewing.load_scene()
+    assert overviewing._grains(scene, None) == overviewing._grains(scene, NOW + timedelta(days=1))
+    assert overviewing._grains(scene, None)["operating_cash_flow"] is Grain.MONTH
