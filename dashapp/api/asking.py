@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from dashapp.api.reading import Strict
+from dashapp.core.bounds import countable, moment_of, range_of
 from dashapp.core.errors import Invalid
 from dashapp.core.filters import Filters
 from dashapp.core.organisation import Organisation
@@ -16,9 +16,6 @@ from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.where import parse_wheres
 
-MAX_PERIODS = 10_000
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
-_SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 84, Grain.YEAR: 364}
 _PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 GrainName = Literal["day", "week", "month", "quarter", "year"]
 
@@ -50,11 +47,7 @@ def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filte
         raise Invalid(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
     filters = Filters(asked.range or "12M", None, None, Grain(asked.grain), asked.compare, by,
                       parse_wheres(asked.where), moment(asked.as_of, organisation))
-    span = _span(asked, filters, organisation, organisation.today(filters.as_of or now))
-    if not FIRST <= span.start <= span.end <= LAST:
-        raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
-    if ((span.end - span.start).days + 1) / _SHORTEST[filters.grain] > MAX_PERIODS:
-        raise Invalid(f"This asks for more than {MAX_PERIODS} periods. Choose a coarser grain or a shorter range.")
+    span = countable(_span(asked, filters, organisation, organisation.today(filters.as_of or now)), filters.grain)
     return Filters("custom", span.start, span.end, filters.grain, filters.compare, by, filters.where, filters.as_of)
 
 
@@ -68,15 +61,7 @@ def moment(text: str | None, organisation: Organisation) -> datetime | None:
     if text is None:
         return None
     text = text.strip()
-    try:
-        found = datetime.fromisoformat(_PLUS_LOST.sub("+", text) if "T" in text else text)
-    except ValueError:
-        found = None
-    if found is None or not FIRST.year <= found.year <= LAST.year:
-        raise Invalid("as_of is a date or a moment such as 2026-03-31T18:00Z.")
-    if len(text) == len("2026-03-31"):
-        found = datetime.combine(found.date(), time.max)
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(organisation.timezone))).astimezone(UTC)
+    return moment_of(_PLUS_LOST.sub("+", text) if "T" in text else text, organisation.timezone)
 
 
 def kpi_list(text: str) -> tuple[str, ...]:
@@ -92,10 +77,4 @@ def _span(asked: Asked, filters: Filters, organisation: Organisation, today: dat
         return filters.span(today, organisation.calendar)
     if asked.range is not None:
         raise Invalid("Give either range or from and to.")
-    end = asked.last or today
-    if not FIRST + timedelta(400) <= end <= LAST:
-        raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
-    start = asked.first or Filters().span(end, organisation.calendar).start
-    if start > end:
-        raise Invalid(f"The range ends ({end}) before it starts ({start}).")
-    return DateRange(start, end)
+    return range_of(asked.first, asked.last, today, organisation.calendar)

@@ -1,20 +1,20 @@
 """`/kpis/{key}/explain` and `/kpis/{key}/rows`: from a figure back to its lines."""
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dashapp.api.asking import FIRST, LAST, Moment, moment
+from dashapp.api.asking import Moment, moment
 from dashapp.api.kpis import KpiPath
 from dashapp.api.reading import Page
 from dashapp.api.resource import call, needs, resource
-from dashapp.core.actor import Role
-from dashapp.core.errors import Invalid
+from dashapp.core.actor import Actor, Role
+from dashapp.core.bounds import period_of
 from dashapp.core.organisation import Organisation
-from dashapp.core.where import parse_wheres
-from dashapp.services import exploring
+from dashapp.core.where import Where, parse_wheres
+from dashapp.services import exploring, strictly
 
 api = resource("derivations", "Where a figure comes from: formula, statements, uploads and rows")
 Number = float | int | None
@@ -29,10 +29,13 @@ class Behind(Moment):
 
     def within(self, organisation: Organisation) -> str:
         """The period asked. Raises Invalid for one that is none, or out of this world."""
-        period = organisation.calendar.parse(self.period)
-        if not FIRST <= period.start <= period.end <= LAST:
-            raise Invalid(f"Dates lie between {FIRST} and {LAST}.")
-        return period.label
+        return period_of(self.period, organisation.calendar).label
+
+    def conditions(self, actor: Actor, kpi: str, as_of: datetime | None) -> tuple[Where, ...]:
+        """What the rows are filtered by. Raises Invalid for a column the KPI's data do not have."""
+        where = parse_wheres(self.where)
+        strictly.refuse_unknown(actor, (kpi,), (w.column for w in parse_wheres(self.split)), where, as_of)
+        return where
 
     @property
     def part(self) -> str | None:
@@ -105,9 +108,10 @@ class RowsOut(BaseModel):
 def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
     """The derivation of one figure."""
     here = call()
+    as_of = moment(query.as_of, here.desk.organisation)
     return exploring.explain(
-        here.actor, here.desk, path.key, query.within(here.desk.organisation), parse_wheres(query.where), query.part,
-        moment(query.as_of, here.desk.organisation), now=here.now).to_json()
+        here.actor, here.desk, path.key, query.within(here.desk.organisation),
+        query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
 
 
 @api.get("/kpis/<string:key>/rows", responses={"200": RowsOut})
@@ -115,7 +119,8 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
 def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
     """The source rows of one figure, each with file, sheet and row number."""
     here = call()
+    as_of = moment(query.as_of, here.desk.organisation)
     return exploring.rows(
-        here.actor, here.desk, path.key, query.within(here.desk.organisation), parse_wheres(query.where), query.part,
-        moment(query.as_of, here.desk.organisation), now=here.now, dataset=query.dataset, limit=query.size,
-        offset=query.offset).to_json()
+        here.actor, here.desk, path.key, query.within(here.desk.organisation),
+        query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now, dataset=query.dataset,
+        limit=query.size, offset=query.offset).to_json()

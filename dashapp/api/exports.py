@@ -12,8 +12,7 @@ from dashapp.api.figures import SeveralAsked
 from dashapp.api.files import attachment
 from dashapp.api.resource import call, needs, resource
 from dashapp.core.actor import Role
-from dashapp.core.where import parse_wheres
-from dashapp.services import exporting
+from dashapp.services import exporting, strictly
 
 api = resource("export", "What a screen shows, typed, without live formulas")
 KINDS = ("csv", "xlsx")
@@ -36,6 +35,7 @@ def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
     """The series of KPIs: one row per point; Excel adds them side by side, totals and notes. Token scope `export`."""
     here = call()
     question = question_of(query, kpi_list(query.kpis), here.desk.organisation, here.now)
+    strictly.refuse_unknown(here.actor, question.kpis, question.by, question.where, question.as_of)
     return attachment(exporting.series(here.actor, here.desk, question, path.kind, now=here.now))
 
 
@@ -45,5 +45,6 @@ def export_rows(path: KindPath, query: RowsBehind) -> Response:
     """The source rows behind one figure; more than a file holds are refused, never cut. Token scope `export`."""
     here = call()
     period, as_of = query.within(here.desk.organisation), moment(query.as_of, here.desk.organisation)
-    return attachment(exporting.rows(here.actor, here.desk, query.kpi, period, path.kind, parse_wheres(query.where),
-                                     query.part, as_of, now=here.now, dataset=query.dataset))
+    where = query.conditions(here.actor, query.kpi, as_of)
+    return attachment(exporting.rows(here.actor, here.desk, query.kpi, period, path.kind, where, query.part,
+                                     as_of, now=here.now, dataset=query.dataset))

@@ -11,7 +11,7 @@ from dashapp.api.asking import Asked, filters_of, kpi_list, question_of
 from dashapp.api.kpis import KpiPath
 from dashapp.api.resource import call, needs, resource
 from dashapp.core.actor import Role
-from dashapp.services import asking, overviewing
+from dashapp.services import overviewing, strictly
 
 api = resource("figures", "Series, cards and where figures come from")
 Number = float | int | None
@@ -147,7 +147,7 @@ def get_series(path: KpiPath, query: Asked) -> dict[str, Any]:
     """The values of a KPI by period and split, with totals recomputed over the range."""
     here = call()
     question = question_of(query, (path.key,), here.desk.organisation, here.now)
-    (series,) = asking.ask(here.actor, here.desk, question, now=here.now)
+    (series,) = strictly.ask(here.actor, here.desk, question, now=here.now)
     return series.to_json()
 
 
@@ -158,7 +158,7 @@ def list_series(query: SeveralAsked) -> Response:
     """The series of several KPIs, from one scan per dataset."""
     here = call()
     question = question_of(query, kpi_list(query.kpis), here.desk.organisation, here.now)
-    return jsonify([s.to_json() for s in asking.ask(here.actor, here.desk, question, now=here.now)])
+    return jsonify([s.to_json() for s in strictly.ask(here.actor, here.desk, question, now=here.now)])
 
 
 @api.get("/overview", responses={"200": OverviewOut})
@@ -167,4 +167,5 @@ def get_overview(query: Asked) -> dict[str, Any]:
     """The cards of the overview."""
     here = call()
     filters = filters_of(query, here.desk.organisation, here.now)
+    strictly.refuse_unknown(here.actor, None, filters.by, filters.where, filters.as_of)
     return overviewing.overview(here.actor, here.desk, filters, now=here.now).to_json()

@@ -1,0 +1,70 @@
+"""What may be asked about: dates of this world, ranges of countable periods, moments with a zone. Strict where the
+URL of a page is lenient: programs and terminals get a sentence instead of another question than theirs."""
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.errors import Invalid
+from dashapp.core.period import DateRange, Grain, Period
+
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+MAX_PERIODS = 4000  # as a plan takes them
+_SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 84, Grain.YEAR: 364}
+_OUTSIDE = f"Dates lie between {FIRST} and {LAST}."
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def range_of(start: date | None, end: date | None, today: date, calendar: Calendar) -> DateRange:
+    """The range between two days, both inside. Without an end it ends today, without a start it has twelve months.
+
+    Raises Invalid for dates out of this world and for an end before the start.
+    """
+    end = end or today
+    if not FIRST <= end <= LAST:
+        raise Invalid(_OUTSIDE)
+    if start is None:
+        start = calendar.previous(calendar.period(end, Grain.MONTH), 11).start
+    if not FIRST <= start <= LAST:
+        raise Invalid(_OUTSIDE)
+    if start > end:
+        raise Invalid(f"The range ends ({end}) before it starts ({start}).")
+    return DateRange(start, end)
+
+
+def countable(span: DateRange, grain: Grain) -> DateRange:
+    """The range, when it lies in this world and has at most 4,000 periods of the grain. Raises Invalid."""
+    if not FIRST <= span.start <= span.end <= LAST:
+        raise Invalid(_OUTSIDE)
+    if ((span.end - span.start).days + 1) / _SHORTEST[grain] > MAX_PERIODS:
+        raise Invalid(f"This asks for more than {MAX_PERIODS:,} periods. Choose a coarser grain or a shorter range.")
+    return span
+
+
+def period_of(label: str, calendar: Calendar) -> Period:
+    """The period a label names. Raises Invalid for one that is none, or out of this world."""
+    try:
+        period = calendar.parse(label)
+    except OverflowError:  # the year 9999 has no next one to end before
+        raise Invalid(_OUTSIDE) from None
+    if not FIRST <= period.start <= period.end <= LAST:
+        raise Invalid(_OUTSIDE)
+    return period
+
+
+def moment_of(text: str, zone: str) -> datetime:
+    """A moment in UTC: a date means its end in the zone, a time without a zone is in that zone. Raises Invalid."""
+    text = text.strip()
+    try:
+        found = datetime.fromisoformat(text) if _ISO.match(text) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Invalid(f"{text[:40]!r} is not a moment. Write 2026-03-31 or 2026-03-31T18:00Z.")
+    if not FIRST.year <= found.year <= LAST.year:
+        raise Invalid(f"A moment lies between {FIRST} and {LAST}.")
+    if _ISO.fullmatch(text):
+        found += timedelta(days=1, microseconds=-1)
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
