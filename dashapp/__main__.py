@@ -1,4 +1,8 @@
-"""`python -m dashapp <command>`: exit 0 when done, 1 when the work failed for a reason, 2 for wrong use."""
+"""`python -m dashapp <command>`: exit 0 when done, 1 when the work failed for a reason, 2 for wrong use.
+
+Wrong use is whatever was typed: words that cannot be read and words that name nothing there is. What a file holds, what
+is there already and what the state forbids are reasons of the work.
+"""
 from __future__ import annotations
 
 import argparse
@@ -7,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from dashapp.commands import Command, WrongUse
-from dashapp.core.errors import AppError, Invalid
+from dashapp.core.errors import AppError, Invalid, NotFound
 from dashapp.core.registry import Registry
 from dashapp.settings import from_environment
 
@@ -20,16 +24,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = Registry("dashapp.commands", Command)
     args = parser(commands).parse_args(argv)
     try:
-        settings = from_environment(defaults=getattr(args, "defaults", None))
-    except Invalid as error:
-        return _tell(error, 2)
-    try:
-        return commands[args.command].run(args, settings) or 0
+        return _run(commands[args.command], args)
     except WrongUse as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except AppError as error:
+    except (Invalid, NotFound) as error:  # words that cannot be read, or that name nothing there is
+        return _tell(error, 2)
+    except AppError as error:  # refused by the state of things: there already, the last admin, not migrated
         return _tell(error, 1)
+
+
+def _run(command: Command, args: argparse.Namespace) -> int:
+    try:
+        return command.run(args, from_environment(defaults=getattr(args, "defaults", None))) or 0
     except BrokenPipeError:  # `... | head` closed our output: nothing is wrong
         sys.stderr.close()
         return 0

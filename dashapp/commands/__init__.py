@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.errors import AppError
 
 if TYPE_CHECKING:
     from dashapp.services.desk import Desk
@@ -25,9 +26,16 @@ class WrongUse(Exception):
     """The command was asked in a way that cannot be meant: exit code 2, with one sentence."""
 
 
+class Failed(AppError):
+    """The command was asked well and the work failed: what a file holds, not what was typed."""
+
+
 @dataclass(frozen=True)
 class Command:
-    """One command. `run` returns an exit code or None for 0; it may raise AppError (1) and WrongUse (2)."""
+    """One command. `run` returns an exit code or None for 0.
+
+    It may raise WrongUse, Invalid and NotFound (2), and every other AppError (1).
+    """
 
     name: str
     help: str

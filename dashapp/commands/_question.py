@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, get_args
-from zoneinfo import ZoneInfo
 
 from dashapp.commands import WrongUse
-from dashapp.core.errors import Invalid
+from dashapp.core.bounds import countable, moment_of
 from dashapp.core.filters import Filters
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
-from dashapp.core.where import Where, parse_wheres
+from dashapp.core.where import parse_wheres
 
 if TYPE_CHECKING:
     from dashapp.core.organisation import Organisation
@@ -31,21 +30,14 @@ def grains() -> list[str]:
 
 def question(args: argparse.Namespace, kpis: tuple[str, ...], grain: str, span: DateRange | None,
              organisation: Organisation, now: datetime) -> Question:
-    """The question the arguments ask. Raises WrongUse for what cannot be read."""
-    as_of = moment(args.as_of, organisation) if args.as_of else None
+    """The question the arguments ask. Raises WrongUse and Invalid for what cannot be read or has too many periods."""
+    as_of = moment(args.as_of, organisation) if args.as_of is not None else None
     today = organisation.today(as_of or now)
     dimensions = tuple(dict.fromkeys(d.strip() for part in args.by for d in part.split(",") if d.strip()))
     if len(dimensions) > MAX_DIMENSIONS:
         raise WrongUse(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
-    return Question(kpis, Grain(grain), span or Filters().span(today, organisation.calendar), dimensions,
-                    wheres(args.where), args.compare, as_of)
-
-
-def wheres(texts: list[str]) -> tuple[Where, ...]:
-    try:
-        return parse_wheres(texts)
-    except Invalid as error:
-        raise WrongUse(error.message) from error
+    days = countable(span or Filters().span(today, organisation.calendar), Grain(grain))
+    return Question(kpis, Grain(grain), days, dimensions, parse_wheres(args.where), args.compare, as_of)
 
 
 def day(text: str) -> date:
@@ -57,11 +49,4 @@ def day(text: str) -> date:
 
 def moment(text: str, organisation: Organisation) -> datetime:
     """A moment in UTC: a date means its end in the organisation's zone, a time without a zone is in that zone."""
-    zone = ZoneInfo(organisation.timezone)
-    try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time.max, zone).astimezone(UTC)
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"{text[:40]!r} is not a moment. Write 2026-03-31 or 2026-03-31T18:00.") from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    return moment_of(text, organisation.timezone)

@@ -6,12 +6,15 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, WrongUse, _question, now, opened
+from dashapp.core.bounds import range_of
 from dashapp.core.period import DateRange
-from dashapp.core.series import Compared, Number, Series, plain
-from dashapp.core.words import number
+from dashapp.core.series import Compared, Number, Point, Series, Total
+from dashapp.core.words import Words
+from dashapp.figures.tell import against
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> None:
-    from dashapp.services import asking
+    from dashapp.services import strictly
 
     at = now()
     keys = tuple(dict.fromkeys(k for part in args.kpis.split(",") if (k := part.strip())))
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
     with opened(settings) as desk:
         organisation = desk.organisation
         asked = _question.question(args, keys, args.grain, _span(args, organisation), organisation, at)
-        series = asking.ask(TERMINAL, desk, asked, now=at)
+        series = strictly.ask(TERMINAL, desk, asked, now=at)
     {"table": _table, "csv": _csv, "json": _json}[args.format](series, organisation)
 
 
@@ -46,11 +49,8 @@ def _span(args: argparse.Namespace, organisation: Organisation) -> DateRange | N
         return None
     if not args.start:
         raise WrongUse("--to needs --from.")
-    start = _question.day(args.start)
-    end = _question.day(args.end) if args.end else organisation.today(now())
-    if end < start:
-        raise WrongUse("--to lies before --from.")
-    return DateRange(start, end)
+    end = _question.day(args.end) if args.end else None
+    return range_of(_question.day(args.start), end, organisation.today(now()), organisation.calendar)
 
 
 def _json(series: Sequence[Series], _organisation: Organisation) -> None:
@@ -59,31 +59,48 @@ def _json(series: Sequence[Series], _organisation: Organisation) -> None:
 
 
 def _csv(series: Sequence[Series], _organisation: Organisation) -> None:
-    """Plain numbers without formatting; one line per figure; no value is an empty field with its reason."""
+    """One line per figure: the points, then the totals recomputed over the range (`row` says which: `point`, `part` for
+    one part of a split, `total`). Plain numbers with all digits; no value is an empty field with its reason."""
     by = series[0].by
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["kpi", *by, "period", "start", "end", "value", "complete", "reason",
-                  "compare_value", "change", "change_ratio"])
+                  "compare_value", "change", "change_ratio", "row"])
     for one in series:
         for p in one.points:
-            split = dict(p.split)
-            out.writerow([one.kpi, *(split.get(d) for d in by), p.period.label, p.period.start, p.period.end,
-                          plain(p.value), int(p.complete), p.reason, *_compared(p.compare)])
+            place = (p.period.label, p.period.start, p.period.end, "yes" if p.complete else "no")
+            out.writerow([*_fields(one, p, place), "point"])
+        for t in one.totals:
+            place = ("total", one.start, one.end, "")
+            out.writerow([*_fields(one, t, place), "part" if t.split else "total"])
 
 
-def _compared(found: Compared | None) -> tuple[Number | None, Number | None, float | None]:
-    return (plain(found.value), plain(found.change), found.change_ratio) if found else (None, None, None)
+def _fields(one: Series, figure: Point | Total, place: tuple[str, date, date, str]) -> list[object]:
+    """A figure as fields. Texts out of data are guarded: a spreadsheet opens what a terminal wrote."""
+    from dashapp.reports.csv import guard, number_text
+
+    def told(value: Number | float | None) -> str | None:
+        return None if value is None else number_text(value)
+
+    split, other = dict(figure.split), figure.compare
+    label, start, end, complete = place
+    compared = (told(other.value), told(other.change), told(other.change_ratio)) if other else (None, None, None)
+    return [one.kpi, *(guard(split.get(d) or "") for d in one.by), label, start, end, told(figure.value), complete,
+            guard(figure.reason or ""), *compared]
 
 
 def _table(series: Sequence[Series], organisation: Organisation) -> None:
+    words = organisation.words
     for one in series:
+        figures: tuple[Point | Total, ...] = (*one.points, *one.totals)
+        found = next((f.compare for f in figures if f.compare), None)
         print(f"{one.name} by {one.grain.value}, {one.start} to {one.end}"
-              f"{f', as of {one.as_of:%Y-%m-%d %H:%M} UTC' if one.as_of else ''}")
-        rows = [(p.period.label + ("" if p.complete else " *"), p.split, p.value, p.reason, p.compare)
-                for p in one.points]
-        rows += [("total", t.split, t.value, t.reason, t.compare) for t in one.totals]
-        _print_rows([[label, *(str(v or "-") for _, v in split), _shown(value, one, organisation) or f"- ({reason})",
-                      *_change(compare)] for label, split, value, reason, compare in rows])
+              f"{f', as of {one.as_of:%Y-%m-%d %H:%M} UTC' if one.as_of else ''}"
+              f"{f', vs {against(found).lower()}' if found else ''}")
+        rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.complete else " *"), p) for p in one.points]
+        rows += [("total", t) for t in one.totals]
+        _print_rows([[label, *(str(v or "-") for _, v in f.split),
+                      f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
+                      *_change(one, f.compare, words)] for label, f in rows])
         if any(not p.complete for p in one.points):
             print("* not finished")
         for warning in one.warnings:
@@ -91,17 +108,13 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         print()
 
 
-def _shown(value: Number | None, series: Series, organisation: Organisation) -> str:
-    if value is None:
-        return ""
-    return number(value, series.unit, decimals=series.decimals, locale=organisation.locale,
-                  currency=organisation.currency)
-
-
-def _change(compare: Compared | None) -> list[str]:
+def _change(one: Series, compare: Compared | None, words: Words) -> list[str]:
+    """The change as the screens word it: percentage points between percentages."""
     if compare is None:
         return []
-    return [f"{compare.change_ratio:+.1%}" if compare.change_ratio is not None else (compare.reason or "-")]
+    if compare.change is None:
+        return [compare.reason or "-"]
+    return [words.change(compare.change, compare.change_ratio, one.unit, one.decimals)]
 
 
 def _print_rows(rows: Iterable[Sequence[str]]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dashapp.commands import TERMINAL, Command, now, opened
+from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
 from dashapp.settings import Settings
+
+MAX_DAYS, MAX_ORDERS = 36_500, 1_000_000_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> None:
     from dashapp.services import demonstrating
 
+    _check(args)  # before --reset takes anything away
     with opened(settings) as desk:
         if args.remove:
             print(f"Removed: {', '.join(demonstrating.remove(TERMINAL, desk, now=now())) or 'nothing'}.")
@@ -29,6 +32,18 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
         sizes = {k: v for k in ("seed", "days", "orders") if (v := getattr(args, k)) is not None}
         rows = demonstrating.load(TERMINAL, desk, now=now(), reset=args.reset, progress=_tell, **sizes)
         print("The demo company is loaded: " + ", ".join(f"{n:,} rows of {key}" for key, n in rows.items()) + ".")
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raise WrongUse for sizes that make no company, or one that no disk holds."""
+    from dashapp.demo.spec import MIN_DAYS, MIN_ORDERS
+
+    for name, least, most in (("seed", 0, 2**63 - 1), ("days", MIN_DAYS, MAX_DAYS), ("orders", MIN_ORDERS, MAX_ORDERS)):
+        value = getattr(args, name)
+        if value is not None and not least <= value <= most:
+            raise WrongUse(f"--{name} is a number from {least:,} to {most:,}.")
+    if args.remove and (args.reset or args.first_start):
+        raise WrongUse("--remove loads nothing: leave out --reset and --first-start.")
 
 
 def _tell(share: float, step: str) -> None:

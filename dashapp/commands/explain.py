@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, _question, now, opened
+from dashapp.core.bounds import period_of
 from dashapp.core.series import Number
+from dashapp.core.where import parse_wheres
 from dashapp.core.words import number
 from dashapp.settings import Settings
 
@@ -24,16 +26,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> None:
-    from dashapp.services import exploring
+    from dashapp.services import exploring, strictly
 
     with opened(settings) as desk:
-        as_of = _question.moment(args.as_of, desk.organisation) if args.as_of else None
-        found = exploring.explain(TERMINAL, desk, args.kpi, args.period, _question.wheres(args.where), None, as_of,
-                                  now=now())
+        organisation = desk.organisation
+        as_of = _question.moment(args.as_of, organisation) if args.as_of is not None else None
+        period, where = period_of(args.period, organisation.calendar).label, parse_wheres(args.where)
+        strictly.refuse_unknown(TERMINAL, (args.kpi,), (), where, as_of)
+        found = exploring.explain(TERMINAL, desk, args.kpi, period, where, None, as_of, now=now())
         if args.json:
             print(json.dumps(found.to_json(), indent=2))
         else:
-            _print(found, desk.organisation)
+            _print(found, organisation)
 
 
 def _print(found: Derivation, organisation: Organisation) -> None:

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
+from dashapp.commands import TERMINAL, Command, Failed, WrongUse, now, opened
 from dashapp.core.errors import Invalid
 from dashapp.settings import Settings
 
@@ -36,11 +38,10 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 
 
 def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
-    from dashapp.services import checking, importing, receiving
+    from dashapp.services import checking, importing
 
-    with args.file.open("rb") as stream:
-        upload = receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now()).id
-    checked = checking.dry_run(TERMINAL, desk, upload, mapping, now=now())
+    upload = _received(args, desk)
+    checked = _checked(desk, upload, mapping)
     if args.dry_run:
         checking.reject(TERMINAL, desk, upload, now=now())
         _print(args, checked, {**checked.to_json(), "status": "dry-run"})
@@ -49,9 +50,47 @@ def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
     if needs:
         checking.reject(TERMINAL, desk, upload, now=now())
         raise WrongUse(" ".join(needs))
-    importing.refuse_open_decisions(checked)
-    done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
+    with _file_at_fault():
+        importing.refuse_open_decisions(checked)
+        done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
     _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
+
+
+@contextmanager
+def _file_at_fault() -> Iterator[None]:
+    """What is refused in here is refused for what the file holds: the work failed, nothing was mistyped."""
+    try:
+        yield
+    except Invalid as error:
+        raise Failed(error.message, issues=error.issues) from error
+
+
+def _received(args: argparse.Namespace, desk: Desk) -> str:
+    from dashapp.services import receiving
+
+    try:
+        with args.file.open("rb") as stream:
+            if args.file.stat().st_size == 0:
+                raise Failed("The file is empty.")
+            return receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now()).id
+    except PermissionError as error:
+        raise WrongUse(f"The file {args.file} cannot be read: {error.strerror}.") from error
+
+
+def _checked(desk: Desk, upload: str, mapping: Mapping) -> DryRun:
+    """The preview. Where the file can be read without what was said about it, the words are at fault, else the file."""
+    from dashapp.core.mapping import Mapping as Said
+    from dashapp.services import checking
+
+    try:
+        return checking.dry_run(TERMINAL, desk, upload, mapping, now=now())
+    except Invalid as error:
+        if replace(mapping, mode=None) == Said():
+            raise Failed(error.message, issues=error.issues) from error
+        with _file_at_fault():
+            checking.inspect(TERMINAL, desk, upload, now=now())
+        checking.reject(TERMINAL, desk, upload, now=now())
+        raise
 
 
 def _assumed(mapping: Mapping, checked: DryRun) -> tuple[str, ...]:

@@ -64,9 +64,7 @@ def test_people_are_added_listed_disabled_and_given_passwords(installed: Path, s
 def test_people_that_cannot_be_are_refused(installed: Path, say) -> None:
     assert say("user", "add", "ann@example.org", "--role", "finance").code == 0
     assert say("user", "add", "ann@example.org", "--role", "finance").code == 1
-    assert say("user", "add", "not an address", "--role", "finance").code == 1
-    assert say("user", "disable", "nobody@example.org").code == 1
-    assert say("user", "add", "bob@example.org", "--role", "finance", "--scope", "nonsense").code == 2
+    assert [line.split()[0] for line in say("user", "list").out.splitlines()] == ["ann@example.org"]
 
 
 def test_a18_the_last_admin_stays(installed: Path, say) -> None:
@@ -79,8 +77,6 @@ def test_a_token_is_printed_once(installed: Path, say) -> None:
     say("user", "add", "ann@example.org", "--role", "finance")
     told = say("token", "add", "ann@example.org", "--name", "nightly", "--days", "7")
     assert (told.code, re.fullmatch(r"ll_[0-9a-f]{12}_\S{43}\n", told.out) is not None) == (0, True)
-    assert say("token", "add", "nobody@example.org").code == 1
-    assert say("token", "add", "ann@example.org", "--days", "0").code == 1
 
 
 def test_a_file_is_brought_in_and_asked_about(ingested: Path, say) -> None:
@@ -95,8 +91,11 @@ def test_several_kpis_split_and_filtered(ingested: Path, say) -> None:
     told = say("ask", "revenue,orders", "--grain", "month", "--from", "2026-01-01", "--to", "2026-01-31",
                "--by", "region", "--where", "region=EMEA", "--format", "csv")
     rows = list(csv.DictReader(told.out.splitlines()))
-    found = [(r["kpi"], r["region"], float(r["value"])) for r in rows]
-    assert found == [("revenue", "EMEA", 100.1), ("orders", "EMEA", 3)]
+    found = [(r["kpi"], r["row"], r["region"], r["period"], r["value"], r["complete"]) for r in rows]
+    assert found == [
+        ("revenue", "point", "EMEA", "2026-01", "100.1", "yes"), ("revenue", "total", "", "total", "100.1", ""),
+        ("revenue", "part", "EMEA", "total", "100.1", ""), ("orders", "point", "EMEA", "2026-01", "3", "yes"),
+        ("orders", "total", "", "total", "3", ""), ("orders", "part", "EMEA", "total", "3", "")]
 
 
 def test_a_table_is_for_people(ingested: Path, say) -> None:
@@ -106,19 +105,53 @@ def test_a_table_is_for_people(ingested: Path, say) -> None:
     assert re.search(r"total\s+€350\.", told.out)
 
 
-@pytest.mark.parametrize(("words", "code", "told"), [
-    (("ask", "revnue"), 1, "Did you mean 'revenue'?"),
-    (("ask", " , "), 2, "at least one KPI"),
-    (("ask", "revenue", "--from", "yesterday"), 2, "is not a date"),
-    (("ask", "revenue", "--to", "2026-01-01"), 2, "--to needs --from"),
-    (("ask", "revenue", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "before"),
-    (("ask", "revenue", "--where", "region"), 2, "Cannot read the filter"),
-    (("ask", "revenue", "--as-of", "soon"), 2, "is not a moment"),
-    (("ask", "revenue", "--by", "a,b,c,d"), 2, "at most 3"),
-])
-def test_a_question_that_cannot_be_asked_says_why(ingested: Path, say, words, code: int, told: str) -> None:
-    found = say(*words)
-    assert (found.code, told in found.err) == (code, True), found.err
+FINANCE = """Date,Line,Revenue,COGS
+2026-01-31,core,200.00,100.00
+2026-02-28,core,400.00,150.00
+2026-02-28,=1+1,50.10,0.10
+"""
+
+
+@pytest.fixture
+def finance(installed: Path, tmp_path: Path, say) -> None:
+    path = tmp_path / "finance.csv"
+    path.write_text(FINANCE)
+    assert say("ingest", str(path), "--dataset", "finance", "--mode", "append").code == 0
+
+
+def test_changes_are_worded_as_on_the_screens(finance: None, say) -> None:
+    words = ("--from", "2026-01-01", "--to", "2026-02-28", "--compare", "previous")
+    told = say("ask", "profit_margin,revenue", *words).out
+    margin, before, revenue = 1 - 150.10 / 450.10, 1 - 100 / 200, 450.10 / 200 - 1
+    assert re.search(rf"2026-02\s+{margin:.1%}\s+\+{(margin - before) * 100:.1f} pp\n", told), told
+    assert re.search(rf"2026-02\s+€450.10\s+\+{revenue:.1%}\n", told), told
+    assert "Profit margin by month, 2026-01-01 to 2026-02-28, vs previous period\n" in told
+    assert re.search(r"2026-01\s+50\.0%\s+Data begin on 31 Jan 2026\.\n", told), told
+
+
+def test_the_change_of_the_terminal_is_that_of_the_card(finance: None, say) -> None:
+    from dashapp.core.organisation import Organisation
+
+    asked = ("ask", "profit_margin", "--from", "2026-01-01", "--to", "2026-02-28", "--compare", "previous")
+    point = json.loads(say(*asked, "--format", "json").out)["points"][1]["compare"]
+    worded = Organisation().words.change(point["change"], point["change_ratio"], "percent", 1)
+    assert f"  {worded}\n" in say(*asked).out
+
+
+def test_csv_of_the_terminal_has_totals_all_digits_and_no_formulas(finance: None, say) -> None:
+    told = say("ask", "revenue,profit_margin", "--from", "2026-02-01", "--to", "2026-02-28", "--by", "line",
+               "--compare", "previous", "--format", "csv").out
+    rows = list(csv.DictReader(told.splitlines()))
+    found = {(r["kpi"], r["row"], r["line"]): r for r in rows}
+    assert found["revenue", "total", ""]["value"] == "450.1"
+    assert found["revenue", "point", "'=1+1"]["value"] == found["revenue", "part", "'=1+1"]["value"] == "50.1"
+    assert float(found["profit_margin", "total", ""]["value"]) == pytest.approx(300 / 450.10, rel=1e-12)
+    assert (found["revenue", "part", "core"]["start"], found["revenue", "part", "core"]["end"]) == \
+        ("2026-02-01", "2026-02-28")
+    assert {r["complete"] for r in rows if r["row"] == "point"} == {"yes"}
+    assert found["revenue", "part", "core"]["change_ratio"] == "1"
+    assert found["revenue", "part", "core"]["compare_value"] == "200"
+    assert not re.search(r"(?:^|,)[=+@]", told, re.M)
 
 
 def test_as_of_a_moment_before_the_upload_nothing_was_known(ingested: Path, say) -> None:
@@ -161,20 +194,6 @@ def test_a_mapping_file_decides(installed: Path, sheet: Path, tmp_path: Path, sa
     assert (told.code, found["status"], found["mode"], found["rows"]) == (0, "committed", "upsert", 3)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"colour": "red"}', '{"mode": "overwrite"}'])
-def test_a_mapping_that_is_none_is_wrong_use(installed: Path, sheet: Path, tmp_path: Path, say, text: str) -> None:
-    mapping = tmp_path / "mapping.json"
-    mapping.write_text(text)
-    assert say("ingest", str(sheet), "--dataset", "sales", "--mapping", str(mapping)).code == 2
-
-
-def test_a_missing_file_is_wrong_use_and_an_empty_one_fails(installed: Path, tmp_path: Path, say) -> None:
-    assert say("ingest", "nowhere.csv", "--dataset", "sales").code == 2
-    empty = tmp_path / "empty.csv"
-    empty.touch()
-    assert say("ingest", str(empty), "--dataset", "sales", "--mode", "append").code == 1
-
-
 def test_explain_tells_where_a_figure_comes_from(ingested: Path, say) -> None:
     told = say("explain", "revenue", "--period", "2026-01")
     assert told.code == 0, told.err
@@ -182,7 +201,6 @@ def test_explain_tells_where_a_figure_comes_from(ingested: Path, say) -> None:
         assert part in told.out
     found = json.loads(say("explain", "revenue", "--period", "2026-01", "--json").out)
     assert (found["value"], found["rows"]) == (300.3, 2)
-    assert say("explain", "revenue", "--period", "sometime").code == 1
 
 
 def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, installed: Path, say) -> None:
