@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from dashapp.core.errors import Invalid
-from dashapp.core.period import DateRange, Grain, Period
+from dashapp.core.period import FIRST_DAY, LAST_DAY, OUTSIDE, DateRange, Grain, Period, supported
 
 Family = Literal["gregorian", "4-4-5", "4-5-4", "5-4-4"]
 _LABEL = re.compile(
@@ -31,7 +31,8 @@ class Calendar:
     family: Family = "gregorian"
 
     def period(self, day: date, grain: Grain) -> Period:
-        """The period of `grain` that holds `day`."""
+        """The period of `grain` that holds `day`; it may reach over the edge. Raises Invalid for an unsupported day."""
+        supported(day)
         if grain in (Grain.EVENT, Grain.DAY):
             return Period(day, day, Grain.DAY, day.isoformat())
         if grain is Grain.WEEK:
@@ -41,17 +42,23 @@ class Calendar:
         return self._gregorian(day, grain)
 
     def periods(self, span: DateRange, grain: Grain) -> list[Period]:
-        """All periods that touch `span`, oldest first, without gaps."""
-        out = [self.period(span.start, grain)]
+        """All periods that touch `span`, oldest first, without gaps. Raises Invalid for a range over the edge."""
+        out = [self.period(max(self.supported(span, grain).start, FIRST_DAY), grain)]
         while out[-1].end < span.end:
             out.append(self.next(out[-1]))
         return out
+
+    def supported(self, span: DateRange, grain: Grain) -> DateRange:
+        """The range, if no day lies outside the periods that hold the first and the last supported day, else Invalid."""
+        if span.start < self.period(FIRST_DAY, grain).start or span.end > self.period(LAST_DAY, grain).end:
+            raise Invalid(OUTSIDE)
+        return span
 
     def next(self, period: Period) -> Period:
         return self.period(period.end + timedelta(1), period.grain)
 
     def previous(self, period: Period, n: int = 1) -> Period:
-        """The n-th period of the same grain before `period`."""
+        """The n-th period of the same grain before `period`. Raises Invalid where the calendar does not reach."""
         for _ in range(n):
             period = self.period(period.start - timedelta(1), period.grain)
         return period
@@ -74,12 +81,14 @@ class Calendar:
     def parse(self, label: str) -> Period:
         """The period a label names: `2011-11-14`, `2011-W46`, `2011-11`, `2011-Q4`, `2011`, `FY2011`, `FY2011-Q4`.
 
-        Raises Invalid when the text is no label of this calendar.
+        Raises Invalid when the text is no label of this calendar, or one outside the supported years.
         """
         match = _LABEL.match(label.strip())
         try:
             if match:
                 return self._named({k: v for k, v in match.groupdict().items() if v})
+        except OverflowError:
+            raise Invalid(OUTSIDE) from None
         except ValueError:
             pass
         raise Invalid(f"{label[:40]!r} is not a period. Write 2026-03-31, 2026-W13, 2026-03, 2026-Q1 or 2026.")
@@ -92,6 +101,7 @@ class Calendar:
             found = self._week(self._week_one(year) + timedelta(7 * (int(part["week"]) - 1)))
             if not found.label.startswith(f"{year}-"):
                 raise ValueError("no such week")
+            supported(max(found.start, FIRST_DAY) if found.end >= FIRST_DAY else found.end)
             return found
         if "month" in part:
             return self.period(self._month_anchor(year, int(part["month"])), Grain.MONTH)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
-from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
+from dashapp.core.period import FIRST_DAY, LAST_DAY, QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
 from dashapp.core.where import Where, parse_where
 
@@ -149,10 +149,12 @@ def _date(text: str) -> date | None:
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """A moment in the zone; a plain date means its end there."""
+    """A moment in the zone; a plain date means its end there. None for a year the product does not know."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not FIRST_DAY <= value.date() <= LAST_DAY:
         return None
     if len(text) == 10:
         value += timedelta(days=1, microseconds=-1)

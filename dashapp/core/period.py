@@ -5,6 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from dashapp.core.errors import Invalid
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # the days the product knows; sheets have no earlier ones
+OUTSIDE = f"Dates lie between {FIRST_DAY} and {LAST_DAY}."
+
+
+def supported(day: date) -> date:
+    """The day itself. Raises Invalid for one outside of 1900-2199, so that no arithmetic ever leaves the calendar."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Invalid(OUTSIDE)
+    return day
+
 
 class Grain(StrEnum):
     """How fine a question or a row is. `event` is a row grain only: a row for one thing that happened on a day."""

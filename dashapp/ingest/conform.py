@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dashapp.core.dataset import STORED
+from dashapp.core.period import FIRST_DAY, LAST_DAY
 from dashapp.ingest import numbers
 from dashapp.ingest.cells import INFINITE, fold, is_missing
 from dashapp.ingest.dates import Unreadable, read_date
@@ -78,7 +79,7 @@ def _date(stage: Stage, f: Field) -> tuple[str, str | None]:
     c = f"s.{f.source}"
     if f.index in stage.survey.direct:
         day = f"TRY_CAST(left({c}, 10) AS DATE)"
-        return f"CASE WHEN {day} BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN {day} END", None
+        return f"CASE WHEN {day} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {day} END", None
     import pyarrow as pa
 
     day = day_sql(f.source, f.format)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dashapp.core.period import FIRST_DAY, LAST_DAY
 from dashapp.ingest.cells import fold
 
 ORDERS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+_OUTSIDE = f"the year is outside of {FIRST_DAY.year}-{LAST_DAY.year}"
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 _TIME = (
@@ -92,7 +93,7 @@ def read_date(text: str, order: str, zone: str = "UTC", *, is_1904: bool = False
 def _in_range(day: date) -> date | Unreadable:
     if day in (date(1899, 12, 30), date(1899, 12, 31)):
         return Unreadable("a time of day without a date")
-    return day if FIRST <= day <= LAST else Unreadable("the year is outside of 1900-2199")
+    return day if FIRST_DAY <= day <= LAST_DAY else Unreadable(_OUTSIDE)
 
 
 def _by_pattern(text: str, pattern: str, zone: str) -> date | None:

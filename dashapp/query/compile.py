@@ -151,13 +151,11 @@ def _periods(question: Question, calendar: Calendar) -> tuple[Period, ...]:
         raise Invalid(f"A question is split by at most {MAX_DIMENSIONS} different dimensions.")
     if question.grain is Grain.EVENT:
         raise Invalid("Ask by day, week, month, quarter or year.")
+    calendar.supported(question.span, question.grain)
     most = MAX_PERIODS * {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28}.get(question.grain, 28)
     if (question.span.end - question.span.start).days > most:
         raise Invalid(f"The range has more than {MAX_PERIODS} periods; ask for a coarser grain.")
-    try:
-        return tuple(calendar.periods(question.span, question.grain))
-    except (OverflowError, ValueError):
-        raise Invalid("The range lies outside the calendar.") from None
+    return tuple(calendar.periods(question.span, question.grain))
 
 
 def _definitions(

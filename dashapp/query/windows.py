@@ -14,10 +14,12 @@ from typing import Literal
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset
 from dashapp.core.datastate import DataState
+from dashapp.core.errors import Invalid
 from dashapp.core.period import Grain, Period
 from dashapp.query.complete import elapsed_until, is_complete
 
 Shift = tuple[Literal["previous", "year_ago", "same_weekday"], int]
+OUT_OF_REACH = "The calendar does not reach that far."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,14 @@ class Clock:
         """The dates of `window` in `dataset`, or the reason why there are none."""
         known = self._known.get((window, dataset))
         if known is None:
-            known = self._known[(window, dataset)] = self._reach(window, dataset)
+            known = self._known[(window, dataset)] = self._within_calendar(window, dataset)
         return known
+
+    def _within_calendar(self, window: Window, dataset: str) -> Reach | str:
+        try:
+            return self._reach(window, dataset)
+        except Invalid:
+            return OUT_OF_REACH
 
     def preceding(self, window: Window, dataset: str) -> Reach | str:
         """The dates just before the window, of the same kind and length: what `lost` compares with."""
@@ -72,7 +80,10 @@ class Clock:
         if isinstance(reach, str) or name == "to_date":
             return reach if isinstance(reach, str) else "lost() has no preceding period inside to_date()."
         end = reach.start - timedelta(1)
-        return Reach(self._rolled(end, n, Grain(unit)), end)
+        try:
+            return Reach(self._rolled(end, n, Grain(unit)), end)
+        except Invalid:
+            return OUT_OF_REACH
 
     def count(self, window: Window) -> int:
         """How many periods the window was asked for."""
@@ -92,7 +103,14 @@ class Clock:
         return last is not None and is_complete(self.datasets[dataset], self.state.get(dataset), last)
 
     def shifted(self, period: Period, shifts: tuple[Shift, ...]) -> Period | None:
-        """The period that stands for `period` after the shifts; None where there is none (a 53rd week a year ago)."""
+        """The period that stands for `period` after the shifts; None where there is none: a 53rd week a year ago, or
+        a time the calendar does not reach."""
+        try:
+            return self._moved(period, shifts)
+        except Invalid:
+            return None
+
+    def _moved(self, period: Period, shifts: tuple[Shift, ...]) -> Period | None:
         for name, n in shifts:
             if name == "previous":
                 period = self.calendar.previous(period, n)
@@ -104,13 +122,10 @@ class Clock:
         return period
 
     def _reach(self, window: Window, dataset: str) -> Reach | str:
-        try:
-            first, last = self.shifted(window.first, window.shifts), self.shifted(window.last, window.shifts)
-            if first is None or last is None:
-                return "A 53rd week has no year-ago value."
-            start, end = self._widened(window, first, last)
-        except (OverflowError, ValueError):
-            return "The calendar does not reach that far back."
+        first, last = self._moved(window.first, window.shifts), self._moved(window.last, window.shifts)
+        if first is None or last is None:
+            return "A 53rd week has no year-ago value."
+        start, end = self._widened(window, first, last)
         if window.shifts:
             until = self._elapsed(window, dataset, last)
             if until is None:

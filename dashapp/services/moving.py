@@ -66,8 +66,8 @@ def scene_after(scene: Scene, shape: Dataset, upload: str, path: str, mode: Mode
 
 def _recent(desk: Desk, span: DateRange, grain: Grain) -> DateRange:
     calendar = desk.organisation.calendar
-    last = calendar.period(span.end, grain)
-    return DateRange(max(span.start, calendar.previous(last, PERIODS - 1).start), last.end)
+    recent = calendar.periods(span, grain)[-PERIODS:]
+    return DateRange(max(span.start, recent[0].start), recent[-1].end)
 
 
 def _between(before: Series, after: Series) -> Iterator[dict[str, Any]]:
