@@ -4,6 +4,7 @@ The first question of a process would otherwise pay some seconds for imports and
 """
 from __future__ import annotations
 
+import concurrent.futures.thread  # noqa: F401 - refuses to be imported once a process has begun to end
 import logging
 import threading
 
@@ -19,8 +20,12 @@ log = logging.getLogger("ledgerline.web")
 
 
 def start(app: Flask) -> threading.Thread:
-    """Begin; the process serves meanwhile. Nothing depends on the outcome."""
-    thread = threading.Thread(target=_warm, args=(app,), name="warming", daemon=True)
+    """Begin; the process serves meanwhile. Nothing depends on the outcome.
+
+    A process that is stopped meanwhile waits for it: a daemon thread would be torn out of DuckDB's C++, which answers
+    with an abort.
+    """
+    thread = threading.Thread(target=_warm, args=(app,), name="warming", daemon=False)
     thread.start()
     return thread
 
