@@ -95,7 +95,8 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now)
-        return jsonify({**checked.to_json(), "needs": _needs(mapping, checked)}), 200
+        told = {**checked.to_json(), "needs": _needs(mapping, checked)}
+        return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
     _decided(here, mapping, checked)
     job = importing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
@@ -139,7 +140,10 @@ def list_uploads(query: Uploads) -> Response:
 @api.get("/uploads/<string:id>", responses={"200": UploadOut})
 @needs(Role.FINANCE)
 def get_upload(path: UploadPath) -> dict[str, Any]:
-    """One upload: its state and what was found in it."""
+    """One upload: its state and what was found in it.
+
+    A token with the scope `ingest` only may follow the uploads it made itself; all others are not there for it.
+    """
     here = call()
     return uploads.status(here.actor, here.desk, path.id).to_json()
 
@@ -148,7 +152,7 @@ def get_upload(path: UploadPath) -> dict[str, Any]:
     "description": "Refused rows with place and reason", "content": {"text/csv": {"schema": {"type": "string"}}}}})
 @needs(Role.FINANCE)
 def get_quarantine(path: UploadPath) -> Response:
-    """The rows that were refused, with reasons."""
+    """The rows that were refused, with reasons; as for the upload itself."""
     here = call()
     file, name = uploads.quarantine(here.actor, here.desk, path.id)
     return attachment((name, "text/csv", file.read_bytes()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
@@ -13,9 +13,9 @@ from dashapp.core.errors import NotFound
 from dashapp.core.upload import UploadView
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading
-from models import Upload
+from models import AuditLine, Upload
 
-__all__ = ["UploadView", "count", "listing", "load", "original", "quarantine", "status", "view"]
+__all__ = ["UploadView", "count", "listing", "load", "may_read", "original", "quarantine", "status", "view"]
 
 
 def view(row: Upload) -> UploadView:
@@ -28,8 +28,9 @@ def view(row: Upload) -> UploadView:
 
 
 def status(actor: Actor, desk: Desk, upload: str) -> UploadView:
-    """One upload. Finance sees all uploads within reach; a scoped actor only their own. Raises NotFound."""
-    actor.require(Role.FINANCE)
+    """One upload. Finance sees all within reach; a scoped actor only their own, a token without `read` only those it
+    brought itself. Raises NotFound."""
+    actor.require(Role.FINANCE, token="read" if may_read(actor) else "ingest")
     with reading() as session:
         return view(load(session, actor, upload))
 
@@ -78,8 +79,16 @@ def load(session: scoped_session[OrmSession], actor: Actor, upload: str) -> Uplo
     return row
 
 
+def may_read(actor: Actor) -> bool:
+    """May the actor look at what is there? A token that only brings data in may not; it follows its own uploads."""
+    return actor.token_scopes is None or "read" in actor.token_scopes
+
+
 def _within(actor: Actor) -> Any:
-    """People with a data scope see what they brought themselves: a whole file may hold other regions."""
-    if not actor.scope:
-        return or_(Upload.id == Upload.id)
-    return Upload.user_id == actor.id
+    """People with a data scope see what they brought themselves: a whole file may hold other regions. A token without
+    `read` sees what the trail says that this very token brought, not what its owner brought otherwise."""
+    reach = [Upload.user_id == actor.id] if actor.scope else []
+    if not may_read(actor):
+        reach.append(Upload.id.in_(select(AuditLine.subject).where(
+            AuditLine.user_id == actor.id, AuditLine.action == "upload.receive", AuditLine.session == actor.session)))
+    return and_(true(), *reach)
