@@ -47,9 +47,13 @@ class BehindPage(Behind, Page):
 
 
 class TermOut(BaseModel):
+    """An aggregate within the time functions that apply to it, with the value that was used and the dates it covers."""
+
     formula: str
     value: Number
     reason: str | None
+    start: date | None
+    end: date | None
 
 
 class StatementOut(BaseModel):
@@ -66,7 +70,7 @@ class OriginOut(BaseModel):
 
 
 class DerivationOut(BaseModel):
-    """One figure explained; `expanded` has other KPIs put in."""
+    """One figure explained; `expanded` has other KPIs put in, but for those in `left`, which would make it too long."""
 
     kpi: str
     name: str
@@ -86,6 +90,7 @@ class DerivationOut(BaseModel):
     vintages: list[OriginOut]
     rows: int
     as_of: str | None
+    left: list[str]
 
 
 class RowOut(BaseModel):

@@ -49,7 +49,7 @@ class Calendar:
         return out
 
     def supported(self, span: DateRange, grain: Grain) -> DateRange:
-        """The range, if no day lies outside the periods that hold the first and the last supported day, else Invalid."""
+        """The range itself. Raises Invalid for a day outside the periods of the first and the last supported day."""
         if span.start < self.period(FIRST_DAY, grain).start or span.end > self.period(LAST_DAY, grain).end:
             raise Invalid(OUTSIDE)
         return span

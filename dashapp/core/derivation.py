@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dashapp.core.kpi import Kpi
@@ -12,11 +12,22 @@ from dashapp.core.series import Number, Point, plain
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One aggregate of the formula with the value it had; None with a reason."""
+    """One aggregate of the formula with the value that was used; None with a reason.
+
+    formula: the aggregate within the time functions that apply to it, `previous(sum(orders.revenue))`: a formula of its
+    own. start, end: the dates it covers, both inside; None where it covers none.
+    """
 
     formula: str
     value: Number | None
     reason: str | None = None
+    start: date | None = None
+    end: date | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"formula": self.formula, "value": plain(self.value), "reason": self.reason,
+                "start": self.start.isoformat() if self.start else None,
+                "end": self.end.isoformat() if self.end else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """One figure explained. expanded: the formula with other KPIs put in. statements: (scan, SQL) pairs."""
+    """One figure explained. expanded: the formula with other KPIs put in, except for those in `left`, with
+    which it would be too long. statements: (scan, SQL) pairs."""
 
     kpi: Kpi
     period: Period
@@ -44,6 +56,7 @@ class Derivation:
     origins: tuple[Origin, ...]
     rows: int
     as_of: datetime | None = None
+    left: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What `GET /kpis/{key}/explain` answers."""
@@ -52,7 +65,7 @@ class Derivation:
             "definition_version": self.kpi.version, "expanded": self.expanded, "period": self.period.label,
             "start": self.period.start.isoformat(), "end": self.period.end.isoformat(), "split": dict(self.split),
             "value": plain(self.point.value), "reason": self.point.reason, "complete": self.point.complete,
-            "terms": [{"formula": t.formula, "value": plain(t.value), "reason": t.reason} for t in self.terms],
+            "terms": [t.to_json() for t in self.terms], "left": list(self.left),
             "sql": [{"scan": name, "sql": sql} for name, sql in self.statements],
             "vintages": [{"upload": o.upload, "dataset": o.dataset, "file": o.file, "rows": o.rows,
                           "committed_at": o.committed_at.isoformat()} for o in self.origins],

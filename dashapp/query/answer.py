@@ -13,7 +13,7 @@ from dashapp.query.additive import EMPTY_CELL
 from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
 from dashapp.query.compile import Plan, needs_of
 from dashapp.query.complete import is_complete, speaks_from
-from dashapp.query.evaluate import Evaluator
+from dashapp.query.evaluate import Evaluator, Look
 from dashapp.query.scan import Lookup, Need, Split
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach, Window
@@ -30,6 +30,16 @@ def answer(plan: Plan, results: Mapping[str, Any]) -> tuple[Series, ...]:
     """
     desk = _Desk(plan, results)
     return tuple(desk.series(kpi) for kpi in plan.kpis)
+
+
+def looker(plan: Plan, results: Mapping[str, Any], split: Split | None = None) -> Look:
+    """What every aggregate of the plan is in a window, from the results of its scans; for one split or the whole."""
+    desk = _Desk(plan, results)
+
+    def look(agg: Agg, window: Window, zero: bool) -> Cell:
+        return desk.look(agg, window, zero, split)
+
+    return look
 
 
 @dataclass(frozen=True)
@@ -60,11 +70,12 @@ class _Desk:
         """The evaluator for one split; None is the whole."""
         if split not in self._figures:
             def look(agg: Agg, window: Window, zero: bool) -> Cell:
-                return self._look(agg, window, zero, split)
+                return self.look(agg, window, zero, split)
             self._figures[split] = _Figures(split, Evaluator(self.plan.definitions, look, self.plan.clock.count))
         return self._figures[split].evaluator
 
-    def _look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
+    def look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
+        """One aggregate in a window and split; zero: the KPI says that absence is zero."""
         needs = needs_of(self.plan, agg, window, split is None)
         if isinstance(needs, str):
             return NoValue(needs)

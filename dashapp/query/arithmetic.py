@@ -40,7 +40,10 @@ def combine(op: str, left: Cell, right: Cell, *, divisor: str = "the divisor") -
 
 
 def negative(value: Cell) -> Cell:
-    return value if isinstance(value, NoValue) else -value
+    """The figure with the other sign, to the last digit: a plain minus rounds decimals to 28."""
+    if isinstance(value, NoValue):
+        return value
+    return value.copy_negate() if isinstance(value, Decimal) and value else -value
 
 
 def checked(value: Number) -> Cell:
@@ -53,7 +56,7 @@ def checked(value: Number) -> Cell:
 
 def growth(now: Cell, before: Cell) -> Cell:
     """(now - before) / |before|: the sign is that of the change, whatever the sign of the base."""
-    base: Cell = before if isinstance(before, NoValue) or before >= 0 else -before
+    base: Cell = before if isinstance(before, NoValue) or before >= 0 else negative(before)
     return combine("/", combine("-", now, before), base, divisor="the earlier value")
 
 

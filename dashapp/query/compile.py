@@ -90,27 +90,28 @@ class Plan:
 
     def datasets_of(self, key: str) -> tuple[str, ...]:
         """The datasets a KPI reads, through other KPIs too."""
-        return tuple(sorted({a.dataset for a in self._aggregates(key, set()) if a.dataset}))
+        return tuple(sorted({a.dataset for a in self.aggregates_of(key) if a.dataset}))
 
-    def _aggregates(self, key: str, seen: set[str]) -> list[Agg]:
-        definition = self.definitions.get(key)
-        if key in seen or definition is None or definition.tree is None:
-            return []
-        seen.add(key)
-        nodes = list(walk(definition.tree))
-        below = [a for n in nodes if isinstance(n, Ref) for a in self._aggregates(n.key, seen)]
-        return [n for n in nodes if isinstance(n, Agg)] + below
+    def _reached(self, key: str) -> dict[str, Definition]:
+        """The definition and all it stands on, each looked at once however often it is shared."""
+        found: dict[str, Definition] = {}
+        waiting = [key]
+        while waiting:
+            key = waiting.pop()
+            if key not in found and key in self.definitions:
+                found[key] = self.definitions[key]
+                tree = found[key].tree
+                waiting += [n.key for n in walk(tree) if isinstance(n, Ref)][::-1] if tree else []
+        return found
 
     def is_sound(self, key: str) -> bool:
         """Can the KPI be computed at all: are its own formula and those it refers to usable?"""
-        definition = self.definitions[key]
-        return definition.tree is not None and all(
-            self.is_sound(n.key) for n in walk(definition.tree) if isinstance(n, Ref)
-        )
+        return all(d.tree is not None for d in self._reached(key).values())
 
     def aggregates_of(self, key: str) -> tuple[Agg, ...]:
         """The aggregates a KPI looks up, through other KPIs too, each once."""
-        return tuple(dict.fromkeys(self._aggregates(key, set())))
+        trees = [d.tree for d in self._reached(key).values() if d.tree]
+        return tuple(dict.fromkeys(n for tree in trees for n in walk(tree) if isinstance(n, Agg)))
 
 
 def plan(

@@ -9,6 +9,7 @@ from dashapp.query.arithmetic import Cell, NoValue, combine, growth, negative
 from dashapp.query.tree import Agg, Bin, Neg, Node, Num, Ref, Time, unparse
 from dashapp.query.windows import Shift, Window
 
+MAX_SHIFTS = 9  # eight time functions around each other, and a comparison
 Look = Callable[[Agg, Window, bool], Cell]
 
 
@@ -41,7 +42,10 @@ class Evaluator:
         definition = self.definitions[key]
         if definition.tree is None:
             return NoValue(definition.problem)
-        return self._node(definition.tree, window, definition.absent_is_zero)
+        try:
+            return self._node(definition.tree, window, definition.absent_is_zero)
+        except RecursionError:
+            return NoValue("The formula reaches through too many other KPIs.")
 
     def _node(self, node: Node, window: Window, zero: bool) -> Cell:
         if isinstance(node, Num):
@@ -63,6 +67,8 @@ class Evaluator:
             return NoValue(f"{node.func}() has no meaning inside {window.widen[0]}(): write it outside.")
         if node.func in ("rolling", "to_date"):
             return self._node(node.x, replace(window, widen=(node.func, node.n, node.unit)), zero)
+        if len(window.shifts) >= MAX_SHIFTS:
+            return NoValue(f"More than {MAX_SHIFTS - 1} time functions stand around each other, other KPIs included.")
         name = "year_ago" if node.func == "year_ago" else "previous"
         shift: Shift = (name, self.periods_in(window) if name == "previous" else 1)  # type: ignore[assignment]
         before = self._node(node.x, window.shifted(shift), zero)

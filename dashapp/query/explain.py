@@ -14,20 +14,23 @@ from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.compile import Plan, needs_of
 from dashapp.query.evaluate import Definition, Evaluator
+from dashapp.query.names import MAX_CHAIN
 from dashapp.query.rows import LINEAGE
 from dashapp.query.scan import Need, Split, within
 from dashapp.query.source import Source, all_of, stored
-from dashapp.query.tree import Agg, Node, Ref, unparse
+from dashapp.query.tree import Agg, Node, Ref, unparse, walk
 from dashapp.query.windows import Window
 
 MAX_ROWS = 100_000  # an export; screens page through fewer
+MAX_NODES = 200  # of a formula written out: two or three lines of a screen
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """How a KPI is computed. formula: as defined, names resolved; expanded: with other KPIs written out; terms: the
-    aggregates looked up; statements: (scan, dataset, SQL) that answer them, shared with the other KPIs of the question;
-    problem: why it cannot be computed, else empty."""
+    aggregates looked up (with values: `terms.terms`); statements: (scan, dataset, SQL) that answer them, shared with
+    the other KPIs of the question; problem: why it cannot be computed, else empty. left: KPIs that stay names in
+    `expanded`, which would be too long otherwise."""
 
     kpi: str
     formula: str
@@ -36,6 +39,7 @@ class Derivation:
     datasets: tuple[str, ...]
     statements: tuple[tuple[str, str, str], ...]
     problem: str = ""
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,29 +66,65 @@ def explain(plan: Plan, key: str | None = None) -> Derivation:
         kpi = next(k for k in plan.kpis if k.key == key)
         return Derivation(key, kpi.formula, kpi.formula, (), (), (), definition.problem)
     terms, used = plan.aggregates_of(key), plan.datasets_of(key)
+    full = expanded(definition.tree, plan.definitions)
     statements = tuple((s.name, s.dataset, s.sql) for s in plan.scans if any(n.agg in terms for n in s.needs))
     refused = [plan.refused[d] for d in used if d in plan.refused]
     return Derivation(
         key,
         unparse(definition.tree),
-        unparse(expanded(definition.tree, plan.definitions)),
+        unparse(full),
         tuple(unparse(t) for t in terms),
         used,
         statements,
         next(iter(refused), ""),
+        _left(full, plan.definitions),
     )
 
 
-def expanded(node: Any, definitions: Mapping[str, Definition]) -> Node:
-    """The tree with other KPIs replaced by their own trees; an unusable one stays a name."""
-    if isinstance(node, Ref):
-        tree = definitions[node.key].tree if node.key in definitions else None
-        return node if tree is None else expanded(tree, definitions)
+def expanded(tree: Node, definitions: Mapping[str, Definition], most: int = MAX_NODES) -> Node:
+    """The tree with other KPIs replaced by their own trees, as deep as at most `most` nodes allow.
+
+    Deeper KPIs stay names, so that the text is a formula of the same meaning; an unusable KPI stays a name, too.
+    """
+    sizes: dict[tuple[str, int], int] = {}
+    depth = 0
+    while depth < MAX_CHAIN and _size(tree, depth + 1, definitions, sizes) <= most:
+        depth += 1
+    return _written_out(tree, depth, definitions)
+
+
+def _size(node: Any, depth: int, definitions: Mapping[str, Definition], sizes: dict[tuple[str, int], int]) -> int:
+    """How many nodes the tree has with KPIs written out `depth` deep; each KPI is counted once per depth."""
+    total = 0
+    for n in walk(node):
+        tree = _tree_of(n, depth, definitions)
+        if tree is None or not isinstance(n, Ref):
+            total += 1
+            continue
+        if (n.key, depth) not in sizes:
+            sizes[n.key, depth] = _size(tree, depth - 1, definitions, sizes)
+        total += sizes[n.key, depth]
+    return total
+
+
+def _tree_of(node: Any, depth: int, definitions: Mapping[str, Definition]) -> Node | None:
+    return definitions[node.key].tree if depth and isinstance(node, Ref) and node.key in definitions else None
+
+
+def _written_out(node: Any, depth: int, definitions: Mapping[str, Definition]) -> Node:
+    tree = _tree_of(node, depth, definitions)
+    if tree is not None:
+        return _written_out(tree, depth - 1, definitions)
     if isinstance(node, Agg) or not is_dataclass(node) or isinstance(node, type):
         return node  # type: ignore[return-value]
-    return replace(
-        node, **{f.name: expanded(v, definitions) for f in fields(node) if is_dataclass(v := getattr(node, f.name))}
-    )  # type: ignore[return-value]
+    parts = {f.name: v for f in fields(node) if is_dataclass(v := getattr(node, f.name))}
+    return replace(node, **{k: _written_out(v, depth, definitions) for k, v in parts.items()})  # type: ignore[return-value]
+
+
+def _left(tree: Node, definitions: Mapping[str, Definition]) -> tuple[str, ...]:
+    """KPIs that stayed names although they have formulas."""
+    named = {n.key for n in walk(tree) if isinstance(n, Ref)}
+    return tuple(sorted(k for k in named if k in definitions and definitions[k].tree is not None))
 
 
 def rows_plan(

@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.issue import Issue
 from dashapp.core.kpi import Kpi
 from dashapp.query.columns import Field, find, known_paths
-from dashapp.query.formula import FormulaError, combined, did_you_mean, parse
+from dashapp.query.formula import FormulaError, combined, did_you_mean, error, parse
 from dashapp.query.tree import Agg, Bin, Cmp, Col, Neg, Node, Ref, Time, unparse, walk
 
 NUMERIC = ("sum", "avg", "min", "max", "median", "first", "last")
+MAX_CHAIN = 60
 DATED = ("first", "last", "new", "returning", "lost")
 
 
@@ -205,12 +207,15 @@ def find_cycle(key: str, kpis: Mapping[str, Kpi], above: tuple[str, ...],
                clear: set[str] | None = None) -> tuple[str, ...] | None:
     """The path of KPI keys that leads back to one already passed, or None. Unreadable formulas end a path.
 
+    Raises FormulaError for a path of more than 60 KPIs.
     clear: keys known to lead to no cycle, so that definitions that share others are looked at once each.
     """
     clear = set() if clear is None else clear
     path = (*above, key)
     if key in above:
         return path
+    if len(path) > MAX_CHAIN:
+        raise error("kpi-chain", f"The formula reaches through more than {MAX_CHAIN} other KPIs.")
     for reference in references(kpis[key].formula) if key in kpis and key not in clear else ():
         found = find_cycle(reference, kpis, path, clear)
         if found:
@@ -219,6 +224,7 @@ def find_cycle(key: str, kpis: Mapping[str, Kpi], above: tuple[str, ...],
     return None
 
 
+@lru_cache(maxsize=4096)
 def references(formula: str) -> tuple[str, ...]:
     """The KPI keys a formula names directly; () for a formula that cannot be read."""
     try:

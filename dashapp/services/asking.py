@@ -23,6 +23,7 @@ from dashapp.services.states import data_states
 
 if TYPE_CHECKING:
     from dashapp.facts.tables import Tables
+    from dashapp.query.compile import Plan
 
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
@@ -89,13 +90,18 @@ def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series,
     from dashapp.query.answer import answer as combine
 
     plan = plan_of(desk, ground, question)
+    return combine(plan, results_of(ground, plan))
+
+
+def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
+    """What the engine says to every scan of a plan; one that it refuses is left out."""
     results = {}
     for scan in plan.scans:
         try:
             results[scan.name] = ground.tables.fetch(scan.sql, timeout=TIMEOUT)
         except Invalid as error:  # only its own figures lose their value; they say that the engine could not compute
             log.warning("the scan %s was left out: %s", scan.name, error.message)
-    return combine(plan, results)
+    return results
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:

@@ -2,20 +2,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows, Term
+from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows
 from dashapp.core.errors import NotFound
-from dashapp.core.kpi import Kpi
 from dashapp.core.period import DateRange, Period
 from dashapp.core.question import Question
-from dashapp.core.series import Point, Series
+from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
 from dashapp.services import asking
 from dashapp.services.asking import Ground
@@ -47,6 +45,8 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
             as_of: datetime | None = None, *, now: datetime) -> Derivation:
     """Formula, terms, statements, uploads and number of rows of one figure. Any role. Raises NotFound, Invalid."""
     from dashapp.query import explain as lineage
+    from dashapp.query.answer import answer as combine
+    from dashapp.query.terms import terms
 
     actor.require(Role.EXECUTIVE)
     when, question = _question(actor, desk, kpi, period, where, part, as_of)
@@ -54,13 +54,15 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     plan = asking.plan_of(desk, ground, question)
     derived = lineage.explain(plan, kpi)
     plans = lineage.rows_plan(plan, kpi, when)
-    point, terms = _figure(desk, question, ground, derived.terms, now)
+    results = asking.results_of(ground, plan)
+    point = combine(plan, results)[0].points[0]
     origins = _origins(ground, plans)
     return Derivation(
         kpi=ground.kpis[kpi], period=when, split=tuple((w.column, w.values[0] or None) for w in _part(part)),
-        point=point, expanded=derived.expanded, terms=terms,
+        point=point, expanded=derived.expanded, terms=terms(plan, results, kpi, when),
         statements=tuple((f"{name} on {dataset}", sql) for name, dataset, sql in derived.statements),
         origins=origins, rows=sum(o.rows for o in origins), as_of=as_of,
+        left=derived.left,
     )
 
 
@@ -111,21 +113,6 @@ def _part(part: str | None) -> tuple[Where, ...]:
         else:
             pieces.append(piece)
     return parse_wheres(pieces)
-
-
-def _figure(desk: Desk, question: Question, ground: Ground, terms: Iterable[str],
-            now: datetime) -> tuple[Point, tuple[Term, ...]]:
-    """The figure and each of its aggregates, asked as KPIs of their own on the same ground."""
-    named = {f"_term_{i}": text for i, text in enumerate(terms)}
-    asked = replace(question, kpis=(*question.kpis, *named))
-    more = {key: Kpi(key, text, text) for key, text in named.items()}
-    figure, *found = asking.answer_with(desk, replace_kpis(ground, more), asked)
-    return figure.points[0], tuple(Term(s.name, s.points[0].value, s.points[0].reason) for s in found)
-
-
-def replace_kpis(ground: Ground, more: dict[str, Kpi]) -> Ground:
-    """The ground with further definitions that are not saved."""
-    return replace(ground, kpis={**ground.kpis, **more})
 
 
 def _origins(ground: Ground, plans: Sequence[RowsPlan]) -> tuple[Origin, ...]:

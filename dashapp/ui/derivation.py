@@ -9,7 +9,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashapp.core.definition import KpiChange
-from dashapp.core.derivation import Derivation, SourceRows
+from dashapp.core.derivation import Derivation, SourceRows, Term
+from dashapp.core.period import DateRange, Period
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
@@ -26,8 +27,9 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
         (words.period(found.period), html.Strong(value)), ("Formula", html.Code(kpi.formula)),
     ]
     if found.expanded != kpi.formula:
-        pairs.append(("In full", html.Code(found.expanded)))
-    pairs += [(html.Code(t.formula), words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}")
+        left = f", with {', '.join(found.left)} by name" if found.left else ""
+        pairs.append((f"In full{left}", html.Code(found.expanded)))
+    pairs += [(html.Span([html.Code(t.formula), _dates(t, found.period, words)]), words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}")
               for t in found.terms]
     pairs += [("Rows", words.number(found.rows)), ("Definition", f"version {kpi.version}")]
     uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}") if may_open else html.Span(o.file),
@@ -62,6 +64,13 @@ def history(changes: Sequence[KpiChange], words: Words) -> html.Ol:
     return html.Ol([html.Li([html.Code(c.kpi.formula), f" version {c.kpi.version}, {words.moment(c.saved_at)} by "
                              f"{c.saved_by}" + (f": {c.why}" if c.why else "")]) for c in changes],
                    className="ll-history", reversed=True)
+
+
+def _dates(term: Term, period: Period, words: Words) -> html.Small | None:
+    """The dates a term covers, where they are not those of the figure."""
+    if term.start is None or term.end is None or (term.start, term.end) == (period.start, period.end):
+        return None
+    return html.Small(f" {words.span(DateRange(term.start, term.end))}", className="ll-quiet")
 
 
 def _total(series: Series, total: Total, words: Words, compared: bool) -> tuple[str, ...]:
