@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from flask import Response, jsonify, request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dashapp.api.reading import Page, Strict, json_body, listed, read_as
-from dashapp.api.resource import call, needs, problem_response, resource
+from dashapp.api.resource import Call, call, needs, problem_response, resource
 from dashapp.core.actor import Role
 from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.issue import Issue
 from dashapp.core.kpi import Kpi
 from dashapp.services import defining
 from dashapp.services.defining import KpiView
@@ -39,6 +40,18 @@ class KpiIn(Strict):
     description: str = Field("", max_length=2000)
     owner: str | None = Field(None, max_length=200)
     absent_is_zero: bool = False
+
+
+def _all_optional(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+    for member in schema["properties"].values():
+        member.pop("default", None)
+
+
+class KpiPatch(KpiIn):
+    """Members of a definition that change; null takes back what may be nothing."""
+
+    model_config = ConfigDict(json_schema_extra=_all_optional)
 
 
 class KpiOut(KpiIn):
@@ -83,22 +96,44 @@ def get_kpi(path: KpiPath) -> Response:
     "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KpiIn"}}}}})
 @needs(Role.ANALYST)
 def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
-    """Define a KPI or change its definition.
+    """Define a KPI or replace its definition.
 
-    Refused with positions when the formula cannot be used. With `If-Match`, refused when somebody saved in between.
+    The body is the whole definition: members left out have the defaults of the schema. Where that would take back what
+    somebody set, the call is refused with their names; `PATCH` changes single members. Refused with positions when the
+    formula cannot be used. With `If-Match`, refused when somebody saved in between.
     """
     here = call()
     here.actor.require(Role.ANALYST)
     body: KpiIn = read_as(KpiIn, json_body())
-    if body.key not in (None, path.key):
-        raise Invalid("The key of the body is not the key of the path.")
-    known = next((v.kpi.version for v in defining.listing(here.actor, here.desk) if v.kpi.key == path.key), 0)
-    edited = _edited(header.if_match, known)
-    kpi = Kpi(**{**body.model_dump(), "key": path.key, "version": edited})
-    saved = defining.save(here.actor, here.desk, kpi, query.why, now=here.now)
-    response = _answer(defining.get(here.actor, here.desk, saved.key))
+    known = _known(here, path.key)
+    edited = _edited(header.if_match, known.version if known else 0)
+    if known:
+        _refuse_to_forget(body, known)
+    response = _saved(here, path.key, body, edited, query.why)
     response.status_code = 200 if known else 201
     return response
+
+
+@api.patch("/kpis/<string:key>", responses={"200": KpiOut}, openapi_extensions={"requestBody": {
+    "required": True, "content": {media: {"schema": {"$ref": "#/components/schemas/KpiPatch"}} for media in (
+        "application/json", "application/merge-patch+json")}}})
+@needs(Role.ANALYST)
+def patch_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
+    """Change members of a definition; all others stay as they are (RFC 7396).
+
+    Refused as `PUT` is; with `If-Match`, refused when somebody saved in between.
+    """
+    here = call()
+    here.actor.require(Role.ANALYST)
+    sent = json_body()
+    if not isinstance(sent, dict) or not sent:
+        raise Invalid("Send an object with the members that change.")
+    known = _known(here, path.key)
+    edited = _edited(header.if_match, known.version if known else 0)
+    if known is None:
+        raise NotFound(f"There is no KPI {path.key!r}.")
+    body: KpiIn = read_as(KpiIn, {**_members(known), **sent})
+    return _saved(here, path.key, body, edited, query.why)
 
 
 @api.delete("/kpis/<string:key>", responses={"204": None, "409": problem_response("Other KPIs use it")})
@@ -120,6 +155,33 @@ def kpi_json(view: KpiView) -> dict[str, Any]:
         "owner": kpi.owner, "absent_is_zero": kpi.absent_is_zero, "version": kpi.version, "needs": list(view.needs),
         "datasets": list(view.datasets),
     }
+
+
+def _known(here: Call, key: str) -> Kpi | None:
+    return next((v.kpi for v in defining.listing(here.actor, here.desk) if v.kpi.key == key), None)
+
+
+def _members(kpi: Kpi) -> dict[str, Any]:
+    return {name: getattr(kpi, name) for name in KpiIn.model_fields}
+
+
+def _refuse_to_forget(body: KpiIn, known: Kpi) -> None:
+    """Raise Invalid when a member that was left out is set: its default would replace it without a word."""
+    now = _members(known)
+    lost = [name for name, field in KpiIn.model_fields.items()
+            if name != "key" and name not in body.model_fields_set and now[name] != field.get_default()]
+    if lost:
+        issues = [Issue("member-missing", f"{name} is {now[name]!r} now", column=name) for name in lost]
+        raise Invalid(f"PUT replaces the whole definition, and this one leaves out {', '.join(lost)}. "
+                      "Send them as they shall be, or PATCH the members that change.", issues=issues)
+
+
+def _saved(here: Call, key: str, body: KpiIn, edited: int, why: str) -> Response:
+    if body.key not in (None, key):
+        raise Invalid("The key of the body is not the key of the path.")
+    kpi = Kpi(**{**body.model_dump(), "key": key, "version": edited})
+    saved = defining.save(here.actor, here.desk, kpi, why, now=here.now)
+    return _answer(defining.get(here.actor, here.desk, saved.key))
 
 
 def _answer(view: KpiView) -> Response:

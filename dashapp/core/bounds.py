@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
-from dashapp.core.period import DateRange, Grain, Period
+from dashapp.core.period import FIRST_DAY, LAST_DAY, OUTSIDE, DateRange, Grain, Period, supported
 
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 MAX_PERIODS = 4000  # as a plan takes them
 _SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 84, Grain.YEAR: 364}
-_OUTSIDE = f"Dates lie between {FIRST} and {LAST}."
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -22,13 +20,10 @@ def range_of(start: date | None, end: date | None, today: date, calendar: Calend
 
     Raises Invalid for dates out of this world and for an end before the start.
     """
-    end = end or today
-    if not FIRST <= end <= LAST:
-        raise Invalid(_OUTSIDE)
+    end = supported(end or today)
     if start is None:
         start = calendar.previous(calendar.period(end, Grain.MONTH), 11).start
-    if not FIRST <= start <= LAST:
-        raise Invalid(_OUTSIDE)
+    supported(start)
     if start > end:
         raise Invalid(f"The range ends ({end}) before it starts ({start}).")
     return DateRange(start, end)
@@ -36,8 +31,8 @@ def range_of(start: date | None, end: date | None, today: date, calendar: Calend
 
 def countable(span: DateRange, grain: Grain) -> DateRange:
     """The range, when it lies in this world and has at most 4,000 periods of the grain. Raises Invalid."""
-    if not FIRST <= span.start <= span.end <= LAST:
-        raise Invalid(_OUTSIDE)
+    supported(span.start)
+    supported(span.end)
     if ((span.end - span.start).days + 1) / _SHORTEST[grain] > MAX_PERIODS:
         raise Invalid(f"This asks for more than {MAX_PERIODS:,} periods. Choose a coarser grain or a shorter range.")
     return span
@@ -45,12 +40,9 @@ def countable(span: DateRange, grain: Grain) -> DateRange:
 
 def period_of(label: str, calendar: Calendar) -> Period:
     """The period a label names. Raises Invalid for one that is none, or out of this world."""
-    try:
-        period = calendar.parse(label)
-    except OverflowError:  # the year 9999 has no next one to end before
-        raise Invalid(_OUTSIDE) from None
-    if not FIRST <= period.start <= period.end <= LAST:
-        raise Invalid(_OUTSIDE)
+    period = calendar.parse(label)
+    if period.start < FIRST_DAY or period.end > LAST_DAY:
+        raise Invalid(OUTSIDE)
     return period
 
 
@@ -63,8 +55,8 @@ def moment_of(text: str, zone: str) -> datetime:
         found = None
     if found is None:
         raise Invalid(f"{text[:40]!r} is not a moment. Write 2026-03-31 or 2026-03-31T18:00Z.")
-    if not FIRST.year <= found.year <= LAST.year:
-        raise Invalid(f"A moment lies between {FIRST} and {LAST}.")
+    if not FIRST_DAY <= found.date() <= LAST_DAY:
+        raise Invalid(f"A moment lies between {FIRST_DAY} and {LAST_DAY}.")
     if _ISO.fullmatch(text):
         found += timedelta(days=1, microseconds=-1)
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

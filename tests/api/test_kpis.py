@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import KPIS, Caller, Stage
+from tests.api.conftest import KPIS, Caller, Stage, bring
 
 CONTRACT = {
     "key": "double",
@@ -80,6 +80,83 @@ def test_h5_if_match_refuses_to_overwrite_what_somebody_saved_in_between(stage: 
 def test_without_if_match_the_newest_version_is_replaced(stage: Stage) -> None:
     analyst = stage.caller("analyst")
     assert [put(analyst, "one", formula=str(n)).get_json()["version"] for n in (1, 2, 3)] == [1, 2, 3]
+
+
+def test_put_is_whole_and_never_takes_back_what_somebody_set(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    put(analyst, "sales")
+    assert analyst("PUT", "/kpis/double", json=CONTRACT).status_code == 201
+    short = {"name": "Double", "formula": "2 * sales", "unit": "currency"}
+    answer = analyst("PUT", "/kpis/double", json=short)
+    assert answer.status_code == 422
+    assert [i["column"] for i in answer.get_json()["issues"]] == ["decimals", "category", "weight", "description"]
+    assert "leaves out decimals, category, weight, description" in answer.get_json()["detail"]
+    whole = analyst.get("/kpis/double").get_json()
+    assert {k: whole[k] for k in CONTRACT} == CONTRACT
+    said = {**short, "decimals": 0, "category": "other", "weight": 0, "description": ""}
+    assert analyst("PUT", "/kpis/double", json=said).status_code == 200
+    found = analyst.get("/kpis/double").get_json()
+    assert {k: found[k] for k in said} == said
+    assert found["version"] == 2
+
+
+def test_put_of_a_new_definition_takes_the_defaults_of_the_schema(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    assert analyst("PUT", "/kpis/one", json={"name": "One", "formula": "1"}).status_code == 201
+    found = analyst.get("/kpis/one").get_json()
+    schema = analyst.get("/openapi.json").get_json()["components"]["schemas"]["KpiIn"]["properties"]
+    for name, member in schema.items():
+        if name not in ("key", "name", "formula"):
+            assert found[name] == member["default"], name
+
+
+def test_patch_changes_what_it_names_and_nothing_else(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    put(analyst, "sales")
+    analyst("PUT", "/kpis/double", json={**CONTRACT, "min_value": 1.0, "max_value": 9.0, "owner": "Ann"})
+    answer = analyst("PATCH", "/kpis/double", json={"decimals": 3, "min_value": None}, query_string={"why": "finer"})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    found = analyst.get("/kpis/double").get_json()
+    assert found == answer.get_json()
+    expected = {**CONTRACT, "decimals": 3, "min_value": None, "max_value": 9.0, "owner": "Ann"}
+    assert {k: found[k] for k in expected} == expected
+    with stage.app.app_context():
+        from dashapp.services import defining
+
+        newest = defining.history(stage.cast.analyst, stage.app.extensions["ledgerline"], "double")[0]
+    assert (newest.why, newest.kpi.decimals) == ("finer", 3)
+
+
+def test_patch_binds_the_names_of_a_new_formula(stage: Stage) -> None:
+    bring(stage)
+    analyst = stage.caller("analyst")
+    assert analyst("PATCH", "/kpis/sales", json={"formula": "sum(revenu)"}).status_code == 422
+    answer = analyst("PATCH", "/kpis/sales", json={"formula": "sum(revenue)"})
+    assert (answer.status_code, answer.get_json()["formula"]) == (200, "sum(orders.revenue)")
+
+
+@pytest.mark.parametrize("body", [
+    {}, [], "x", {"colour": "red"}, {"version": 7}, {"name": None}, {"name": ""}, {"unit": "euro"}, {"weight": 2},
+    {"formula": "sum("}, {"formula": "one * 2"}, {"key": "other"}, {"min_value": 2, "max_value": 1}, {"decimals": None},
+], ids=str)
+def test_a_patch_that_makes_no_sense_is_refused_and_changes_nothing(stage: Stage, body: Any) -> None:
+    analyst = stage.caller("analyst")
+    put(analyst, "one")
+    before = analyst.get("/kpis/one").get_json()
+    assert analyst("PATCH", "/kpis/one", json=body).status_code == 422
+    assert analyst.get("/kpis/one").get_json() == before
+
+
+def test_h5_patch_honours_if_match_and_knows_what_is_there(stage: Stage) -> None:
+    analyst = stage.caller("analyst")
+    first = put(analyst, "one").headers["ETag"]
+    assert analyst("PATCH", "/kpis/one", json={"decimals": 1}, headers={"If-Match": first}).status_code == 200
+    assert analyst("PATCH", "/kpis/one", json={"decimals": 2}, headers={"If-Match": first}).status_code == 409
+    assert analyst.get("/kpis/one").get_json()["decimals"] == 1
+    assert analyst("PATCH", "/kpis/none", json={"decimals": 2}).status_code == 404
+    assert analyst("PATCH", "/kpis/one", data=b"{}", content_type="text/plain").status_code == 415
+    merged = analyst("PATCH", "/kpis/one", data=b'{"decimals": 4}', content_type="application/merge-patch+json")
+    assert (merged.status_code, merged.get_json()["decimals"]) == (200, 4)
 
 
 def test_a_deleted_kpi_is_gone_and_may_come_back(stage: Stage) -> None:

@@ -20,6 +20,7 @@ MATRIX = {
     "list_kpis": ("executive", "read"),
     "get_kpi": ("executive", "read"),
     "put_kpi": ("analyst", "read"),
+    "patch_kpi": ("analyst", "read"),
     "delete_kpi": ("analyst", "read"),
     "get_series": ("executive", "read"),
     "list_series": ("executive", "read"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dashapp.core import bounds
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
-from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
+from dashapp.core.period import FIRST_DAY, LAST_DAY, QUESTION_GRAINS, DateRange, Grain
 from dashapp.query import compile as compiling
 
 TODAY = date(2026, 3, 16)
@@ -48,7 +48,7 @@ def test_whatever_dates_are_said_the_answer_is_a_range_that_can_be_counted_or_a_
         span = bounds.countable(bounds.range_of(start, end, TODAY, calendar), grain)
     except Invalid:
         return
-    assert bounds.FIRST <= span.start <= span.end <= bounds.LAST
+    assert FIRST_DAY <= span.start <= span.end <= LAST_DAY
     assert len(calendar.periods(span, grain)) <= bounds.MAX_PERIODS + 2  # both ends may cut a period
 
 
@@ -58,7 +58,7 @@ def test_the_most_periods_are_those_that_a_plan_takes() -> None:
     assert bounds.countable(most, Grain.DAY) is most
     more = DateRange(TODAY, TODAY + timedelta(bounds.MAX_PERIODS))
     assert "more than 4,000 periods" in refusal(bounds.countable, more, Grain.DAY)
-    assert bounds.countable(DateRange(bounds.FIRST, bounds.LAST), Grain.MONTH)
+    assert bounds.countable(DateRange(FIRST_DAY, LAST_DAY), Grain.MONTH)
     assert refusal(bounds.countable, DateRange(date(1899, 12, 31), TODAY), Grain.YEAR) == OUTSIDE
 
 
