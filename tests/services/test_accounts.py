@@ -230,6 +230,29 @@ def test_a10_at_most_two_hashes_are_computed_at_once(monkeypatch):
     assert max(seen) <= 2
 
 
+def test_a10_hashing_stays_in_two_threads_whoever_asks(monkeypatch):
+    """Memory that a thread gave back stays with it: many request threads must not each keep a hash's worth."""
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    seen, real = set(), passwords._hasher
+
+    class Noting:
+        def verify(self, *given):
+            seen.add(threading.current_thread().name)
+            return real.verify(*given)
+
+        def hash(self, *given):
+            seen.add(threading.current_thread().name)
+            return real.hash(*given)
+    monkeypatch.setattr(passwords, "_hasher", Noting())
+    known = passwords.hash_password(PASSWORD)
+    with ThreadPoolExecutor(12) as pool:
+        assert all(pool.map(lambda _: passwords.is_password(known, PASSWORD), range(24)))
+    assert len(seen) <= passwords.AT_ONCE
+    assert threading.main_thread().name not in seen
+
+
 def test_a7_somebody_unknown_costs_a_hash_too(sqlite_database, now, monkeypatch):
     asked = []
     real = passwords.is_password
