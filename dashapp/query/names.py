@@ -17,6 +17,7 @@ from dashapp.core.issue import Issue
 from dashapp.core.kpi import Kpi
 from dashapp.query.columns import Field, find, known_paths
 from dashapp.query.formula import FormulaError, combined, did_you_mean, error, parse
+from dashapp.query.spelling import spelled
 from dashapp.query.tree import Agg, Bin, Cmp, Col, Neg, Node, Ref, Time, unparse, walk
 
 NUMERIC = ("sum", "avg", "min", "max", "median", "first", "last")
@@ -99,9 +100,10 @@ class _Binder:
         columns = {c.key: d.key for d in self.datasets.values() for c in d.columns}
         if node.key in columns:
             self._issue("column-outside", f"The column {node.key!r} stands outside an aggregate.", node.at,
-                        f"write for example sum({node.key})")
+                        f"write for example sum({spelled(node.key)})")
             return
-        self._issue("unknown-kpi", f"unknown KPI {node.key!r}", node.at, did_you_mean(node.key, list(self.kpis)))
+        hint = did_you_mean(node.key, list(self.kpis), spelled)
+        self._issue("unknown-kpi", f"unknown KPI {node.key!r}", node.at, hint)
 
     # aggregates --------------------------------------------------------------------------------------------------
     def _aggregate(self, node: Agg) -> Agg:
@@ -133,7 +135,7 @@ class _Binder:
         if len(fitting) > 1 and not self.prefer_finest:
             named = columns[0]
             self._issue("ambiguous-column", f"{'.'.join(named.path)!r} is a column of several datasets.", named.at,
-                        "write " + " or ".join(f"{d.key}.{'.'.join(named.path)}" for d in fitting[:4]))
+                        "write " + " or ".join(spelled(f"{d.key}.{'.'.join(named.path)}") for d in fitting[:4]))
             return None
         if fitting:
             return min(fitting, key=lambda d: (d.kind != "facts", d.grain.rank, d.key))
@@ -155,7 +157,7 @@ class _Binder:
         full = [f"{d.key}.{k}" for d in pool for k in known_paths(d, self.datasets)]
         where = f" in {dataset.key}" if dataset else ""
         self._issue("unknown-column", f"unknown column {name!r}{where}", column.at,
-                    did_you_mean(name, full if len(column.path) > 1 else known))
+                    did_you_mean(name, full if len(column.path) > 1 else known, spelled))
 
     def _check(self, node: Agg, dataset: Dataset, found: dict[tuple[str, ...], Field]) -> None:
         if node.func in DATED and dataset.date_column is None:
@@ -192,7 +194,7 @@ class _Binder:
             for n in walk(tree):
                 if isinstance(n, Agg) and n.dataset is None:
                     self._issue("count-dataset", "count() does not say of which dataset.", n.at,
-                                f"write count({min(pool)})" if pool else None)
+                                f"write count({spelled(min(pool))})" if pool else None)
 
     def cycles(self, tree: Node, key: str | None) -> None:
         """Refuse a formula that reaches itself through other KPIs."""

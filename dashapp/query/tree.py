@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Literal
 
+from dashapp.query.spelling import spelled
+
 PLAIN = ("sum", "avg", "min", "max", "median", "count", "distinct", "first", "last")
 ENTITY = ("new", "returning", "lost")
 AGGREGATES = (*PLAIN, *ENTITY)
@@ -127,9 +129,9 @@ def unparse(node: Node | Cond) -> str:  # noqa: PLR0911 - one return per kind of
         rank = _RANK[node.op]
         return f"{_wrapped(node.left, rank)} {node.op} {_wrapped(node.right, rank + 1)}"
     if isinstance(node, Col):
-        return ".".join(node.path)
+        return spelled(".".join(node.path))
     if isinstance(node, Ref):
-        return node.key
+        return spelled(node.key)
     if isinstance(node, Agg):
         return _aggregate(node)
     if isinstance(node, Time):
@@ -143,7 +145,7 @@ def _wrapped(node: Node, rank: int) -> str:
 
 
 def _aggregate(node: Agg) -> str:
-    first = node.dataset if node.arg is None else unparse(node.arg)
+    first = spelled(node.dataset or "") if node.arg is None else unparse(node.arg)
     parts = [p for p in (first, unparse(node.cond) if node.cond else None) if p]
     return f"{node.func}({', '.join(parts)})"
 
