@@ -23,7 +23,7 @@ from dashapp.services.states import data_states
 
 if TYPE_CHECKING:
     from dashapp.facts.tables import Tables
-    from dashapp.query.compile import Plan
+    from dashapp.query.planned import Plan
 
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
@@ -82,7 +82,9 @@ def answer(desk: Desk, question: Question, *, now: datetime, scene: Scene | None
 def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> tuple[Series, ...]:
     """Answer a question on a given scene - also one that is not there yet, such as the scene after a commit."""
     ground = ground_of(desk, scene, question, now=now)
-    return tuple(_told(ground, question, s) for s in answer_with(desk, ground, question))
+    series = answer_with(desk, ground, question)
+    known = _known_of(ground, question)
+    return tuple(_told(ground, question, s, known) for s in series)
 
 
 def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series, ...]:
@@ -143,12 +145,26 @@ def _refuse_unknown(question: Question, kpis: Mapping[str, Kpi]) -> None:
             raise NotFound(f"There is no KPI {key!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
 
 
-def _told(ground: Ground, question: Question, series: Series) -> Series:
+def _known_of(ground: Ground, question: Question) -> dict[str, tuple[str, ...]]:
+    """Dataset -> ids of its uploads; under a data scope only of those that hold rows within it."""
+    from dashapp.query.graph import needed
+    from dashapp.query.seen import vintages_sql
+
+    used = needed(question.kpis, ground.kpis, ground.datasets)
+    known = {k: ground.tables.vintages(k) for k in used}
+    if question.scope:
+        for key in used:
+            sql = vintages_sql(ground.datasets[key], ground.datasets, question.scope)
+            seen = set(ground.tables.fetch(sql, timeout=TIMEOUT).column(0).to_pylist()) if sql else set()
+            known[key] = tuple(v for v in known[key] if v in seen)
+    return known
+
+
+def _told(ground: Ground, question: Question, series: Series, known: Mapping[str, tuple[str, ...]]) -> Series:
     """The series with its vintages and with what the reader must know about the moment."""
     from dashapp.query.graph import needed
 
-    used = needed((series.kpi,), ground.kpis, ground.datasets)
-    vintages = tuple(v for k in used for v in ground.tables.vintages(k))
+    vintages = tuple(v for k in needed((series.kpi,), ground.kpis, ground.datasets) for v in known[k])
     warnings = series.warnings
     if series.kpi in ground.early:
         warnings += ("Defined later than the moment asked for; its first definition is used.",)
