@@ -11,9 +11,10 @@ from dashapp.core.period import Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series, Total
 from dashapp.query.additive import EMPTY_CELL
 from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
-from dashapp.query.compile import Plan, needs_of
 from dashapp.query.complete import is_complete, speaks_from
 from dashapp.query.evaluate import Evaluator, Look
+from dashapp.query.needs import needs_of
+from dashapp.query.planned import Plan
 from dashapp.query.scan import Lookup, Need, Split
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach, Window

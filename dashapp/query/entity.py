@@ -1,4 +1,4 @@
-"""Scans over entities: distinct counts, and who is new, returning or lost.
+"""Scans over entities: distinct counts, and who is returning or lost. Who is new stands in `firsts`.
 
 Rows are reduced to (atom, split, entity) once; whole calendar months without filter or split come from the month
 rollup instead. Each window then counts its entities. Histories - the first activity, and whether somebody was active at
@@ -8,15 +8,14 @@ all - are cut by the data scope only, never by filters, splits or conditions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from dashapp.core.rollup import FIRST, MONTH, RollupSpec, month_table
+from dashapp.core.rollup import MONTH, RollupSpec
 from dashapp.query.columns import Field
-from dashapp.query.rows import unbound
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, epoch_day, finish, listed, members, number, within
+from dashapp.query.firsts import by_month, firsts, months_of, newcomers
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, finish, listed, members, number, within
 from dashapp.query.source import Source, all_of
 from dashapp.query.tree import Agg, Col, Cond
 from dashapp.query.windows import Reach
@@ -29,7 +28,7 @@ def scans(
     counted = [n for n in needs if n.agg.func != "new"]
     fresh = [n for n in needs if n.agg.func == "new"]
     out = [_Active(source, by, column, counted, spec).scan(name)] if counted else []
-    return out + ([_new(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])
+    return out + ([newcomers(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])
 
 
 # who is active, per window ---------------------------------------------------------------------------------------
@@ -39,7 +38,7 @@ class _Active:
     ) -> None:
         self.source, self.by, self.needs = source, by, tuple(needs)
         self.entity = source.rows.field(column)
-        self.spec = spec if _by_month(source, self.entity, spec) else None
+        self.spec = spec if by_month(source, self.entity, spec) else None
         self.conds = tuple(dict.fromkeys(n.agg.cond for n in needs))
         self.values = {a: f"v{i}" for i, a in enumerate(dict.fromkeys(n.agg for n in needs))}
         self.keys = tuple(dict.fromkeys((n.reach, n.before) for n in needs))
@@ -107,7 +106,7 @@ class _Active:
         parts = [s for s in spans if s not in whole and any(r.start <= s.start <= r.end for r in self.reaches)]
         if not whole:
             return self._from_rows((), (None,), where, self.reaches)
-        months = _month_table(self.source, self.spec)
+        months = months_of(self.source, self.spec)
         months = months.filter(within(months[MONTH], whole))
         entity = months[self.spec.entity]
         table = months.filter(entity.notnull()).select(atom=self.atoms.of_column(months[MONTH]), entity=entity)
@@ -218,106 +217,6 @@ class Counted(Lookup):
         return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split))
 
 
-# first activity --------------------------------------------------------------------------------------------------
-def firsts(source: Source, entity: Field, spec: RollupSpec | None) -> Any:
-    """(entity, first): the day of the first row of every entity in scope, as a day number."""
-    if spec is not None:
-        months = _month_table(source, spec)
-        table = months.filter(months[spec.entity].notnull())
-        return _numbered(table.group_by(entity=table[spec.entity]).aggregate(day=table[FIRST].min()))
-    table = source.rows.joined({entity, *source.filter_fields()})
-    table = table.filter(all_of([source.in_scope(table), table[entity.name].notnull()]))
-    return _numbered(table.group_by(entity=table[entity.name]).aggregate(day=table[source.date].min()))
-
-
-def _numbered(table: Any) -> Any:
-    return table.select("entity", "day", first=epoch_day(table.day))
-
-
-def _month_table(source: Source, spec: RollupSpec) -> Any:
-    return unbound(month_table(source.dataset.key), tuple(spec.month_schema().items()))
-
-
-def _by_month(source: Source, entity: Field, spec: RollupSpec | None) -> bool:
-    """May histories be read from the month rollup? Not under a data scope: the rollup knows no other columns."""
-    return bool(spec and spec.entity == entity.column.key and not entity.join and not source.scope and source.date)
-
-
 def _is_months(span: Reach) -> bool:
     """Does the span consist of whole calendar months?"""
     return span.start.day == 1 and (span.end + timedelta(1)).day == 1
-
-
-# who is new ------------------------------------------------------------------------------------------------------
-def _new(
-    name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
-) -> Scan:
-    """Entities by the atom and split of their first row; the first of a day is the first in its source."""
-    entity = source.rows.field(column)
-    spec = spec if _by_month(source, entity, spec) else None
-    conds = tuple(dict.fromkeys(n.agg.cond for n in needs))
-    atoms = Atoms.of(n.reach for n in needs)
-    first = firsts(source, entity, spec)
-    first = first.filter(within(first.day, [n.reach for n in needs]))
-    placed = (
-        first if not by and not source.filters and conds == (None,) else _first_rows(source, by, entity, conds, first)
-    )
-    keys = {f"by{i}": placed[f"by{i}"] for i, _ in enumerate(by)}
-    values = {f"v{i}": placed.count(where=None if c is None else placed[f"k{i}"]) for i, c in enumerate(conds)}
-    expression = placed.group_by(atom=atoms.of_column(placed.day), **keys).aggregate(**values)
-
-    def read(columns: dict[str, list[Any]]) -> Lookup:
-        return Placed(columns, len(by), atoms, {c: f"v{i}" for i, c in enumerate(conds)})
-
-    return finish(name, source.dataset.key, expression, needs, read)
-
-
-def _first_rows(
-    source: Source, by: tuple[Field, ...], entity: Field, conds: tuple[Cond | None, ...], first: Any
-) -> Any:
-    """One row per entity: its first, kept if it passes the filters, with splits and a flag per condition."""
-    import ibis
-
-    rows = source.rows
-    fields = {*by, entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
-    table = rows.joined(fields)
-    scope = source.in_scope(table)
-    table = table if scope is None else table.filter(scope)
-    table = table.inner_join(
-        first.select(__entity=first.entity, __day=first.day),
-        [table[entity.name] == first.entity, table[source.date] == first.day],
-    )
-    order = [table[c] for c in ("_vintage", "_sheet", "_row") if c in table.columns]
-    ranked = table.mutate(__rank=ibis.row_number().over(ibis.window(group_by=table[entity.name], order_by=order)))
-    ranked = ranked.filter(all_of([ranked["__rank"] == 0, rows.where(ranked, source.filters)]))
-    return ranked.select(
-        day=ranked["__day"],
-        **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
-        **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None},
-    )
-
-
-@dataclass
-class Placed(Lookup):
-    """Counts per atom and split that add up over both."""
-
-    columns: dict[str, list[Any]]
-    dimensions: int
-    atoms: Atoms
-    names: dict[Cond | None, str]
-
-    def value(self, need: Need, split: Split | None) -> Any:
-        low, high = number(need.reach.start), number(need.reach.end)
-        values = self.columns[self.names[need.agg.cond]]
-        return sum(int(values[r] or 0) for r in self._rows(split) if low <= self.columns["atom"][r] <= high)
-
-    @cached_property
-    def _by_split(self) -> dict[Split, list[int]]:
-        keys = [self.columns[f"by{i}"] for i in range(self.dimensions)]
-        found: dict[Split, list[int]] = {}
-        for row in range(len(self.columns["atom"])):
-            found.setdefault(tuple(k[row] for k in keys), []).append(row)
-        return found
-
-    def _rows(self, split: Split | None) -> Iterable[int]:
-        return range(len(self.columns["atom"])) if split is None else self._by_split.get(split, [])

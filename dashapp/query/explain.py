@@ -12,9 +12,10 @@ from dashapp.core.dataset import RoleOf
 from dashapp.core.period import Period
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
-from dashapp.query.compile import Plan, needs_of
 from dashapp.query.evaluate import Definition, Evaluator
 from dashapp.query.names import MAX_CHAIN
+from dashapp.query.needs import needs_of
+from dashapp.query.planned import Plan
 from dashapp.query.rows import LINEAGE
 from dashapp.query.scan import Need, Split, within
 from dashapp.query.source import Source, all_of, stored

@@ -13,8 +13,9 @@ from dashapp.core.derivation import Term
 from dashapp.core.period import Period
 from dashapp.query.answer import looker
 from dashapp.query.arithmetic import Cell, NoValue
-from dashapp.query.compile import Plan, needs_of
 from dashapp.query.evaluate import Evaluator
+from dashapp.query.needs import needs_of
+from dashapp.query.planned import Plan
 from dashapp.query.scan import Split
 from dashapp.query.tree import Agg, Node, Time, unparse
 from dashapp.query.windows import Window

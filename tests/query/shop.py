@@ -19,7 +19,8 @@ from dashapp.core.question import Question
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.series import Series
 from dashapp.query.answer import answer
-from dashapp.query.compile import Plan, plan
+from dashapp.query.compile import plan
+from dashapp.query.planned import Plan
 
 ARROW = {"date": pa.date32(), "money": pa.decimal128(18, 4), "number": pa.float64(), "text": pa.string()}
 TODAY = date(2026, 3, 31)

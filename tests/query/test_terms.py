@@ -19,8 +19,9 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.query.answer import answer
-from dashapp.query.compile import Plan, plan
+from dashapp.query.compile import plan
 from dashapp.query.explain import expanded, explain
+from dashapp.query.planned import Plan
 from dashapp.query.terms import terms
 from dashapp.query.tree import Agg, Bin, Neg, Num, Ref, Time, unparse, walk
 from tests.query.shop import DATASETS, Calendar, connect, kpis, states

@@ -1,0 +1,104 @@
+"""What a plan has to look up: the aggregates of its KPIs in every window, or the reason why there is no figure.
+
+The KPIs are evaluated once without data, only to collect what they look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dashapp.core.dataset import Dataset
+from dashapp.core.period import Grain
+from dashapp.query.arithmetic import NoValue
+from dashapp.query.evaluate import Evaluator
+from dashapp.query.planned import Plan
+from dashapp.query.scan import Need
+from dashapp.query.tree import Agg, Col
+from dashapp.query.windows import Reach, Window
+
+
+def all_needs(plan: Plan) -> dict[str, list[Need]]:
+    """All lookups of the question by dataset, each once, found by evaluating without data."""
+    found: dict[Need, None] = {}
+    seen: set[tuple[int, Window, bool]] = set()
+
+    def looker(overall: bool) -> Callable[[Agg, Window, bool], NoValue]:
+        def look(agg: Agg, window: Window, zero: bool) -> NoValue:
+            if (id(agg), window, overall) in seen:
+                return NoValue("")
+            seen.add((id(agg), window, overall))
+            needs = needs_of(plan, agg, window, overall)
+            if not isinstance(needs, str):
+                found.update(dict.fromkeys(needs))
+            return NoValue("")
+
+        return look
+
+    for overall in (True, False):
+        evaluator = Evaluator(plan.definitions, looker(overall), plan.clock.count)
+        for window, level in windows_of(plan):
+            if level is overall:
+                for kpi in plan.kpis:
+                    evaluator.kpi(kpi.key, plan.within_reach(kpi.key, window))
+    out: dict[str, list[Need]] = {}
+    for need in found:
+        out.setdefault(need.agg.dataset or "", []).append(need)
+    return out
+
+
+def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
+    """Why this aggregate has no figure in the window before any data are looked at, or None."""
+    dataset = agg.dataset or ""
+    if dataset in plan.refused:
+        return plan.refused[dataset]
+    table = plan.datasets[dataset]
+    if (
+        window.widen
+        and window.widen[0] == "rolling"
+        and table.kind == "facts"
+        and table.grain.coarser_than(Grain(window.widen[2]))
+    ):
+        return f"{dataset} has one row per {table.grain.value}: roll over {table.grain.value}s, not {window.widen[2]}s."
+    if table.kind == "snapshot":
+        reach, state = plan.clock.reach(window, dataset), plan.state.get(dataset)
+        at = state.data_through if state else None
+        if isinstance(reach, Reach) and at is not None and not reach.start <= at <= reach.end:
+            return f"{dataset} is a snapshot of {at.isoformat()}: it says nothing about other times."
+    return None
+
+
+def needs_of(plan: Plan, agg: Agg, window: Window, overall: bool) -> tuple[Need, Need] | str:
+    """What one aggregate in one window has to look up - presence of rows, and its value - or why it cannot."""
+    reason = refusal_of(plan, agg, window)
+    if reason:
+        return reason
+    dataset = agg.dataset or ""
+    reach = plan.clock.reach(window, dataset)
+    if isinstance(reach, str):
+        return reach
+    presence = Agg("count", None, None, dataset)
+    if agg.func != "lost":
+        return Need(presence, reach, overall), Need(simplified(agg, plan.datasets[dataset]), reach, overall)
+    if plan.clock.is_cut(window, dataset) or not (window.shifts or plan.clock.is_complete(window, dataset)):
+        return "Who is lost is known when the period is complete."
+    before = plan.clock.preceding(window, dataset)
+    if isinstance(before, str):
+        return before
+    return Need(presence, before, overall), Need(agg, reach, overall, before)
+
+
+def simplified(agg: Agg, dataset: Dataset) -> Agg:
+    """A distinct count of the column that identifies rows is a count."""
+    if agg.func == "distinct" and isinstance(agg.arg, Col) and agg.arg.path == (dataset.key, *dataset.key_columns):
+        return replace(agg, func="count")
+    return agg
+
+
+def windows_of(plan: Plan) -> list[tuple[Window, bool]]:
+    """Every window the KPIs are evaluated in, and whether without split (True) or per split (False)."""
+    split = bool(plan.question.by)
+    asked = [(Window(p, p), not split) for p in plan.periods] + [(plan.whole, True)]
+    if split:
+        asked.append((plan.whole, False))
+    return asked + [(c, overall) for w, overall in asked if (c := plan.compared(w))]
