@@ -15,7 +15,7 @@ from dashapp.commands._supervisor import Part, supervise
 from dashapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-THREADS = 8
+THREADS = 16  # more than one crowd of slow senders holds until `web.patience` cuts them off
 QUICKSTART = {"LEDGERLINE_ENV": "dev", "LEDGERLINE_DEMO": "1"}
 
 

@@ -16,6 +16,7 @@ from dashapp.settings import Settings, from_environment, signing_key
 from dashapp.ui import filters
 from dashapp.web import choices, errors, guard, headers, health, login, logs, look, page, people, shell, transfer
 from dashapp.web.here import CLOCK, DESK, SETTINGS, wall_clock
+from dashapp.web.patience import Patience
 from dashapp.web.policy import DASH_ROUTES
 from dashapp.web.starting import refuse_undecided, refuse_unsafe
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_unsafe(settings)
     app = Flask("dashapp.web", static_folder=None)
     app.config.from_mapping(_config(settings))
+    app.wsgi_app = Patience(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
