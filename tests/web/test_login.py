@@ -159,6 +159,40 @@ def test_a6_the_session_cookie_is_as_narrow_as_plain_http_allows(client):
     assert len(cookie) < 4096
 
 
+def test_a6_under_https_every_cookie_is_secure_and_the_session_belongs_to_this_host_alone(app, monkeypatch):
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_NAME", "__Host-ledgerline")
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
+    client, here = app.test_client(), {"base_url": "https://localhost"}
+    token = _csrf(client.get("/login", **here).get_data(as_text=True))
+    own = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/login", data={"email": email_of("executive"), "password": PASSWORD, "csrf_token": token},
+                         headers=own, **here)
+    assert answer.status_code == 303
+    told = answer.headers.getlist("Set-Cookie") + client.get("/", **here).headers.getlist("Set-Cookie")
+    by_name = {line.partition("=")[0]: line for line in told}
+    assert set(by_name) == {"__Host-ledgerline", "ledgerline-device", "_csrf_token"}
+    for name, line in by_name.items():
+        assert "; Secure" in line, name
+        assert "SameSite=Lax" in line, name
+        assert "Domain=" not in line, name
+        assert ("HttpOnly" in line) is (name != "_csrf_token"), name
+    assert "Path=/;" in by_name["__Host-ledgerline"] + ";"
+
+
+def test_a5_a_session_id_known_before_signing_in_is_worth_nothing_afterwards(app, person):
+    """An attacker's own valid session, planted into the victim's browser: the victim's sign-in makes a new one."""
+    _, attacker = person("a5-attacker@example.org")
+    planted = signed_in(app, attacker).get_cookie("ledgerline").value
+    victim = app.test_client()
+    victim.set_cookie("ledgerline", planted)
+    victim.post("/logout", data={"csrf_token": headers(victim)["X-CSRFToken"]}, headers=OWN)
+    assert post(victim, email_of("executive"), PASSWORD).status_code == 303
+    assert victim.get_cookie("ledgerline").value != planted
+    thief = app.test_client()
+    thief.set_cookie("ledgerline", planted)
+    assert thief.get("/_dash-layout").status_code == 401
+
+
 def test_a7_unknown_disabled_and_mistyped_get_the_same_answer(app, person, now):
     user, email = person("a7@example.org")
     with app.app_context():
