@@ -9,14 +9,14 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from dashapp.core.kpi import Kpi
-from dashapp.core.rule import Limits, Status
+from dashapp.core.rule import SIDE_NAMES, Limits, Status
 from dashapp.core.series import Point
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
 from dashapp.ui.badge import status_badge
 from dashapp.ui.table import boxed, table
 
-SIDES = {"below": "low values", "above": "high values"}
+SIDES = SIDE_NAMES
 
 
 class TargetLike(Protocol):
