@@ -20,6 +20,7 @@ from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.graph import chart_frame
 from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
 from dashapp.ui.limits import limits_table, target_list, unit_help
+from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
 from dashapp.ui.states import empty, refreshing, skeleton
 from dashapp.web.callback import Here, callback, here, say
@@ -80,7 +81,8 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
     parts = [{"value": "all", "label": ALL["all"]}, *exploring.parts(series)]
     latest = next((p.period.label for p in reversed(valued) if p.complete), valued[-1].period.label if valued else None)
     kept = chosen if chosen in [o["value"] for o in options] else latest or ""
-    shown = html.Div([as_known(filters, words), said, box, *_warnings(series.warnings)])
+    known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
+    shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
     summed = totals(series, words) if valued or (series.total and series.total.value is not None) else None
     return shown, summed, options, kept, parts, "all"
 
@@ -187,6 +189,10 @@ def _nothing(at: Here, filters: Filters, series: Series) -> html.Div:
 
 def _why(series: Series) -> str:
     return next((p.reason for p in series.points if p.reason), "There are no rows in this range.")
+
+
+def _through(series: Series, words: Words) -> list[str]:
+    return [f" · data to {words.day(series.data_through)}"] if series.data_through else []
 
 
 def _warnings(warnings: tuple[str, ...]) -> list[html.P]:
