@@ -12,7 +12,6 @@ import resource
 import sys
 import threading
 from datetime import date
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,7 +22,7 @@ from dashapp.ingest.limits import MIB, FileLimits
 from dashapp.ingest.wire import decode
 
 
-class WithoutPandas(MetaPathFinder):
+class WithoutPandas:
     """pyarrow imports pandas whenever it can: a second and 60 MB that nobody needs here."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
