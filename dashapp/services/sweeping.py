@@ -25,7 +25,7 @@ def sweep(desk: Desk, *, now: datetime) -> int:
         for key, name in session.execute(
             select(Upload.dataset_key, Upload.filename).where(Upload.filename.is_not(None))
         ):
-            sealed[key].add(name)
+            sealed[key].add(str(name))
         kept = set(session.scalars(select(Upload.id).where(Upload.state != "rejected")))
     gone = sum(desk.ledger.sweep(key, names, before) for key, names in sealed.items())
     return gone + _sweep_files(desk, kept, before)
