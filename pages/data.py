@@ -7,7 +7,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.words import Words
-from dashapp.services import datasets, importing, uploads
+from dashapp.services import datasets, reverting, uploads
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
 from dashapp.ui.header import page_header
@@ -82,7 +82,7 @@ def toggle(undone: list[int | None], redone: list[int | None], changed: int) -> 
     if not any((*undone, *redone)) or not isinstance(ctx.triggered_id, dict):
         return no_update
     at, undoing = here(), ctx.triggered_id["part"] == "upload-undo"
-    verb = importing.undo if undoing else importing.redo
+    verb = reverting.undo if undoing else reverting.redo
     done = verb(at.actor, at.desk, ctx.triggered_id["upload"], now=at.now)
     said = "no longer counts" if undoing else "counts again"
     say(f"{done.source_name} {said}.", "ok")

@@ -23,7 +23,7 @@ from dashapp.core.errors import Conflict, OutOfSpace
 from dashapp.core.failpoint import arm, disarm
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import auditing, checking, importing, serving, sweeping, uploads, verifying
+from dashapp.services import auditing, checking, queueing, serving, sweeping, uploads, verifying
 from dashapp.services.desk import Desk
 from models import Job, db
 from tests.cast import Cast
@@ -84,7 +84,7 @@ def _lines(world: World, action: str) -> int:
 @pytest.mark.parametrize("point", points.COMMIT)
 def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world: World, point: str) -> None:
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
-    importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
+    queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
     before, after = added(OLD, "day"), added([*OLD, *NEW], "day")
     _die(world, point)
     committed = point == "import.committed"
@@ -103,7 +103,7 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
 
 def test_h1_what_a_killed_commit_left_is_swept_and_changes_nothing(world: World) -> None:
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
-    importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
+    queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
     _die(world, "import.sealed")
     folder = world.desk.ledger.root / "orders"
     assert len(list(folder.glob("*.parquet"))) == 2
