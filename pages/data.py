@@ -101,7 +101,8 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
         return no_update, False, no_update, False, no_update
     view = datasets.get(at.actor, at.desk, chosen["dataset"], now=at.now)
     is_rename = chosen["part"] == "dataset-rename"
-    said = f"{view.dataset.name}: {view.uploads} uploads and their rows are deleted for good."
+    many = at.desk.organisation.words.counted(view.uploads, "upload")
+    said = f"{view.dataset.name}: {many} and all rows are deleted for good."
     return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
 
 
@@ -143,5 +144,5 @@ def remove_demo(clicks: int | None, changed: int) -> Any:
         return no_update
     at = here()
     gone = datasets.remove_demo(at.actor, at.desk, now=at.now)
-    say(f"The demo company is removed: {len(gone)} datasets.", "ok")
+    say(f"The demo company is removed: {at.desk.organisation.words.counted(len(gone), 'dataset')}.", "ok")
     return (changed or 0) + 1

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+# Its script (358 kB compressed) comes with every page, once and then from the browser's cache: Dash writes the scripts
+# of all libraries into the first page, and fetches one later only under a private flag meant for development.
 import dash_ag_grid as dag
 from dash import dcc, html
 

@@ -14,6 +14,7 @@ from dash import dcc, html
 from dashapp.core.dataset import RoleOf
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
+from dashapp.core.words import counted
 from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import section
@@ -90,7 +91,8 @@ def _place(found: Inspection) -> html.Div:
     kind = field("Kind", select("map-kind", dict(KINDS), mapping.kind or "facts"))
     grain = field("One row covers", select("map-grain", {g.value: g.value.capitalize() for g in Grain},
                                            (mapping.grain or Grain.EVENT).value))
-    said = html.P(f"{found.file_kind.upper()} file, {found.rows:,} data rows found.", className="ll-page-subtitle")
+    said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
+                  className="ll-page-subtitle")
     return html.Div([said, html.Div([sheet, row, kind, grain], className="ll-fields")])
 
 
