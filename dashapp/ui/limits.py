@@ -19,6 +19,7 @@ from dashapp.ui.badge import status_badge
 from dashapp.ui.table import boxed, table
 
 SIDES = SIDE_NAMES
+UNITS = {"currency": "money", "percent": "%", "number": "number", "ratio": "ratio", "days": "days"}
 
 
 class TargetLike(Protocol):
@@ -41,7 +42,7 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
     """
     number = {"type": "numericColumn", "editable": editable, "cellDataType": "number", "width": 130}
     columns = [
-        {"field": "name", "headerName": "KPI", "pinned": "left", "width": 220, "filter": True},
+        {"field": "name", "headerName": "KPI", "pinned": "left", "width": 185, "filter": True},
         {"field": "grain", "headerName": "By", "width": 100},
         {"field": "side", "headerName": "Bad are", "editable": editable, "width": 140,
          "cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(SIDES.values())}},
@@ -102,7 +103,7 @@ def limits_row(limits: Limits, kpi: Kpi) -> dict[str, Any]:
     scale = 100 if kpi.unit == "percent" else 1
     return {"id": f"{limits.kpi}|{limits.grain}", "kpi": limits.kpi, "name": kpi.name, "grain": limits.grain,
             "side": SIDES[limits.side], "warning": _times(limits.warning, scale),
-            "critical": _times(limits.critical, scale), "unit": "%" if kpi.unit == "percent" else kpi.unit,
+            "critical": _times(limits.critical, scale), "unit": UNITS[kpi.unit],
             "version": limits.version}
 
 
