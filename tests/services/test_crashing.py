@@ -31,6 +31,7 @@ from tests.services import points
 from tests.services.world import ORDERS_MAPPING, World, added, orders, orders_csv
 
 ROOT = Path(__file__).resolve().parents[2]
+IN_CHILD = True
 OLD, NEW = orders(20), orders(24, prefix="B")
 
 
