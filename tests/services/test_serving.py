@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from flask import Flask
 from dashapp.core.actor import ANONYMOUS
 from dashapp.core.errors import Forbidden
 from dashapp.core.kpi import Kpi
+from dashapp.core.period import DateRange
 from dashapp.core.rule import Limits
 from dashapp.services import asking, datasets, defining, limiting, reverting, serving, targeting, uploads
 from dashapp.services.desk import Desk
@@ -19,6 +20,7 @@ from tests.cast import Cast
 from tests.services.world import ORDERS_MAPPING, World, added, orders, orders_csv
 
 ROWS = orders(60)
+AROUND = DateRange(date(2025, 10, 20), date(2026, 1, 15))  # the orders with empty weeks before and after them
 
 
 @pytest.fixture
@@ -27,7 +29,8 @@ def world(sqlite_database: Flask, desk: Desk, cast: Cast) -> World:
 
 
 def _everything(world: World) -> list[object]:
-    return [world.series(k, g, by=b).to_json()["points"] for k in ("revenue", "orders", "average_order_value", "units")
+    keys = ("revenue", "orders", "average_order_value", "units")
+    return [world.series(k, g, by=b, span=AROUND).to_json()["points"] for k in keys
             for g in ("day", "week", "month", "quarter", "year") for b in ((), ("region",), ("sku", "region"))]
 
 
