@@ -9,11 +9,15 @@ from dashapp.core.kpi import Kpi
 
 @dataclass(frozen=True)
 class KpiView:
-    """A definition with what it still needs: () when every column is there, else sentences such as `needs: mrr`."""
+    """A definition with what it still needs: () when every column is there, else sentences such as `needs: mrr`.
+
+    doubt: what a proposal could have meant as well, in words; empty where there is only one reading.
+    """
 
     kpi: Kpi
     needs: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

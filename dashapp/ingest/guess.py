@@ -13,6 +13,7 @@ from dashapp.ingest.cells import CODES, SIGNS, fold, is_plain, look
 from dashapp.ingest.grid import Grid
 
 _HEAD, _SCATTERED = 300, 300
+_LARGE = 1_000  # numbers under `customer` that reach this are names; smaller ones could be counts
 _SCATTER = 2_654_435_761  # Knuth's multiplier: an even step would fall in with patterns of the rows
 
 
@@ -116,9 +117,9 @@ def _guess(key: str, texts: Sequence[str]) -> tuple[RoleOf, ColumnType, float]: 
         return RoleOf.DATE, "date", 0.8 if form == "excel-serial" else 0.9
     if words.is_currency(key) and sum(t.strip().upper() in CODES for t in texts) >= 0.8 * seen:
         return RoleOf.CURRENCY, "text", 0.95
-    if words.is_entity(key):
-        return RoleOf.ENTITY, "text", 0.95
-    if words.is_id(key):
+    if words.is_entity(key) and (sure := _as_entity(key, texts, numbers)):
+        return RoleOf.ENTITY, "text", sure
+    if words.is_id(key) and not words.is_entity(key):
         return RoleOf.ID, "text", 0.9
     if numbers >= 0.8 or (numbers >= 0.5 and (words.is_money(key) or words.is_reading(key))):
         return _numeric(key, texts, numbers)
@@ -126,6 +127,20 @@ def _guess(key: str, texts: Sequence[str]) -> tuple[RoleOf, ColumnType, float]: 
     if len(texts) >= 100 and unique > 0.95:
         return RoleOf.ID, "text", 0.6
     return RoleOf.DIMENSION, "text", 0.9 - numbers / 2
+
+
+def _as_entity(key: str, texts: Sequence[str], numbers: float) -> float:
+    """How sure it is that a column called like customers names them; 0.0 for one that counts them."""
+    if numbers < 0.8 or words.is_identifier(key):
+        return 0.95
+    plain = [t.strip() for t in texts if look(t) == "number"]
+    if not all(t.isdigit() for t in plain):
+        return 0.0
+    if any(len(t) > 1 and t[0] == "0" for t in plain):
+        return 0.95
+    if not words.is_one(key) or min(map(int, plain)) < 1:
+        return 0.0
+    return 0.95 if max(map(int, plain)) >= _LARGE else 0.6
 
 
 def _by_name(key: str) -> tuple[RoleOf, ColumnType, float]:

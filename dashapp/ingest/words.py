@@ -104,6 +104,16 @@ def is_entity(key: str) -> bool:
     )
 
 
+def is_identifier(key: str) -> bool:
+    """Does the header of a customer column say that its numbers are names: `customer_id`, `kundennr`?"""
+    return is_id(key) or re.search(r"_(?:num|email|hash)$|kundennr|kundennummer", key) is not None
+
+
+def is_one(key: str) -> bool:
+    """A customer and nothing else: `customer`, `kunde` - not several, nor a kind of them as in `neue_kunden`."""
+    return is_entity(key) and "_" not in key and not key.endswith(("kunden",))
+
+
 def is_currency(key: str) -> bool:
     return _CURRENCY.search(key) is not None
 

@@ -41,14 +41,15 @@ class Bound:
 
 
 def bind(text: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi], *, key: str | None = None,
-         prefer_finest: bool = False) -> Bound:
+         prefer_finest: bool = False, prefer: str | None = None) -> Bound:
     """Resolve all names of a formula.
 
     key: the KPI's own key, so that a formula that would reach itself is refused with the path. prefer_finest: where
-    several datasets could be meant, take the one with the finest rows instead of refusing (proposals only).
+    several datasets could be meant, take `prefer` or else the one with the finest rows instead of refusing (proposals
+    only).
     Raises FormulaError with an issue for every name that cannot be resolved.
     """
-    binder = _Binder(datasets, kpis, prefer_finest)
+    binder = _Binder(datasets, kpis, prefer_finest, prefer)
     tree = binder.figure(parse(text))
     if not binder.issues:
         binder.counts(tree)
@@ -64,8 +65,9 @@ def bind(text: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi], *,
 
 
 class _Binder:
-    def __init__(self, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi], prefer_finest: bool) -> None:
-        self.datasets, self.kpis, self.prefer_finest = datasets, kpis, prefer_finest
+    def __init__(self, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi], prefer_finest: bool,
+                 prefer: str | None) -> None:
+        self.datasets, self.kpis, self.prefer_finest, self.prefer = datasets, kpis, prefer_finest, prefer
         self.issues: list[Issue] = []
         self.only: str | None = None
 
@@ -138,7 +140,7 @@ class _Binder:
                         "write " + " or ".join(spelled(f"{d.key}.{'.'.join(named.path)}") for d in fitting[:4]))
             return None
         if fitting:
-            return min(fitting, key=lambda d: (d.kind != "facts", d.grain.rank, d.key))
+            return min(fitting, key=lambda d: (d.key != self.prefer, d.kind != "facts", d.grain.rank, d.key))
         self._explain(columns)
         return None
 

@@ -103,31 +103,31 @@ def proposals(datasets: dict[str, Dataset], kpis: dict[str, Kpi], focus: str | N
               readings: Mapping[str, tuple[str, ...]] | None = None) -> tuple[KpiView, ...]:
     """Starter KPIs that are not defined yet: those the columns support (needs is ()), then those that lack something.
 
-    With `focus`, only real data beside that dataset are looked at (the demo company never mixes with them), see
-    `query.adoption`. readings: see `readings.reading_names`.
+    With `focus`, only those that stand on that dataset, see `query.adoption`; else those of every dataset in turn, so
+    that the parts of a ratio come from one dataset where one has them. readings: see `readings.reading_names`.
     """
     from dashapp.query.adoption import brought
     from dashapp.query.catalog import propose
 
-    everything = datasets
-    if focus is not None and not datasets[focus].is_demo:
-        datasets = {k: d for k, d in datasets.items() if not d.is_demo}
-    found = propose(datasets, readings={k: v for k, v in (readings or {}).items() if k in datasets})
-    ready = {p.kpi.key: p.kpi for p in found if p.kpi}
-    if focus is not None:
-        demo = {k for k in kpis if is_of_demo(k, kpis, everything)} if not datasets[focus].is_demo else set()
-        ready = brought(focus, datasets, kpis, demo, readings)
-    fresh = [KpiView(k) for key, k in ready.items() if key not in kpis]
-    lacking = [KpiView(p.starter.kpi(p.starter.formulas[0]), p.needs) for p in found
-               if not p.kpi and p.starter.key not in kpis]
-    return (*fresh, *lacking)
+    asked = [focus] if focus is not None else sorted(datasets, key=lambda k: (datasets[k].is_demo, k))
+    known, ready = dict(kpis), list[KpiView]()
+    for key in asked:
+        found = brought(key, datasets, known, readings)
+        ready += [KpiView(b.kpi, doubt=b.doubt) for b in found.values()]
+        known |= {k: b.kpi for k, b in found.items()}
+    real = [k for k in asked if not datasets[k].is_demo]
+    near = {k: datasets[k] for k in real or asked}
+    lacking = [KpiView(p.starter.kpi(p.starter.formulas[0]), p.needs)
+               for p in propose(near, readings={k: v for k, v in (readings or {}).items() if k in near})
+               if not p.kpi and p.starter.key not in known]
+    return (*ready, *lacking)
 
 
 def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: datetime,
           readings: Mapping[str, tuple[str, ...]] | None = None) -> tuple[str, ...]:
     """Define the proposals that a new dataset supports, inside the caller's transaction; returns their keys.
 
-    keys: which of them, None for all. Nothing happens for a dataset that had rows before.
+    keys: which of them; None for all that have only one reading. Nothing happens for a dataset that had rows before.
     """
     if dataset.version != 1:
         return ()
@@ -136,7 +136,7 @@ def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: 
         datasets[dataset.key] = dataset
         kpis = current(session)
         chosen = [p.kpi for p in proposals(datasets, kpis, dataset.key, readings)
-                  if not p.needs and (keys is None or p.kpi.key in keys)]
+                  if not p.needs and (not p.doubt if keys is None else p.kpi.key in keys)]
         for kpi in chosen:
             _store(session, actor, kpi, f"proposed for {dataset.name}", now, is_demo=dataset.is_demo)
         return tuple(k.key for k in chosen)

@@ -58,5 +58,6 @@ def _proposal(view: KpiView, may_adopt: bool) -> html.Tr:
     kpi = view.kpi
     add = button("Add", {"part": "kpi-adopt", "kpi": kpi.key}, "quiet") if may_adopt and not view.needs else None
     said = f"needs: {', '.join(view.needs)}" if view.needs else kpi.description
+    said = f"{said} Before you add it: {view.doubt}." if view.doubt else said
     return html.Tr([html.Th(kpi.name, scope="row"), html.Td(html.Code(kpi.key)), html.Td(html.Code(kpi.formula)),
                     html.Td(said), html.Td(add)])

@@ -120,18 +120,24 @@ def without_demo(hidden: bool = False) -> html.Div:
 
 
 def proposals(found: Sequence[KpiView]) -> html.Div:
-    """KPIs that the columns support, to be ticked, and those that lack something."""
+    """KPIs that the columns support, ticked where only one reading is possible, and those that lack something."""
     ready = [v for v in found if not v.needs]
     lacking = [v for v in found if v.needs]
     if not ready:
         return html.Div(dbc.Checklist([], None, id="import-adopt"), hidden=True)
-    options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula)])} for v in ready]
+    options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula), *_doubt(v)])}
+               for v in ready]
     verb = "needs" if len(lacking) == 1 else "need"
     missing = html.Details([html.Summary(f"{len(lacking)} more {verb} other columns"),
                             html.Ul([html.Li(f"{v.kpi.name} needs: {', '.join(v.needs)}") for v in lacking])])
     return html.Div([html.H3("KPIs these columns support", className="ll-section-title"),
-                     dbc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),
+                     dbc.Checklist(options, [v.kpi.key for v in ready if not v.doubt], id="import-adopt",
+                                   className="ll-checks"),
                      missing if lacking else None])
+
+
+def _doubt(view: KpiView) -> list[html.Small]:
+    return [html.Small(f"Not ticked: {view.doubt}.", className="ll-quiet")] if view.doubt else []
 
 
 def upload_list(uploads: Sequence[UploadView], words: Words) -> html.Div:

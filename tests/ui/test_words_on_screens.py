@@ -8,7 +8,7 @@ import pytest
 from dashapp.core.definition import KpiView
 from dashapp.core.kpi import Kpi
 from dashapp.core.upload import UploadView
-from dashapp.ui.definitions import definition_list
+from dashapp.ui.definitions import definition_list, proposal_list
 from dashapp.ui.imports import outcome, proposals
 from tests.figures.cast import WORDS
 from tests.ui.tree import text
@@ -42,3 +42,13 @@ def test_one_more_needs_and_two_more_need():
     lacking = [KpiView(Kpi(k, k, "1"), needs=("mrr",)) for k in ("a", "b")]
     assert "1 more needs other columns" in text(proposals([ready, lacking[0]]))
     assert "2 more need other columns" in text(proposals([ready, *lacking]))
+
+
+def test_a_proposal_with_two_readings_is_not_ticked_and_says_so():
+    sure = KpiView(Kpi("revenue", "Revenue", "sum(shop.revenue)"))
+    open_ = KpiView(Kpi("gross_profit", "Gross profit", "revenue - cogs"), doubt="revenue could also be web_revenue")
+    shown = proposals([sure, open_])
+    assert "Not ticked: revenue could also be web_revenue." in text(shown.children[1].options[1]["label"])
+    assert shown.children[1].value == ["revenue"]
+    assert [o["value"] for o in shown.children[1].options] == ["revenue", "gross_profit"]
+    assert "Before you add it: revenue could also be web_revenue." in text(proposal_list([open_], may_adopt=True))

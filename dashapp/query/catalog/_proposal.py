@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashapp.core.dataset import Dataset, snake_case
 from dashapp.core.kpi import CATEGORIES, Kpi
 from dashapp.query.catalog._starter import STARTERS, Starter
+from dashapp.query.catalog._synonyms import translated
 from dashapp.query.columns import find
 from dashapp.query.formula import FormulaError, parse
 from dashapp.query.names import bind
@@ -28,40 +29,47 @@ class Proposal:
 
 
 def propose(datasets: Mapping[str, Dataset], known: Mapping[str, Kpi] | None = None,
-            readings: Mapping[str, Collection[str]] | None = None) -> list[Proposal]:
+            readings: Mapping[str, Collection[str]] | None = None, *, among: Collection[str] | None = None,
+            prefer: str | None = None) -> list[Proposal]:
     """Every starter KPI in the order of the board: bound to the first alternative the datasets support.
 
     known: KPIs already defined; they are kept as they are and used where a starter refers to them. readings: dataset ->
     names of the KPIs in a readings dataset (`date, kpi, value`), for the indexes that are only ever uploaded.
-    Where several datasets have the columns, the one with the finest rows is taken.
+    Where several datasets have the columns, `prefer` is taken, else the one with the finest rows. among: keys of the
+    starters to look at, None for all.
     """
-    chooser = _Chooser(datasets, dict(known or {}), readings or {})
-    asked = sorted((s for s in STARTERS if s.key not in (known or {})),
+    starters = {s.key: s for s in STARTERS if among is None or s.key in among}
+    chooser = _Chooser(datasets, dict(known or {}), readings or {}, starters, prefer)
+    asked = sorted((s for s in starters.values() if s.key not in (known or {})),
                    key=lambda s: (CATEGORIES.index(s.category), s.order))
     return [chooser.proposal(s.key) for s in asked]
 
 
 class _Chooser:
     def __init__(self, datasets: Mapping[str, Dataset], kpis: dict[str, Kpi],
-                 readings: Mapping[str, Collection[str]]) -> None:
+                 readings: Mapping[str, Collection[str]], starters: Mapping[str, Starter],
+                 prefer: str | None) -> None:
         self.datasets, self.kpis, self.readings = datasets, kpis, readings
+        self.starters, self.prefer = starters, prefer
         self.done: dict[str, Proposal] = {}
 
     def proposal(self, key: str, above: frozenset[str] = frozenset()) -> Proposal:
         """The proposal for one starter, after those it refers to."""
         if key not in self.done:
-            self.done[key] = self._decide(STARTERS[key], above | {key})
+            self.done[key] = self._decide(self.starters[key], above | {key})
         return self.done[key]
 
     def _decide(self, starter: Starter, above: frozenset[str]) -> Proposal:
         needs: tuple[str, ...] = ()
-        for formula in (*self._named(starter), *self._uploaded(starter)):
+        for formula in (*self._preferred(starter), *self._named(starter), *self._translated(starter),
+                        *self._uploaded(starter)):
             missing = self._missing(parse(formula), above)
             if missing:
                 needs = needs or missing
                 continue
             try:
-                bound = bind(formula, self.datasets, self.kpis, key=starter.key, prefer_finest=True)
+                bound = bind(formula, self.datasets, self.kpis, key=starter.key, prefer_finest=True,
+                             prefer=self.prefer)
             except FormulaError as bad:
                 needs = needs or (bad.message,)
                 continue
@@ -75,7 +83,7 @@ class _Chooser:
         out: list[str] = []
         for node in walk(tree):
             if isinstance(node, Ref) and node.key not in self.kpis:
-                other = self.proposal(node.key, above) if node.key in STARTERS and node.key not in above else None
+                other = self.proposal(node.key, above) if node.key in self.starters and node.key not in above else None
                 if other is None or other.kpi is None:
                     out += other.needs if other else (node.key,)
             if isinstance(node, Agg):
@@ -97,6 +105,16 @@ class _Chooser:
                     name = f"{dataset.key}.{dataset.entity_column}"
                     out += [f.replace("customer_id", name) for f in starter.formulas if "customer_id" in f]
         return out
+
+    def _preferred(self, starter: Starter) -> list[str]:
+        near = self.datasets.get(self.prefer or "")
+        return [f for formula in starter.formulas if near and (f := translated(formula, near))]
+
+    def _translated(self, starter: Starter) -> list[str]:
+        """The alternatives in the words of each dataset's own headers."""
+        near = sorted(self.datasets.values(), key=lambda d: (d.grain.rank, d.key))
+        found = (translated(f, d) for d in near if d.kind == "facts" for f in starter.formulas)
+        return [f for f in found if f]
 
     def _uploaded(self, starter: Starter) -> list[str]:
         """An uploaded reading of that very name, averaged over the period."""

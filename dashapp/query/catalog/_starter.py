@@ -12,7 +12,8 @@ class Starter:
     """A KPI of the catalogue.
 
     key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare
-    names. description: the definition in words.
+    names. description: the definition in words. across: its parts usually lie in different sheets (sales and costs,
+    say); all others are only ever made of one.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Starter:
     category: str
     weight: float
     description: str
+    across: bool = False
 
     @property
     def name(self) -> str:

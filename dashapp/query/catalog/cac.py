@@ -7,5 +7,6 @@ ENTRY = Starter(
     key="cac", label="Customer acquisition cost", order=160,
     formulas=("marketing_spend / new_customers",),
     unit="currency", direction="down", decimals=2, category="customer", weight=0.03,
+    across=True,
     description="Marketing spend per new customer of the period.",
 )

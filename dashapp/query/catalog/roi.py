@@ -7,5 +7,6 @@ ENTRY = Starter(
     key="roi", label="Return on investment", order=60,
     formulas=("(gross_profit - sum(operating_expenses)) / sum(operating_expenses)",),
     unit="percent", direction="up", decimals=1, category="financial", weight=0.04,
+    across=True,
     description="What the operating expenses returned: gross profit beyond them, as a share of them.",
 )
