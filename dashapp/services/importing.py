@@ -17,7 +17,7 @@ from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, s
 from dashapp.services.desk import Desk
 from dashapp.services.offering import shape_of, staged_readings
 from dashapp.services.persisted import add_columns, dataset_of
-from dashapp.services.receiving import refuse_same_bytes
+from dashapp.services.receiving import refuse_demo_key, refuse_same_bytes
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
@@ -39,6 +39,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         if row.state == "committed" and row.digest == digest:
             return view(row)
         refuse_unbound(actor, row, digest)
+        refuse_demo_key(session, actor, row.dataset_key)
         found = view(row)
     key, result = found.dataset, found.result or {}
     if result.get("effect", {}).get("outside_scope"):
@@ -57,6 +58,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         if row.state == "committed":
             return view(row)
         refuse_unbound(actor, row, digest)
+        refuse_demo_key(session, actor, key)
         refuse_same_bytes(session, key, row.source_sha256, upload)
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)

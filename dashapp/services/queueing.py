@@ -13,6 +13,7 @@ from dashapp.services.checking import OPEN, Progress, dry_run
 from dashapp.services.desk import Desk
 from dashapp.services.importing import commit, ingest, refuse_unbound
 from dashapp.services.offering import has_demo
+from dashapp.services.receiving import refuse_demo_key
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from models import Upload
@@ -54,6 +55,8 @@ def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         refuse_unbound(actor, row, digest)
+        if not without_demo:
+            refuse_demo_key(session, actor, row.dataset_key)
         row.state = "queued"
         args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
                 "without_demo": without_demo}

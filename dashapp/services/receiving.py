@@ -19,19 +19,23 @@ from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
-from models import Upload, public_id
+from models import DatasetRow, Upload, public_id
 
 CHUNK = 1 << 18
+DEMO = "demo"  # the way by which the demo company's own files come: `via` of who loads it and of its uploads
 
 
 def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: str, *, now: datetime) -> UploadView:
     """The bytes are kept and an upload in state `received` stands for them. Finance.
 
     Raises Invalid (no dataset key, no bytes), TooLarge, TooMany (daily quota; says what remains), Conflict (the same
-    bytes are already live in this dataset; `extra["upload"]` names it), OutOfSpace. Nothing is left behind then.
+    bytes are already live in this dataset, `extra["upload"]` names it; or the demo company holds the key), OutOfSpace.
+    Nothing is left behind then.
     """
     actor.require(Role.FINANCE, token="ingest")
     key = _dataset_key(dataset)
+    with reading() as session:
+        refuse_demo_key(session, actor, key)  # before megabytes are copied; asked again when they are recorded
     _within_quota(actor, desk, now)
     upload = public_id()
     path = desk.originals / upload
@@ -95,6 +99,7 @@ def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
 def _record(actor: Actor, desk: Desk, upload: str, key: str, filename: str, size: int, digest: str,
             now: datetime) -> UploadView:
     with writing() as session:
+        refuse_demo_key(session, actor, key)
         refuse_same_bytes(session, key, digest, upload)
         row = Upload(id=upload, dataset_key=key, user_id=actor.id, user_email=actor.email, via=actor.via,
                      source_name=_shown_name(filename), source_sha256=digest, source_bytes=size, received_at=now,
@@ -104,6 +109,12 @@ def _record(actor: Actor, desk: Desk, upload: str, key: str, filename: str, size
                         after={"dataset": key, "file": row.source_name, "bytes": size, "sha256": digest})
         session.flush()
         return view(row)
+
+
+def refuse_demo_key(session: scoped_session[OrmSession], actor: Actor, key: str) -> None:
+    """Raise Conflict when the demo company holds the key: own rows would stand among the demo's and go with them."""
+    if actor.via != DEMO and session.scalar(select(DatasetRow.id).where(DatasetRow.key == key, DatasetRow.is_demo)):
+        raise Conflict(f"{key} belongs to the demo company. Remove the demo company, or choose another name.")
 
 
 def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str) -> None:

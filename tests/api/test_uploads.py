@@ -6,9 +6,11 @@ import io
 from typing import Any
 
 import pytest
+import sqlalchemy as sql
 
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
+from models import DatasetRow, db
 from tests.api.conftest import Caller, Stage
 
 CSV = b"Order ID,Date,Region,Revenue\n001,2026-03-01,EMEA,10.50\n002,2026-03-02,APAC,7.25\n003,not a date,EMEA,1\n"
@@ -237,3 +239,20 @@ def test_an_id_that_is_none_is_not_there(stage: Stage, id: str) -> None:
     caller = stage.caller("finance")
     assert caller.get(f"/uploads/{id}").status_code == 404
     assert caller("DELETE", f"/uploads/{id}").status_code == 404
+
+
+def test_a_key_that_the_demo_company_holds_takes_neither_files_nor_rows(stage: Stage) -> None:
+    caller = stage.caller("finance")
+    caller("POST", "/datasets/orders/rows", json={"rows": ROWS, "mode": "append"})
+    with stage.app.app_context():
+        db.session.execute(sql.update(DatasetRow).values(is_demo=True))
+        db.session.commit()
+    tries = (
+        send(caller, mode="append"),
+        send(caller, path="/datasets/orders/uploads?dry_run=true", mode="append"),
+        caller("POST", "/datasets/orders/rows", json={"rows": ROWS[:1], "mode": "append"}),
+    )
+    for answer in tries:
+        assert answer.status_code == 409
+        assert answer.get_json()["detail"].startswith("orders belongs to the demo company. Remove the demo company")
+    assert (caller.get("/datasets").get_json()[0]["rows"], len(caller.get("/uploads").get_json())) == (2, 1)
