@@ -124,7 +124,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
         told = {**checked.to_json(), "needs": _needs(mapping, checked)}
         return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
     _decided(here, mapping, checked)
-    job = queueing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
+    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -235,4 +235,4 @@ def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
     _decided(here, mapping, checked)
-    return importing.commit(here.actor, here.desk, found.id, checked.digest, now=here.now).to_json()
+    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now).to_json()

@@ -52,7 +52,7 @@ def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
         raise WrongUse(" ".join(needs))
     with _file_at_fault():
         importing.refuse_open_decisions(checked)
-        done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
+        done = importing.commit_unseen(TERMINAL, desk, checked, mapping, now=now())
     _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
 
 

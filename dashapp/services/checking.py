@@ -103,10 +103,11 @@ def inspection(actor: Actor, desk: Desk, upload: str) -> Inspection | None:
 
 
 def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
-            progress: Progress | None = None) -> DryRun:
+            progress: Progress | None = None, leaves: str = "inspected") -> DryRun:
     """The file is converted into the ledger's staging area and compared with what is known. Nothing is visible yet.
 
     Finance. Raises Invalid when the file cannot be used at all. `needs` lists what must be decided before a commit.
+    leaves: the state of the upload afterwards.
     """
     from dashapp.ingest.sandbox import convert_file
 
@@ -137,7 +138,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     tell(0.9, "looking at the KPIs")
     result = replace(result, moves=_moves(actor, desk, scene, result, now))
     tell(1.0, "checked")
-    _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
+    _mark(actor, upload, leaves, result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
     failpoint("import.checked")
     discard_previews(desk, found.dataset, found.id, result.digest)
