@@ -120,4 +120,7 @@ def _without_demo(actor: Actor, desk: Desk, upload: str, digest: str, now: datet
             return
         refuse_unbound(actor, row, digest)
     if has_demo():
-        datasets.remove_demo(actor, desk, now=now)
+        gone = datasets.remove_demo(actor, desk, now=now)
+        with writing() as session:  # the result of the upload says what went with it
+            row = uploads.load(session, actor, upload)
+            row.result = {**(row.result or {}), "removed": list(gone)}

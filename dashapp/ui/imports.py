@@ -90,8 +90,11 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
     said = rows if upload.is_live else "This upload is undone."
     note = html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
                      dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
+    gone = (upload.result or {}).get("removed")
+    removed = html.Div([icon("info-circle"), html.Span(f"The demo company was removed with this commit: its datasets "
+                        f"{', '.join(gone)} and its KPIs.")], className="ll-note", role="note") if gone else None
     done = {**upload.result, "needs": (), "moves": ()} if upload.result and "rows" in upload.result else None
-    return html.Div([note, html.Section(dry_run(done, words), className="ll-panel") if done else None])
+    return html.Div([note, removed, html.Section(dry_run(done, words), className="ll-panel") if done else None])
 
 
 def is_to_decide(upload: UploadView) -> bool:
@@ -113,9 +116,9 @@ def demo_removal() -> html.Div:
 
 
 def without_demo(hidden: bool = False) -> html.Div:
-    """Offers to remove the demo company with a commit; hidden where that is not to be offered."""
+    """Offers to remove the demo company with a commit, which nobody does unasked; hidden where not to be offered."""
     box = dbc.Checklist([{"value": "yes", "label": "Remove the demo company with this commit"}],
-                        [] if hidden else ["yes"], id="import-undemo", className="ll-checks")
+                        [], id="import-undemo", className="ll-checks")
     return html.Div(box, hidden=hidden)
 
 

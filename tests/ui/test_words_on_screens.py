@@ -1,6 +1,7 @@
 """Lists speak in words: one row is one row, units and origins are no keys of the program."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from dashapp.core.definition import KpiView
 from dashapp.core.kpi import Kpi
 from dashapp.core.upload import UploadView
 from dashapp.ui.definitions import definition_list
-from dashapp.ui.imports import outcome, proposals
+from dashapp.ui.imports import outcome, proposals, without_demo
 from tests.figures.cast import WORDS
 from tests.ui.tree import text
 
@@ -42,3 +43,11 @@ def test_one_more_needs_and_two_more_need():
     lacking = [KpiView(Kpi(k, k, "1"), needs=("mrr",)) for k in ("a", "b")]
     assert "1 more needs other columns" in text(proposals([ready, lacking[0]]))
     assert "2 more need other columns" in text(proposals([ready, *lacking]))
+
+
+def test_the_demo_company_goes_with_a_commit_only_when_somebody_ticks_it_and_the_result_says_so() -> None:
+    box = without_demo().children
+    assert (box.id, box.value) == ("import-undemo", [])
+    kept, gone = _upload(3), replace(_upload(3), result={"removed": ["catalogue", "orders"]})
+    assert "removed with this commit: its datasets catalogue, orders and its KPIs" in text(outcome(gone, WORDS))
+    assert "demo company" not in text(outcome(kept, WORDS))
