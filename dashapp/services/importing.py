@@ -65,7 +65,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
             return view(row)
         refuse_unbound(actor, row, digest)
         refuse_demo_key(session, actor, key)
-        refuse_same_bytes(session, key, row.source_sha256, upload)
+        refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"))
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")

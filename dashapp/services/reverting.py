@@ -37,7 +37,7 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
         if row.state != wanted:
             raise Conflict(f"This upload is {row.state}; there is nothing to {word}.")
         if live:
-            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload)
+            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload, (row.mapping or {}).get("sheet"))
         record(session, actor, row, live=live, now=now)
         return view(row)
 
