@@ -14,7 +14,7 @@ from dashapp.api.pushed import RowsIn, as_csv
 from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
 from dashapp.api.resource import Call, call, needs, resource
 from dashapp.core.actor import Role
-from dashapp.core.errors import AppError, Invalid
+from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
 
@@ -95,6 +95,7 @@ class DryRunOut(BaseModel):
     needs: list[str]
     moves: list[dict[str, Any]] | None
     scope: list[str]
+    sheets: list[str] = Field(description="The visible sheets of a workbook; one upload brings one of them")
 
 
 class Queued(BaseModel):
@@ -117,14 +118,15 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     mapping = _mapping_of_form()
     file = request.files["file"]
     stream = cast(BinaryIO, file.stream)
-    found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now)
-    checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
+    found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now,
+                              sheet=mapping.sheet)
+    checked = _checked(here, found.id, mapping, rehearsed=query.dry_run)
     if query.dry_run:
-        checking.reject(here.actor, here.desk, found.id, now=here.now)
+        checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)
         told = {**checked.to_json(), "needs": _needs(mapping, checked)}
         return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
     _decided(here, mapping, checked)
-    job = queueing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
+    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -208,6 +210,16 @@ def _mapping_of_form() -> Mapping:
     return replace(mapping, sheet=sheet or mapping.sheet, mode=mode or mapping.mode)  # type: ignore[arg-type]
 
 
+def _checked(here: Call, upload: str, mapping: Mapping, *, rehearsed: bool) -> checking.DryRun:
+    """The dry run; nothing is kept of a sheet that is known, or where a dry run was all that was asked for."""
+    try:
+        return checking.dry_run(here.actor, here.desk, upload, mapping, now=here.now)
+    except AppError as error:
+        if rehearsed or isinstance(error, Conflict):
+            checking.reject(here.actor, here.desk, upload, now=here.now, rehearsed=rehearsed)
+        raise
+
+
 def _needs(mapping: Mapping, checked: checking.DryRun) -> list[str]:
     """What must be decided. A key that was guessed is a proposal: a person would be asked, a program has to say."""
     if checked.needs:
@@ -235,4 +247,4 @@ def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
     _decided(here, mapping, checked)
-    return importing.commit(here.actor, here.desk, found.id, checked.digest, now=here.now).to_json()
+    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now).to_json()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashapp.commands import TERMINAL, Command, Failed, WrongUse, now, opened
-from dashapp.core.errors import Invalid
+from dashapp.core.errors import AppError, Invalid
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,19 +40,28 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
     from dashapp.services import checking, importing
 
-    upload = _received(args, desk)
-    checked = _checked(desk, upload, mapping)
+    upload = _received(args, desk, mapping.sheet)
+    try:
+        checked = _checked(desk, upload, mapping)
+    except AppError as error:
+        if args.dry_run or not isinstance(error, Failed):  # nothing that could be mended on the screen
+            checking.reject(TERMINAL, desk, upload, now=now(), rehearsed=args.dry_run)
+        raise
+    needs = checked.needs or _assumed(mapping, checked)
     if args.dry_run:
-        checking.reject(TERMINAL, desk, upload, now=now())
+        checking.reject(TERMINAL, desk, upload, now=now(), rehearsed=True)
+        if needs:  # what a commit would refuse, its rehearsal refuses likewise
+            raise WrongUse(" ".join(needs))
+        with _file_at_fault():
+            importing.refuse_open_decisions(checked)
         _print(args, checked, {**checked.to_json(), "status": "dry-run"})
         return
-    needs = checked.needs or _assumed(mapping, checked)
     if needs:
         checking.reject(TERMINAL, desk, upload, now=now())
         raise WrongUse(" ".join(needs))
     with _file_at_fault():
         importing.refuse_open_decisions(checked)
-        done = importing.commit(TERMINAL, desk, upload, checked.digest, now=now())
+        done = importing.commit_unseen(TERMINAL, desk, checked, mapping, now=now())
     _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
 
 
@@ -65,14 +74,15 @@ def _file_at_fault() -> Iterator[None]:
         raise Failed(error.message, issues=error.issues) from error
 
 
-def _received(args: argparse.Namespace, desk: Desk) -> str:
+def _received(args: argparse.Namespace, desk: Desk, sheet: str | None) -> str:
     from dashapp.services import receiving
 
     try:
         with args.file.open("rb") as stream:
             if args.file.stat().st_size == 0:
                 raise Failed("The file is empty.")
-            return receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now()).id
+            return receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now(),
+                                     sheet=sheet).id
     except PermissionError as error:
         raise WrongUse(f"The file {args.file} cannot be read: {error.strerror}.") from error
 
@@ -89,7 +99,6 @@ def _checked(desk: Desk, upload: str, mapping: Mapping) -> DryRun:
             raise Failed(error.message, issues=error.issues) from error
         with _file_at_fault():
             checking.inspect(TERMINAL, desk, upload, now=now())
-        checking.reject(TERMINAL, desk, upload, now=now())
         raise
 
 

@@ -111,7 +111,8 @@ class Conversion:
 
     duplicates: rows that repeat another row of the file exactly; with a key only the first of them is kept.
     counts: code of an issue -> number of places, complete even where `issues` is capped. mapping: as applied.
-    sha256: of the source file. quarantine: path of the CSV of refused rows, None when there are none.
+    sheets: names of a workbook's visible sheets. sha256: of the source file. quarantine: path of the CSV of refused
+    rows, None when there are none.
     """
 
     rows: int
@@ -129,6 +130,7 @@ class Conversion:
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     file_kind: str = ""
+    sheets: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return encode(self)

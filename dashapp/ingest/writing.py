@@ -58,6 +58,7 @@ def convert(
         dict(stage.counts),
         tuple(i.message for i in issues if i.severity == "warning"),
         r.opened.kind,
+        tuple(s.name for s in r.opened.sheets if not s.hidden),
     )
 
 

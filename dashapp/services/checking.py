@@ -21,9 +21,10 @@ from dashapp.core.vintage import Vintage
 from dashapp.services import auditing, deciding, remembering, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
+from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
-from dashapp.services.unit import writing
+from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class DryRun:
     needs: tuple[str, ...]
     moves: tuple[dict[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -66,7 +68,7 @@ class DryRun:
             "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
-            "scope": list(self.scope),
+            "scope": list(self.scope), "sheets": list(self.sheets),
         }
 
 
@@ -103,10 +105,11 @@ def inspection(actor: Actor, desk: Desk, upload: str) -> Inspection | None:
 
 
 def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
-            progress: Progress | None = None) -> DryRun:
+            progress: Progress | None = None, leaves: str = "inspected") -> DryRun:
     """The file is converted into the ledger's staging area and compared with what is known. Nothing is visible yet.
 
     Finance. Raises Invalid when the file cannot be used at all. `needs` lists what must be decided before a commit.
+    leaves: the state of the upload afterwards. Conflict when this sheet of the same file is in the dataset.
     """
     from dashapp.ingest.sandbox import convert_file
 
@@ -124,6 +127,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         **_circumstances(desk, now))
     try:
         conversion = _converted(convert, remembering.shown(found, mapping), found.dataset)
+        _refuse_same_sheet(actor, found, conversion)
         tell(0.85, "comparing")
         result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion, work)
         work.replace(staged(desk, found.dataset, found.id, result.digest))
@@ -137,7 +141,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     tell(0.9, "looking at the KPIs")
     result = replace(result, moves=_moves(actor, desk, scene, result, now))
     tell(1.0, "checked")
-    _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
+    _mark(actor, upload, leaves, result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
     failpoint("import.checked")
     discard_previews(desk, found.dataset, found.id, result.digest)
@@ -160,6 +164,17 @@ def discard_previews(desk: Desk, dataset: str, upload: str, but: str | None = No
     for path in desk.ledger.staging(dataset, upload).parent.glob(f".*{upload}-{'[0-9a-f]' * 16}.parquet"):
         if path != kept:
             path.unlink(missing_ok=True)
+
+
+def _refuse_same_sheet(actor: Actor, found: UploadView, conversion: Conversion) -> None:
+    """Raise Conflict when this sheet of these bytes is in the dataset. The upload stays open for another sheet."""
+    try:
+        with reading() as session:
+            refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet)
+    except Conflict as error:
+        _mark(actor, found.id, "inspected", error=error.message, digest=None,
+              result={"former": error.extra["upload"], "sheets": list(conversion.sheets)})
+        raise
 
 
 def _converted(convert: Callable[..., Conversion], wanted: Mapping, dataset: str) -> Conversion:
@@ -207,6 +222,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
         issues=tuple(i.to_json() for i in conversion.issues),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
+        sheets=conversion.sheets,
     )
 
 
@@ -273,8 +289,11 @@ def _mark(actor: Actor, upload: str, state: str, *, error: str | None = None, **
             setattr(row, name, value)
 
 
-def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> None:
-    """The upload is refused by a person: its file, staging and refused rows are removed; its line stays. Finance."""
+def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime, rehearsed: bool = False) -> None:
+    """The upload is refused by a person: its file, staging and refused rows are removed; its line stays. Finance.
+
+    rehearsed: nobody refused anything, only a dry run was asked for; lists call it checked.
+    """
     actor.require(Role.FINANCE, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
@@ -282,6 +301,8 @@ def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> None:
         if row.state not in OPEN:
             raise Conflict(f"This upload is {row.state}.")
         before, row.state = row.state, "rejected"
+        if rehearsed:
+            row.result = {**(row.result or {}), "rehearsed": True}
         auditing.record(actor, "upload.reject", upload, before={"state": before}, after={"state": "rejected"}, now=now)
         key = row.dataset_key
     failpoint("import.rejected")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sql
@@ -12,8 +13,9 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.holding import DatasetView
 from dashapp.core.vintage import live_vintages
-from dashapp.services import auditing
+from dashapp.services import auditing, reverting
 from dashapp.services.desk import Desk
+from dashapp.services.receiving import DEMO
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import writing
@@ -54,20 +56,27 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     with writing() as session:
         take_turn(session, CHANGES)
         row = _row(session, key)
-        ids = _delete_rows(session, row)
+        ids = _delete_rows(session, row, session.scalars(select(Upload).where(Upload.dataset_key == key)).all())
         auditing.record(actor, "dataset.delete", key, before={"name": row.name, "uploads": len(ids)}, now=now)
     _delete_files(desk, key, ids)
 
 
 def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
     """Demo datasets and the KPIs that came with them, with their targets and limits, are gone; returns the keys of the
-    datasets, () when there was none. Admin."""
+    datasets, () when there was none. Admin.
+
+    A dataset into which somebody committed a file stays with that file's rows; only the demo's do not count any more.
+    """
     actor.require(Role.ADMIN, token="ingest")
     files: dict[str, list[str]] = {}
     with writing() as session:
         take_turn(session, CHANGES)
         for row in session.scalars(select(DatasetRow).where(DatasetRow.is_demo)).all():
-            files[row.key] = _delete_rows(session, row)
+            own, others = _of_demo(session, row.key)
+            if any(u.commit is not None for u in others):
+                _release(session, actor, row, own, now)
+            else:
+                files[row.key] = _delete_rows(session, row, own)
         for kpi in session.scalars(select(KpiRow).where(KpiRow.is_demo)).all():
             # A KPI of real data may take this key next: what was said of the demo's must not hold for it.
             for table in (Target, LimitRow):
@@ -104,8 +113,24 @@ def _row(session, key: str) -> DatasetRow:
     return row
 
 
-def _delete_rows(session, row: DatasetRow) -> list[str]:
-    uploads = session.scalars(select(Upload).where(Upload.dataset_key == row.key)).all()
+def _of_demo(session, key: str) -> tuple[list[Upload], list[Upload]]:
+    """The demo company's own uploads in a dataset of it, and what people brought. The first commit is always the
+    demo's: older versions did not say so on the upload."""
+    found = session.scalars(select(Upload).where(Upload.dataset_key == key)).all()
+    own = [u for u in found if u.via == DEMO or u.commit == 1]
+    return own, [u for u in found if u not in own]
+
+
+def _release(session, actor: Actor, row: DatasetRow, own: Sequence[Upload], now: datetime) -> None:
+    """The dataset is not the demo's any more, and the demo's rows in it do not count."""
+    row.is_demo = False
+    for upload in own:
+        if upload.state == "committed":
+            reverting.record(session, actor, upload, live=False, now=now)
+    auditing.record(actor, "demo.release", row.key, before={"is_demo": True}, after={"is_demo": False}, now=now)
+
+
+def _delete_rows(session, row: DatasetRow, uploads: Sequence[Upload]) -> list[str]:
     ids = [u.id for u in uploads]
     for upload in uploads:
         for event in upload.events:

@@ -47,6 +47,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
         remove(actor, desk, now=now)
     _refuse_taken()
     tell(0.0, "generating")
+    actor = replace(actor, via=receiving.DEMO)
     company = generate(desk.folder / "demo", seed=seed, days=days, orders=orders,
                        end=desk.organisation.today(now) - timedelta(1))
     for done, sheet in enumerate(company.sheets):

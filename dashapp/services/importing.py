@@ -9,19 +9,25 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
 from dashapp.core.failpoint import failpoint
-from dashapp.core.mapping import mapping_from_json
+from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import auditing, defining, serving, uploads
 from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, staged_name
 from dashapp.services.desk import Desk
 from dashapp.services.offering import shape_of, staged_readings
 from dashapp.services.persisted import add_columns, dataset_of
-from dashapp.services.receiving import refuse_same_bytes
+from dashapp.services.receiving import refuse_demo_key, refuse_same_bytes
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, Upload
+
+TRIES = 20  # checks of one file while others keep committing into its dataset
+
+
+class Stale(Conflict):
+    """The preview that a commit binds to does not hold any more. Who has seen it must look again."""
 
 
 def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,
@@ -39,6 +45,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         if row.state == "committed" and row.digest == digest:
             return view(row)
         refuse_unbound(actor, row, digest)
+        refuse_demo_key(session, actor, row.dataset_key)
         found = view(row)
     key, result = found.dataset, found.result or {}
     if result.get("effect", {}).get("outside_scope"):
@@ -57,7 +64,8 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         if row.state == "committed":
             return view(row)
         refuse_unbound(actor, row, digest)
-        refuse_same_bytes(session, key, row.source_sha256, upload)
+        refuse_demo_key(session, actor, key)
+        refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"))
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
@@ -75,12 +83,31 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
     return done
 
 
-def ingest(actor: Actor, desk: Desk, upload: str, mapping: Any = None, *, now: datetime,
-           progress: Progress | None = None) -> UploadView:
-    """Dry run and commit in one go, for programs. Raises Invalid with what must be decided first."""
-    checked = dry_run(actor, desk, upload, mapping, now=now, progress=progress)
+def ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
+           progress: Progress | None = None, leaves: str = "inspected") -> UploadView:
+    """Dry run and commit in one go, for programs. Raises Invalid with what must be decided first.
+
+    leaves: the upload's state between the two; a job leaves it `queued`, so that nobody takes it for open.
+    """
+    checked = dry_run(actor, desk, upload, mapping, now=now, progress=progress, leaves=leaves)
     refuse_open_decisions(checked)
-    return commit(actor, desk, upload, checked.digest, now=now)
+    return commit_unseen(actor, desk, checked, mapping, now=now, leaves=leaves)
+
+
+def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | None = None, *, now: datetime,
+                  leaves: str = "inspected") -> UploadView:
+    """The commit of a check that nobody looked at: when the dataset moved on meanwhile, the file is checked anew.
+
+    `mapping` as the caller gave it, not as the former check completed it: what is known now completes it. Raises what
+    `commit` does, Invalid when the new check leaves something open, Unavailable when others never let it through.
+    """
+    for _ in range(TRIES):
+        try:
+            return commit(actor, desk, checked.upload, checked.digest, now=now)
+        except Stale:
+            checked = dry_run(actor, desk, checked.upload, mapping, now=now, leaves=leaves)
+            refuse_open_decisions(checked)
+    raise Unavailable("Others keep changing this dataset. Try again in a moment.")
 
 
 def refuse_open_decisions(checked: DryRun) -> None:
@@ -97,7 +124,7 @@ def _sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]
     try:
         return desk.ledger.seal(upload.dataset, staged_name(upload.id, digest))
     except (NotFound, FileNotFoundError) as error:
-        raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.") from error
+        raise Stale("The preview you saw is not the newest one. Check the file again before you commit.") from error
     except OSError as error:
         raise full_disk(error) from error
 
@@ -109,7 +136,7 @@ def refuse_unbound(actor: Actor, row: Upload, digest: str) -> None:
         raise Conflict(f"This upload is {row.state}.", upload=row.id)
     result = row.result or {}
     if row.digest is None or row.digest != digest:
-        raise Conflict("The preview you saw is not the newest one. Check the file again before you commit.")
+        raise Stale("The preview you saw is not the newest one. Check the file again before you commit.")
     if actor.scope and result.get("scope") != [str(w) for w in actor.scope]:
         raise Conflict("This preview was made with another data scope than yours. Check the file again.")
     if result.get("needs"):
@@ -123,7 +150,7 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     """The dataset of the upload, made if it is new; its version must be the one of the dry run (compare and set)."""
     dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
     if (dataset.version if dataset else 0) != result["base_version"]:
-        raise Conflict("The dataset changed since this preview. Check the file again to see what a commit does now.")
+        raise Stale("The dataset changed since this preview. Check the file again to see what a commit does now.")
     if dataset is None:
         dataset = DatasetRow(key=row.dataset_key, name=row.dataset_key, created_at=now, version=0, served_version=0,
                              last_commit=0, columns=[])

@@ -4,6 +4,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
+
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
@@ -13,6 +16,7 @@ from dashapp.services.checking import OPEN, Progress, dry_run
 from dashapp.services.desk import Desk
 from dashapp.services.importing import commit, ingest, refuse_unbound
 from dashapp.services.offering import has_demo
+from dashapp.services.receiving import refuse_demo_key
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from models import Upload
@@ -37,9 +41,10 @@ def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now
         row = uploads.load(session, actor, upload)
         if row.state not in OPEN:
             raise Conflict(f"This upload is {row.state}.", upload=row.id)
+        refuse_demo_key(session, actor, row.dataset_key)
         row.state = "queued"
         args = {"upload": upload, "digest": None, "mapping": mapping.to_json()}
-        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
+        return _enqueue(session, actor, row, args, now)
 
 
 def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
@@ -54,10 +59,19 @@ def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         refuse_unbound(actor, row, digest)
+        if not without_demo:
+            refuse_demo_key(session, actor, row.dataset_key)
         row.state = "queued"
         args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
                 "without_demo": without_demo}
-        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
+        return _enqueue(session, actor, row, args, now)
+
+
+def _enqueue(session: scoped_session[OrmSession], actor: Actor, row: Upload, args: dict[str, Any],
+             now: datetime) -> str:
+    """A commit waits for those into the same dataset that were asked for before."""
+    return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{row.id}",
+                           lane=f"commit:{row.dataset_key}")
 
 
 def job_of(actor: Actor, desk: Desk, upload: str) -> working.JobView | None:
@@ -85,7 +99,7 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
             actor, mapping = acting(user), mapping_from_json(args["mapping"])
             done = uploads.status(actor, desk, args["upload"])
             if done.state != "committed":  # else the job was killed between its commit and its end
-                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress)
+                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress, leaves="queued")
         else:
             done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress)
     except (Invalid, Conflict, Forbidden) as error:
@@ -106,4 +120,7 @@ def _without_demo(actor: Actor, desk: Desk, upload: str, digest: str, now: datet
             return
         refuse_unbound(actor, row, digest)
     if has_demo():
-        datasets.remove_demo(actor, desk, now=now)
+        gone = datasets.remove_demo(actor, desk, now=now)
+        with writing() as session:  # the result of the upload says what went with it
+            row = uploads.load(session, actor, upload)
+            row.result = {**(row.result or {}), "removed": list(gone)}

@@ -19,26 +19,31 @@ from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
-from models import Upload, public_id
+from models import DatasetRow, Upload, public_id
 
 CHUNK = 1 << 18
+DEMO = "demo"  # the way by which the demo company's own files come: `via` of who loads it and of its uploads
 
 
-def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: str, *, now: datetime) -> UploadView:
+def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: str, *, now: datetime,
+            sheet: str | None = None) -> UploadView:
     """The bytes are kept and an upload in state `received` stands for them. Finance.
 
     Raises Invalid (no dataset key, no bytes), TooLarge, TooMany (daily quota; says what remains), Conflict (the same
-    bytes are already live in this dataset; `extra["upload"]` names it), OutOfSpace. Nothing is left behind then.
+    bytes are already live in this dataset, `extra["upload"]` names it - of a workbook the same `sheet`, where it is
+    said; or the demo company holds the key), OutOfSpace. Nothing is left behind then.
     """
     actor.require(Role.FINANCE, token="ingest")
     key = _dataset_key(dataset)
+    with reading() as session:
+        refuse_demo_key(session, actor, key)  # before megabytes are copied; asked again when they are recorded
     _within_quota(actor, desk, now)
     upload = public_id()
     path = desk.originals / upload
     size, digest = _store(stream, path, desk.max_upload)
     failpoint("import.stored")
     try:
-        return _record(actor, desk, upload, key, filename, size, digest, now)
+        return _record(actor, upload, key, filename, size, digest, sheet, now)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -92,10 +97,11 @@ def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _record(actor: Actor, desk: Desk, upload: str, key: str, filename: str, size: int, digest: str,
+def _record(actor: Actor, upload: str, key: str, filename: str, size: int, digest: str, sheet: str | None,
             now: datetime) -> UploadView:
     with writing() as session:
-        refuse_same_bytes(session, key, digest, upload)
+        refuse_demo_key(session, actor, key)
+        _refuse_known_file(session, key, digest, upload, sheet)
         row = Upload(id=upload, dataset_key=key, user_id=actor.id, user_email=actor.email, via=actor.via,
                      source_name=_shown_name(filename), source_sha256=digest, source_bytes=size, received_at=now,
                      state="received", mapping={}, key_columns=[], rows=0, quarantined=0)
@@ -106,14 +112,46 @@ def _record(actor: Actor, desk: Desk, upload: str, key: str, filename: str, size
         return view(row)
 
 
-def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str) -> None:
-    """Raise Conflict when the same bytes are live in the dataset. An undone upload may come again."""
-    same = session.scalar(select(Upload).where(
-        Upload.dataset_key == key, Upload.source_sha256 == digest, Upload.id != upload, Upload.state == "committed"))
-    if same is not None:
-        raise Conflict(f"These very bytes are already in {key}: {same.source_name}, uploaded by {same.user_email} on "
-                       f"{same.received_at:%Y-%m-%d}. Undo that upload first if you want to bring them again.",
-                       upload=same.id, link=f"/data/{same.id}")
+def refuse_demo_key(session: scoped_session[OrmSession], actor: Actor, key: str) -> None:
+    """Raise Conflict when the demo company holds the key: own rows would stand among the demo's and go with them."""
+    if actor.via != DEMO and session.scalar(select(DatasetRow.id).where(DatasetRow.key == key, DatasetRow.is_demo)):
+        raise Conflict(f"{key} belongs to the demo company. Remove the demo company, or choose another name.")
+
+
+def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str,
+                      sheet: str | None) -> None:
+    """Raise Conflict when the same sheet of the same bytes is live in the dataset; a CSV file has the sheet None. An
+    undone upload may come again."""
+    for same in _same_bytes(session, key, digest, upload):
+        if (same.mapping or {}).get("sheet") == sheet:
+            raise _known(same, sheet)
+
+
+def _refuse_known_file(session: scoped_session[OrmSession], key: str, digest: str, upload: str,
+                       sheet: str | None) -> None:
+    """As `refuse_same_bytes`, before the file was opened: a workbook without a word of the sheet may bring another one,
+    unless all are here. Which sheet it is then, the check knows."""
+    same = _same_bytes(session, key, digest, upload)
+    brought = {(u.mapping or {}).get("sheet") for u in same}
+    sheets = {name for u in same for name in (u.result or {}).get("sheets", ())}
+    if sheet is not None and brought != {None}:
+        refuse_same_bytes(session, key, digest, upload, sheet)
+    elif same and (None in brought or (sheets and sheets <= brought)):
+        raise _known(same[0], None)
+
+
+def _same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str) -> list[Upload]:
+    return list(session.scalars(select(Upload).where(
+        Upload.dataset_key == key, Upload.source_sha256 == digest, Upload.id != upload, Upload.state == "committed")
+        .order_by(Upload.commit)))
+
+
+def _known(same: Upload, sheet: str | None) -> Conflict:
+    which = "These very bytes are" if sheet is None else f"The sheet {sheet} of these very bytes is"
+    other = "" if sheet is None else " Choose another sheet, or undo"
+    return Conflict(f"{which} already in {same.dataset_key}: {same.source_name}, uploaded by {same.user_email} on "
+                    f"{same.received_at:%Y-%m-%d}.{other or ' Undo'} that upload first if you want to bring "
+                    f"{'them' if sheet is None else 'it'} again.", upload=same.id, link=f"/data/{same.id}")
 
 
 def _shown_name(filename: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Conflict
@@ -13,7 +15,7 @@ from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import writing
 from dashapp.services.uploads import UploadView, view
-from models import DatasetRow, VintageEvent
+from models import DatasetRow, Upload, VintageEvent
 
 
 def undo(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> UploadView:
@@ -35,18 +37,22 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
         if row.state != wanted:
             raise Conflict(f"This upload is {row.state}; there is nothing to {word}.")
         if live:
-            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload)
-        at = max([now, *(e.at for e in row.events), row.committed_at or now])
-        session.add(VintageEvent(upload_id=row.id, number=len(row.events) + 1, at=at, live=live,
-                                 user_email=actor.email))
-        row.state = "committed" if live else "undone"
-        dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
-        if dataset is None:
-            raise Conflict("The dataset of this upload is gone.")
-        dataset.version += 1
-        serving.queue(session, dataset.key, now=now)
-        auditing.record(actor, f"upload.{word}", upload, now=now, before={"state": wanted},
-                        after={"state": row.state, "dataset": dataset.key, "version": dataset.version})
-        session.flush()
-        session.expire(row, ["events"])
+            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload, (row.mapping or {}).get("sheet"))
+        record(session, actor, row, live=live, now=now)
         return view(row)
+
+
+def record(session: scoped_session[OrmSession], actor: Actor, row: Upload, *, live: bool, now: datetime) -> None:
+    """The dated event in the caller's transaction, which has taken its turn: the upload counts (`live`) or not."""
+    dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
+    if dataset is None:
+        raise Conflict("The dataset of this upload is gone.")
+    at = max([now, *(e.at for e in row.events), row.committed_at or now])
+    session.add(VintageEvent(upload_id=row.id, number=len(row.events) + 1, at=at, live=live, user_email=actor.email))
+    before, row.state = row.state, "committed" if live else "undone"
+    dataset.version += 1
+    serving.queue(session, dataset.key, now=now)
+    auditing.record(actor, f"upload.{'redo' if live else 'undo'}", row.id, now=now, before={"state": before},
+                    after={"state": row.state, "dataset": dataset.key, "version": dataset.version})
+    session.flush()
+    session.expire(row, ["events"])

@@ -44,14 +44,16 @@ class Claim:
 
 def enqueue(session: scoped_session[OrmSession], kind: str, args: dict[str, Any], *, now: datetime,
             coalesce: str | None = None, user_id: str | None = None, max_attempts: int = 3,
-            run_at: datetime | None = None) -> str:
+            run_at: datetime | None = None, lane: str | None = None) -> str:
     """The job exists when the transaction of `session` commits; returns its id. Call inside `writing()`.
 
     With `coalesce`, a job of that key that is still queued is the answer instead: it will start after this commit
     and so see what the caller did. One that is running already may have missed it, and a new one is queued behind it.
+    Jobs of one `lane` are done one at a time, in the order in which they were asked for.
     """
     if coalesce and (found := _waiting(session, coalesce)):
         return found
+    args = {**args, "lane": lane} if lane else args
     job = Job(kind=kind, args=args, coalesce=coalesce, user_id=user_id, max_attempts=max_attempts, created_at=now,
               run_at=run_at or now)
     session.add(job)
@@ -202,10 +204,14 @@ def _waiting(session: Any, coalesce: str) -> str | None:
 
 
 def _due(now: datetime) -> Any:
-    """The next job to claim. Work of one `coalesce` key never runs twice at a time, not even after a lease ran out."""
+    """The next job to claim. Work of one `coalesce` key never runs twice at a time, not even after a lease ran out;
+    in a lane, nothing starts before what was asked for earlier is over."""
     other = aliased(Job)
     same_running = exists().where(other.coalesce == Job.coalesce, other.state == "running", other.id != Job.id)
-    fresh = and_(Job.state == "queued", Job.run_at <= now, or_(Job.coalesce.is_(None), ~same_running))
+    earlier = or_(other.created_at < Job.created_at, and_(other.created_at == Job.created_at, other.id < Job.id))
+    ahead = exists().where(other.args["lane"].as_string() == Job.args["lane"].as_string(), other.id != Job.id,
+                           or_(other.state == "running", and_(other.state == "queued", earlier)))
+    fresh = and_(Job.state == "queued", Job.run_at <= now, or_(Job.coalesce.is_(None), ~same_running), ~ahead)
     expired = and_(Job.state == "running", Job.leased_until < now)
     return (select(Job).where(or_(fresh, expired)).order_by(Job.run_at, Job.created_at, Job.id).limit(1)
             .with_for_update(skip_locked=True, of=Job).execution_options(populate_existing=True))

@@ -25,6 +25,7 @@ STATES = {"received": ("hourglass", "received"), "inspected": ("search", "to be 
           "queued": ("hourglass-split", "waiting"), "committing": ("hourglass-split", "committing"),
           "committed": ("check-circle-fill", "committed"), "undone": ("arrow-counterclockwise", "undone"),
           "failed": ("x-octagon-fill", "failed"), "rejected": ("slash-circle", "rejected")}
+CHECKED = ("check2", "checked")  # a dry run, of which nothing was kept
 FATES = {"new": "new rows", "identical": "rows that are known already, unchanged",
          "changed": "rows that replace a known row", "hidden": "known rows in the replaced periods",
          "vanishing": "known rows that would not be there any more",
@@ -82,6 +83,9 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
     if is_to_decide(upload):
         return html.Div([html.H2("4. What a commit would do", className="ll-section-title"),
                          dry_run(upload.result or {}, words)])
+    if former := (upload.result or {}).get("former"):
+        return html.Div([icon("info-circle"), html.Span(upload.error or ""), dcc.Link("To that upload",
+                        href=f"/data/{former}")], className="ll-note ll-ask", role="alert")
     if upload.state == "failed" and upload.error:
         return html.Div([icon("x-octagon"), html.Span(upload.error)], className="ll-note ll-ask", role="alert")
     if upload.state not in ("committed", "undone"):
@@ -90,8 +94,11 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
     said = rows if upload.is_live else "This upload is undone."
     note = html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
                      dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
+    gone = (upload.result or {}).get("removed")
+    removed = html.Div([icon("info-circle"), html.Span(f"The demo company was removed with this commit: its datasets "
+                        f"{', '.join(gone)} and its KPIs.")], className="ll-note", role="note") if gone else None
     done = {**upload.result, "needs": (), "moves": ()} if upload.result and "rows" in upload.result else None
-    return html.Div([note, html.Section(dry_run(done, words), className="ll-panel") if done else None])
+    return html.Div([note, removed, html.Section(dry_run(done, words), className="ll-panel") if done else None])
 
 
 def is_to_decide(upload: UploadView) -> bool:
@@ -113,9 +120,9 @@ def demo_removal() -> html.Div:
 
 
 def without_demo(hidden: bool = False) -> html.Div:
-    """Offers to remove the demo company with a commit; hidden where that is not to be offered."""
+    """Offers to remove the demo company with a commit, which nobody does unasked; hidden where not to be offered."""
     box = dbc.Checklist([{"value": "yes", "label": "Remove the demo company with this commit"}],
-                        [] if hidden else ["yes"], id="import-undemo", className="ll-checks")
+                        [], id="import-undemo", className="ll-checks")
     return html.Div(box, hidden=hidden)
 
 
@@ -159,7 +166,8 @@ def _boxed(inner: html.Table, caption: str) -> html.Div:
 
 
 def _upload(upload: UploadView, words: Words) -> html.Tr:
-    picture, word = STATES[upload.state]
+    rehearsed = upload.state == "rejected" and (upload.result or {}).get("rehearsed")
+    picture, word = CHECKED if rehearsed else STATES[upload.state]
     links = [html.A("original", href=f"/download/uploads/{upload.id}/original")] if upload.state != "rejected" else []
     if upload.quarantined:
         links.append(html.A("refused rows", href=f"/download/uploads/{upload.id}/quarantine"))

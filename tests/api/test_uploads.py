@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import pytest
+import sqlalchemy as sql
 
+from dashapp.ingest import sandbox
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
+from dashapp.services import importing
+from models import DatasetRow, Upload, db
 from tests.api.conftest import Caller, Stage
+from tests.services.conftest import read_here
 
 CSV = b"Order ID,Date,Region,Revenue\n001,2026-03-01,EMEA,10.50\n002,2026-03-02,APAC,7.25\n003,not a date,EMEA,1\n"
 ROWS = [
@@ -237,3 +243,95 @@ def test_an_id_that_is_none_is_not_there(stage: Stage, id: str) -> None:
     caller = stage.caller("finance")
     assert caller.get(f"/uploads/{id}").status_code == 404
     assert caller("DELETE", f"/uploads/{id}").status_code == 404
+
+
+def test_a_key_that_the_demo_company_holds_takes_neither_files_nor_rows(stage: Stage) -> None:
+    caller = stage.caller("finance")
+    caller("POST", "/datasets/orders/rows", json={"rows": ROWS, "mode": "append"})
+    with stage.app.app_context():
+        db.session.execute(sql.update(DatasetRow).values(is_demo=True))
+        db.session.commit()
+    tries = (
+        send(caller, mode="append"),
+        send(caller, path="/datasets/orders/uploads?dry_run=true", mode="append"),
+        caller("POST", "/datasets/orders/rows", json={"rows": ROWS[:1], "mode": "append"}),
+    )
+    for answer in tries:
+        assert answer.status_code == 409
+        assert answer.get_json()["detail"].startswith("orders belongs to the demo company. Remove the demo company")
+    assert (caller.get("/datasets").get_json()[0]["rows"], len(caller.get("/uploads").get_json())) == (2, 1)
+
+
+def _posted(stage: Stage, count: int, *, start: int = 0) -> list[str]:
+    """So many files of one row each into one dataset, none of them worked on yet; their ids in the order they went."""
+    caller, ids = stage.regular("finance"), []
+    for n in range(start, start + count):
+        answer = send(caller, b"Date,Region,Revenue\n2026-03-%02d,EMEA,%d\n" % (n % 15 + 1, n + 1), mode="append")
+        assert answer.status_code == 202, answer.get_data(as_text=True)
+        ids.append(answer.get_json()["id"])
+    return ids
+
+
+def _stored(stage: Stage, ids: list[str]) -> list[tuple[str, int | None]]:
+    with stage.app.app_context():
+        found = {u.id: (u.state, u.commit) for u in db.session.scalars(sql.select(Upload))}
+    return [found[i] for i in ids]
+
+
+@pytest.fixture
+def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_supervise", read_here)
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_every_file_that_was_accepted_before_the_worker_ran_is_committed_in_order(stage: Stage) -> None:
+    ids = _posted(stage, 20)
+    states = {u["status"] for u in stage.regular("finance").get("/uploads").get_json()}
+    assert states == {"queued"}
+    work(stage)
+    assert _stored(stage, ids) == [("committed", n) for n in range(1, 21)]
+    assert total(stage.regular("finance")) == sum(range(1, 21))
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_two_workers_commit_every_file_that_was_accepted_in_order(stage: Stage) -> None:
+    ids = _posted(stage, 20)
+    faults: list[BaseException] = []
+    pause, still = threading.Event(), stage.clock.now  # a clock that others turn would let leases run out
+
+    def until_done() -> None:
+        try:
+            worker = Worker(stage.app, lambda: stage.app.extensions["ledgerline"], HANDLERS, clock=lambda: still)
+            while {state for state, _ in _stored(stage, ids)} & {"queued", "inspected", "received"}:
+                if not worker.step():
+                    pause.wait(0.05)
+        except BaseException as fault:
+            faults.append(fault)
+            raise
+
+    threads = [threading.Thread(target=until_done) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert faults == []
+    assert _stored(stage, ids) == [("committed", n) for n in range(1, 21)]
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_rows_that_arrive_while_a_file_is_checked_do_not_lose_the_file(
+        stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    (waiting,) = _posted(stage, 1)
+    caller, real, pushed = stage.regular("finance"), importing.commit, []
+
+    def overtaken(*args: Any, **more: Any) -> Any:
+        if args[2] == waiting and len(pushed) < 3:
+            pushed.append(len(pushed))
+            row = {"date": "2026-03-02", "region": "APAC", "revenue": 100 + pushed[-1]}
+            assert caller("POST", "/datasets/orders/rows", json={"rows": [row], "mode": "append"}).status_code == 201
+        return real(*args, **more)
+
+    monkeypatch.setattr(importing, "commit", overtaken)
+    work(stage)
+    assert _stored(stage, [waiting]) == [("committed", 4)]
+    assert total(caller) == 1 + 100 + 101 + 102

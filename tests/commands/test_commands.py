@@ -173,6 +173,16 @@ def test_without_key_and_mode_nothing_is_assumed(installed: Path, sheet: Path, s
     assert json.loads(told.out)["points"][0]["value"] == 60.05
 
 
+def test_a_dry_run_refuses_what_the_commit_would_refuse(installed: Path, tmp_path: Path, say) -> None:
+    file = tmp_path / "plain.csv"
+    file.write_text("Date,Revenue\n2026-01-01,5\n2026-01-01,6\n2026-01-01,5\n2026-01-02,6\n")
+    words = ("ingest", str(file), "--dataset", "plain", "--mode", "upsert")
+    dry, real = say(*words, "--dry-run"), say(*words)
+    assert (dry.code, real.code) == (2, 2), (dry, real)
+    assert dry.err == real.err
+    assert dry.out == ""
+
+
 def test_a_dry_run_stores_nothing(installed: Path, sheet: Path, say) -> None:
     told = say("ingest", str(sheet), "--dataset", "sales", "--mode", "append", "--dry-run", "--json")
     found = json.loads(told.out)

@@ -141,6 +141,10 @@ def test_the_demo_company_comes_once_and_goes_without_a_trace(installed: Path, s
     assert (again.code, "--reset" in again.err) == (1, True)
     assert (say("demo", "--first-start", *size).code, say("demo", "--first-start", *size).out) == (0, "")
     assert say("ask", "revenue").code == 0
+    own = installed / "own.csv"
+    own.write_text("order_id,date,revenue\nX1,2026-01-01,5\n")
+    refused = say("ingest", str(own), "--dataset", "orders", "--mode", "append")
+    assert (refused.code, "orders belongs to the demo company" in refused.err) == (1, True)
     removed = say("demo", "--remove").out
     assert "orders" in removed
     assert say("ask", "revenue").code == 2

@@ -194,6 +194,22 @@ def test_waiting_work_does_not_overtake_an_interrupted_one(database: Flask, now:
     assert working.claim("w3", now=now + working.LEASE + SECOND) is None
 
 
+def test_work_of_one_lane_is_done_one_at_a_time_in_the_order_it_was_asked_for(database: Flask, now: datetime) -> None:
+    with writing() as session:
+        late, early, other = (working.enqueue(session, "work", {}, now=now + n * SECOND, run_at=now, lane=lane)
+                              for n, lane in ((2, "orders"), (1, "orders"), (3, "finance")))
+    first = take(now)
+    assert first.id == early
+    assert take(now, "w2").id == other
+    assert working.claim("w3", now=now) is None
+    working.fail(first, "the database is away", now=now, retry=True)
+    assert working.claim("w3", now=now) is None, "what waits for another attempt keeps its place"
+    again = take(now + 10 * SECOND)
+    assert again.id == early
+    working.finish(again, None, now=now)
+    assert take(now + 10 * SECOND).id == late
+
+
 def test_other_work_runs_beside_it(database: Flask, now: datetime) -> None:
     jobs = {put(now, coalesce="serve:orders"), put(now, coalesce="serve:finance")}
     assert {take(now).id, take(now, "w2").id} == jobs

@@ -12,8 +12,9 @@ from flask import Flask
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dashapp.core.kpi import Kpi
 from dashapp.core.rule import Limits
-from dashapp.services import auditing, datasets, defining, limiting, offering, queueing, targeting
+from dashapp.services import auditing, datasets, defining, limiting, offering, queueing, targeting, uploads
 from dashapp.services.desk import Desk
+from dashapp.services.receiving import DEMO
 from models import DatasetRow, KpiRow, db
 from tests.cast import Cast
 from tests.services.people import in_parallel
@@ -223,7 +224,8 @@ def _demo(world: World) -> None:
     db.session.add(DatasetRow(key="demo_shop", name="Demo", is_demo=True, created_at=world.now, version=0,
                               served_version=0, last_commit=0, columns=[]))
     db.session.commit()
-    world.bring(_weekly(add=50), "demo.csv", "demo_shop", {"key": ["date"], "grain": "week"}, by=world.cast.admin)
+    world.bring(_weekly(add=50), "demo.csv", "demo_shop", {"key": ["date"], "grain": "week"},
+                by=replace(world.cast.admin, via=DEMO))
 
 
 def test_keys_the_demo_company_holds_get_the_datasets_key_in_front(world: World) -> None:
@@ -258,6 +260,7 @@ def test_without_the_demo_company_the_plain_keys_are_free(world: World) -> None:
     args["digest"] = checked.digest
     queueing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
     assert not offering.has_demo()
+    assert (uploads.status(world.cast.admin, world.desk, checked.upload).result or {})["removed"] == ["demo_shop"]
     assert {d.dataset.key for d in datasets.listing(world.cast.admin, world.desk, now=world.now)} == {"weekly"}
     assert defining.get(world.cast.executive, world.desk, "revenue").kpi.formula == "sum(weekly.revenue)"
     assert (limiting.listing(world.cast.admin), targeting.listing(world.cast.admin, world.desk)) == ((), ())

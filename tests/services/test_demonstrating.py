@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sql
 from flask import Flask
 
 from dashapp.core.errors import Conflict, Invalid
-from dashapp.services import datasets, defining, demonstrating, offering, verifying
+from dashapp.services import datasets, defining, demonstrating, importing, offering, queueing, verifying
 from dashapp.services.desk import Desk
-from models import db
+from models import DatasetRow, Upload, db
 from tests.cast import Cast
 from tests.services.stage import csv_bytes
 from tests.services.world import World
@@ -64,3 +65,57 @@ def test_a_demo_too_small_to_mean_anything_is_refused(world: World) -> None:
     with pytest.raises(Invalid):
         demonstrating.load(world.cast.admin, world.desk, now=world.now, days=2)
     assert datasets.listing(world.cast.admin, world.desk, now=world.now) == ()
+
+
+OWN = csv_bytes(("order_id", "date", "revenue"), [("X1", "2026-01-01", 7), ("X2", "2026-01-02", 5)])
+SOLD = csv_bytes(("order_id", "date", "sku", "region", "channel", "customer_id", "qty", "price", "discount", "revenue",
+                  "returned"), [(f"X{n}", "2026-01-02", "S1", "EMEA", "web", "C1", 1, 5, 0, 5, 0) for n in range(20)])
+APPEND: dict[str, Any] = {"mode": "append", "key": []}
+HELD = "^orders belongs to the demo company. Remove the demo company, or choose another name.$"
+
+
+def test_a_key_of_the_demo_company_takes_no_file_of_anybody(world: World) -> None:
+    demonstrating.load(world.cast.admin, world.desk, now=world.now, **SMALL)
+    before, kept = world.total("revenue"), sorted(world.desk.originals.iterdir())
+    for actor in (world.cast.finance, world.cast.admin):
+        with pytest.raises(Conflict, match=HELD):
+            world.receive(OWN, "own.csv", "orders", by=actor)
+    assert (world.total("revenue"), sorted(world.desk.originals.iterdir())) == (before, kept)
+    assert world.bring(OWN, "own.csv", "my_orders", APPEND).state == "committed"
+    demonstrating.remove(world.cast.admin, world.desk, now=world.now)
+    assert world.bring(OWN, "own.csv", "orders", APPEND).state == "committed"
+
+
+def test_a_file_that_waited_while_the_demo_company_came_is_not_committed_into_it_and_outlives_it(world: World) -> None:
+    waiting = world.check(OWN, "own.csv", "orders", APPEND)
+    admin, finance = world.cast.admin, world.cast.finance
+    demonstrating.load(admin, world.desk, now=world.now, **SMALL)
+    before = world.total("revenue")
+    for verb in (importing.commit, queueing.queue):
+        with pytest.raises(Conflict, match=HELD):
+            verb(finance, world.desk, waiting.upload, waiting.digest, now=world.now)
+    assert world.total("revenue") == before
+    assert "orders" in demonstrating.remove(admin, world.desk, now=world.now)
+    assert world.commit(waiting).rows == 2
+    assert [v.dataset.key for v in datasets.listing(admin, world.desk, now=world.now)] == ["orders"]
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked as the demo's", "loaded by an older version"])
+def test_removal_never_takes_rows_that_somebody_brought_among_the_demos(world: World, marked: bool) -> None:
+    admin = world.cast.admin
+    demonstrating.load(admin, world.desk, now=world.now, **SMALL)
+    if not marked:
+        db.session.execute(sql.update(Upload).values(via="cli"))
+    db.session.execute(sql.update(DatasetRow).where(DatasetRow.key == "orders").values(is_demo=False))
+    db.session.commit()
+    mine = world.bring(SOLD, "own.csv", "orders")  # as it could happen before the key was refused
+    db.session.execute(sql.update(DatasetRow).where(DatasetRow.key == "orders").values(is_demo=True))
+    db.session.commit()
+    gone = demonstrating.remove(admin, world.desk, now=world.now)
+    assert gone
+    assert "orders" not in gone
+    (left,) = datasets.listing(admin, world.desk, now=world.now)
+    assert (left.dataset.key, left.dataset.is_demo, left.rows, left.uploads) == ("orders", False, 20, 1)
+    assert (world.desk.originals / mine.id).read_bytes() == SOLD
+    assert not offering.has_demo()
+    assert demonstrating.remove(admin, world.desk, now=world.now) == ()

@@ -1,6 +1,7 @@
 """Lists speak in words: one row is one row, units and origins are no keys of the program."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from dashapp.core.definition import KpiView
 from dashapp.core.kpi import Kpi
 from dashapp.core.upload import UploadView
 from dashapp.ui.definitions import definition_list, proposal_list
-from dashapp.ui.imports import outcome, proposals
+from dashapp.ui.imports import outcome, proposals, without_demo
 from tests.figures.cast import WORDS
 from tests.ui.tree import text
 
@@ -52,3 +53,11 @@ def test_a_proposal_with_two_readings_is_not_ticked_and_says_so():
     assert shown.children[1].value == ["revenue"]
     assert [o["value"] for o in shown.children[1].options] == ["revenue", "gross_profit"]
     assert "Before you add it: revenue could also be web_revenue." in text(proposal_list([open_], may_adopt=True))
+
+
+def test_the_demo_company_goes_with_a_commit_only_when_somebody_ticks_it_and_the_result_says_so() -> None:
+    box = without_demo().children
+    assert (box.id, box.value) == ("import-undemo", [])
+    kept, gone = _upload(3), replace(_upload(3), result={"removed": ["catalogue", "orders"]})
+    assert "removed with this commit: its datasets catalogue, orders and its KPIs" in text(outcome(gone, WORDS))
+    assert "demo company" not in text(outcome(kept, WORDS))
