@@ -146,7 +146,8 @@ def _columns(found: Inspection, targets: Sequence[str]) -> html.Div:
     body = html.Tbody([_column(i, c, {code for name, code in open_ if name == c.header},
                                [_join(found, c, offered[c.key], hints.get(c.key))] if JOIN_HEAD in heads else [])
                        for i, c in enumerate(found.columns)])
-    return html.Div(html.Table([said, head, body], className="ll-table ll-map-table"), className="ll-map-box")
+    look = "ll-table ll-map-table" + (" has-joins" if JOIN_HEAD in heads else "")
+    return html.Div(html.Table([said, head, body], className=look), className="ll-map-box")
 
 
 def _offered(found: Inspection, column: ColumnGuess, targets: Sequence[str]) -> dict[str, str]:

@@ -33,7 +33,7 @@ def exchange_words(effect: Mapping[str, Any], headers: Mapping[str, str], words:
     come, go, lost = (int(effect.get(k) or 0) for k in ("rows", "hidden", "vanishing"))
     verbs = "comes" if come == 1 else "come", "goes" if go == 1 else "go"
     rows = f"{words.counted(come, 'row')} {verbs[0]}, {words.counted(go, 'known row')} {verbs[1]}"
-    lose = f"; {words.number(lost)} of those vanish{'es' if lost == 1 else ''} for good" if lost else "; none vanishes"
+    lose = f"; {words.number(lost) if lost else 'none'} of those would not be there any more"
     return f"{replaced_words((first, last), slices, words)} {rows}{lose}."
 
 
