@@ -1,14 +1,18 @@
 """What is in this file, how is it read, and what would it change?"""
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from dashapp.core.actor import Role
+from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
-from dashapp.services import checking, offering, queueing, uploads
+from dashapp.core.period import Grain
+from dashapp.ingest.model import Inspection
+from dashapp.services import checking, joining, offering, queueing, uploads
 from dashapp.ui.form import actions, button
 from dashapp.ui.header import breadcrumbs, page_header
 from dashapp.ui.imports import (
@@ -21,15 +25,18 @@ from dashapp.ui.imports import (
     without_demo,
 )
 from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.ui.replacing import replaced_words
 from dashapp.ui.states import failed, skeleton
 from dashapp.web.callback import callback, here
 from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
-PLACE = ("sheet", "header_row", "kind", "grain", "key", "mode")
+PLACE = ("sheet", "header_row", "kind", "grain", "key", "mode", "slice")
 FORM = [State("map-sheet", "value"), State("map-header-row", "value"), State("map-kind", "value"),
         State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
-        State("map-headers", "data"), *[State({"part": part, "column": ALL}, "value") for part in PARTS]]
+        State("map-slice", "value"), State({"part": "map-join", "column": ALL}, "id"),
+        State({"part": "map-join", "column": ALL}, "value"), State("map-joined", "data"), State("map-headers", "data"),
+        *[State({"part": part, "column": ALL}, "value") for part in PARTS]]
 
 
 def layout(upload: str = "", **_unknown: Any) -> html.Div:
@@ -60,7 +67,7 @@ def show_form(upload: str) -> tuple[Any, Any, Any]:
                                                                                        now=at.now)
     except Invalid as error:
         return found.source_name, about, failed(error.message)
-    return found.source_name, about, mapping_form(inspection)
+    return found.source_name, about, mapping_form(inspection, joining.targets(at.actor, found.dataset))
 
 
 @callback(Output("upload-form", "children", allow_duplicate=True), Input("map-again", "n_clicks"),
@@ -73,9 +80,24 @@ def look_again(clicks: int | None, upload: str, *form: Any) -> Any:
     if before and (data.get("sheet"), data.get("header_row")) != (before.mapping.sheet, before.mapping.header_row):
         data = {k: v for k, v in data.items() if k in ("sheet", "header_row")}  # other columns than before
     try:
-        return mapping_form(checking.inspect(at.actor, at.desk, upload, mapping_from_json(data), now=at.now))
+        found = checking.inspect(at.actor, at.desk, upload, mapping_from_json(data), now=at.now)
     except Invalid as error:
         return failed(error.message)
+    return mapping_form(found, joining.targets(at.actor, uploads.status(at.actor, at.desk, upload).dataset))
+
+
+@callback(Output("map-replaces", "children"), Output("map-slices", "hidden"), Input("map-mode", "value"),
+          Input("map-slice", "value"), Input("map-grain", "value"), State("upload-id", "data"), role=Role.FINANCE)
+def say_replaced(mode: str | None, slices: list[str] | None, grain: str, upload: str) -> tuple[Any, bool]:
+    at = here()
+    found = checking.inspection(at.actor, at.desk, upload) if mode == "replace-period" else None
+    if found is None:
+        return None, True
+    organisation = at.desk.organisation
+    values = {c.key: (c.header, c.values if c.values and len(c.values) == c.distinct else None) for c in found.columns}
+    told = dict(values.get(key, (key, None)) for key in slices or ())
+    said = replaced_words(_span(found, grain, organisation.calendar), told, organisation.words)
+    return said + (" Only rows within your data scope." if at.actor.scope else ""), False
 
 
 @callback(Output("upload-started", "data", allow_duplicate=True), Input("map-check", "n_clicks"),
@@ -146,4 +168,13 @@ def _json(form: tuple[Any, ...]) -> dict[str, Any]:
     place = dict(zip(PLACE, form, strict=False))
     row = place.get("header_row")
     place["header_row"] = int(row) if row not in (None, "") else None
-    return mapping_json(place, form[len(PLACE)] or [], form[len(PLACE) + 1:])
+    ids, joins, joined, headers, *values = form[len(PLACE):]
+    chosen = {i["column"]: v for i, v in zip(ids or (), joins or (), strict=True)}
+    return mapping_json(place, headers or [], values, chosen, joined or ())
+
+
+def _span(found: Inspection, grain: str, calendar: Calendar) -> tuple[date, date] | None:
+    """The whole periods that the file's dates lie in; None while they cannot be read."""
+    if found.first is None or found.last is None:
+        return None
+    return calendar.period(found.first, Grain(grain)).start, calendar.period(found.last, Grain(grain)).end

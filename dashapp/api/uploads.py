@@ -21,6 +21,7 @@ from dashapp.services import checking, importing, queueing, receiving, repeating
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
           "replace-period). `mapping` is what was found.")
+UNREAD = ("moves", "joins", "suggestions")
 MODES = ("upsert", "append", "replace-period")
 _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"], "additionalProperties": False, "properties": {
@@ -74,7 +75,10 @@ class UploadOut(BaseModel):
 
 
 class DryRunOut(BaseModel):
-    """What a commit would do. `needs` must be decided first; `moves` are KPIs that change, null without `read`."""
+    """What a commit would do. `needs` must be decided first.
+
+    `moves` are KPIs that change; they, `joins` and `suggestions` are null without `read`.
+    """
 
     upload: str
     dataset: str
@@ -96,6 +100,8 @@ class DryRunOut(BaseModel):
     moves: list[dict[str, Any]] | None
     scope: list[str]
     sheets: list[str] = Field(description="The visible sheets of a workbook; one upload brings one of them")
+    joins: list[dict[str, Any]] | None = Field(description="How many rows find their row in a joined dataset")
+    suggestions: list[dict[str, Any]] | None = Field(description="Joins nobody declared that the rows speak for")
 
 
 class Queued(BaseModel):
@@ -124,7 +130,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)
         told = {**checked.to_json(), "needs": _needs(mapping, checked)}
-        return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
+        return jsonify(told if uploads.may_read(here.actor) else {**told, **dict.fromkeys(UNREAD)}), 200
     _decided(here, mapping, checked)
     job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202

@@ -136,6 +136,8 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
     told = ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in effect.items())
     print(f"{checked.dataset}: {checked.accepted} of {counted(checked.rows, 'row')} accepted, "
           f"{checked.quarantined} refused{f' ({told})' if told else ''}.")
+    for line in _joins(checked):
+        print(f"  {line}")
     for issue in checked.issues[:20]:
         where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
         said = "" if issue.get("cell") and str(issue["cell"]) in issue["message"] else where
@@ -145,6 +147,20 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
     for key, formula in answer.get("kpis_defined", {}).items():
         print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")
+
+
+
+def _joins(checked: DryRun) -> Iterator[str]:
+    """How the rows fare with the joins; what could be joined is a hint only."""
+    from dashapp.core.join import found_words, missing_words
+    from dashapp.core.words import Words
+
+    words = Words()
+    for match in checked.joins:
+        yield f"{match.column}: {found_words(match, words)} {missing_words(match, words)}".rstrip()
+    for hint in checked.suggestions:
+        yield (f"hint: {hint.column} could be joined to {hint.target} ({found_words(hint, words)[:-1]}): say "
+               f'"joins": {{"{hint.column}": "{hint.target}"}} in the mapping')
 
 
 ENTRY = Command("ingest", "bring a file into a dataset", configure, run)

@@ -35,7 +35,11 @@ class ColumnMapping:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A whole mapping. header_row is 1-based as Excel shows it. `columns` is keyed by header as written."""
+    """A whole mapping. header_row is 1-based as Excel shows it. `columns` is keyed by header as written.
+
+    slice: columns whose values in the file confine a replacement; None is not said, () says none. joins: column key
+    -> `dataset.column`; the empty text says that the column is not joined (any more).
+    """
 
     sheet: str | None = None
     header_row: int | None = None
@@ -44,7 +48,7 @@ class Mapping:
     marks: str | None = None
     key: tuple[str, ...] | None = None
     mode: Mode | None = None
-    slice: tuple[str, ...] = ()
+    slice: tuple[str, ...] | None = None
     joins: dict[str, str] = field(default_factory=dict)
     columns: dict[str, ColumnMapping] = field(default_factory=dict)
     number: NumberStyle | None = None
@@ -62,7 +66,7 @@ class Mapping:
             out["grain"] = self.grain.value
         if self.key is not None:
             out["key"] = list(self.key)
-        if self.slice:
+        if self.slice is not None:
             out["slice"] = list(self.slice)
         if self.joins:
             out["joins"] = dict(self.joins)
@@ -96,14 +100,18 @@ def mapping_from_json(data: Any) -> Mapping:
     for name in ("joins", "columns"):
         if not isinstance(data.get(name), dict | None):
             problems.append(f"{name} must be an object")
+    joins = data.get("joins")
+    if isinstance(joins, dict) and not all(isinstance(v, str | None) for v in joins.values()):
+        problems.append("joins must lead from a column to a text such as catalogue.sku_id, or to null for none")
     if problems:
         raise Invalid("The mapping cannot be used: " + "; ".join(problems) + ".",
                       issues=[Issue("mapping", p) for p in problems])
     return Mapping(
         **{k: data[k] for k in _TEXTS if data.get(k) is not None},
         header_row=row, grain=_enum(Grain, data.get("grain"), "grain"),
-        key=None if data.get("key") is None else tuple(data["key"]), slice=tuple(data.get("slice") or ()),
-        joins={str(k): str(v) for k, v in (data.get("joins") or {}).items()},
+        key=None if data.get("key") is None else tuple(data["key"]),
+        slice=None if data.get("slice") is None else tuple(data["slice"]),
+        joins={str(k): v or "" for k, v in (joins or {}).items()},
         columns={str(h): _column(h, c) for h, c in (data.get("columns") or {}).items()},
         number=_number(data.get("number")),
     )

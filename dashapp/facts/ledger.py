@@ -18,6 +18,7 @@ from dashapp.facts import record
 from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
+    from dashapp.core.join import JoinMatch
     from dashapp.facts.effect import Effect
     from dashapp.facts.profile import Profile
     from dashapp.facts.serving import Serving
@@ -73,6 +74,13 @@ class Ledger:
 
         return effect_of(self.root, dataset, vintages, candidate, mode=mode, key=key, slices=slices, scope=scope,
                          calendar=calendar or Calendar(), config=self._config)
+
+    def match(self, candidate: Path, column: str, reference: Dataset, vintages: tuple[Vintage, ...],
+              key: str) -> JoinMatch | None:
+        """Which rows of the staged file find their row in `reference`. See `facts.matching`."""
+        from dashapp.facts.matching import match_of
+
+        return match_of(self.root, candidate, column, reference, vintages, key, config=self._config)
 
     def build(self, dataset: Dataset, vintages: tuple[Vintage, ...], rollups: RollupSpec) -> Serving:
         """Make the serving file of the dataset as it is now. The caller sees to it that builds of one dataset do not

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dashapp.core.dataset import Dataset
+from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.mapping import Mapping
 from dashapp.ingest.guess import Field
 from dashapp.ingest.model import ColumnGuess, Inspection
 from dashapp.ingest.reading import Context, Read, read, sha256_of
 from dashapp.ingest.result import complete_mapping, file_issues, span
 
+_VALUES = 100
+_LABELS = (RoleOf.DIMENSION, RoleOf.ENTITY, RoleOf.ID)
 _PREVIEW_ROWS, _PREVIEW_COLUMNS, _PREVIEW_TEXT = 30, 60, 120
 
 
@@ -53,6 +55,7 @@ def _column(r: Read, f: Field) -> ColumnGuess:
     )
     question = next((a.text for a in r.stage.survey.asks if a.column == f.header), None)
     known = r.stage.known
+    values, distinct = _values(r, f) if staged and f.type == "text" and f.role in _LABELS else ((), 0)
     return ColumnGuess(
         f.header,
         f.letter,
@@ -67,6 +70,20 @@ def _column(r: Read, f: Field) -> ColumnGuess:
         unreadable,
         missing,
         bool(known and known.columns and known.column(f.key) is None),
+        values,
+        distinct,
+    )
+
+
+def _values(r: Read, f: Field) -> tuple[tuple[str, ...], int]:
+    """(the first distinct texts in the order of the file, how many there are) of the rows that would be kept."""
+    kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
+    found = r.stage.fetch(
+        f"SELECT coalesce(v{f.index}, '') FROM typed WHERE {kept} GROUP BY 1 ORDER BY min(_row) LIMIT {_VALUES}"
+    )
+    return (
+        tuple(str(v) for (v,) in found),
+        r.stage.number(f"SELECT count(DISTINCT coalesce(v{f.index}, '')) FROM typed WHERE {kept}"),
     )
 
 

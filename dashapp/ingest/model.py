@@ -8,6 +8,7 @@ from typing import Any
 
 from dashapp.core.dataset import Column, ColumnType, RoleOf
 from dashapp.core.issue import Issue
+from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping, NumberStyle
 from dashapp.ingest.wire import decode, encode
 
@@ -52,7 +53,8 @@ class ColumnGuess:
 
     header is the name to use in a mapping; letter its Excel column; key the dataset column. confidence: 0-1, 1 for
     what was declared. samples: distinct texts as written; question: text of an open question; unreadable, missing:
-    number of cells.
+    number of cells. values: of a dimension, customer or identifier, distinct texts of the kept rows as they would be
+    stored (a missing one as the empty text), at most 100 of `distinct`.
     """
 
     header: str
@@ -68,6 +70,8 @@ class ColumnGuess:
     unreadable: int = 0
     missing: int = 0
     is_new: bool = False
+    values: tuple[str, ...] = ()
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Inspection:
 
     file_kind: word for the content (`xlsx`, `csv`, ...). mapping: the complete proposal; what nobody may guess stays
     None. preview: first rows as text, each led by its row number. rows: data rows found, without excluded ones.
+    suggestions: joins to other datasets that sample values speak for, added by who knows those.
     """
 
     file_kind: str
@@ -91,6 +96,7 @@ class Inspection:
     first: date | None = None
     last: date | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    suggestions: tuple[JoinMatch, ...] = ()
 
     @property
     def is_ready(self) -> bool:

@@ -15,10 +15,10 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.failpoint import failpoint
+from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.core.vintage import Vintage
-from dashapp.services import auditing, deciding, remembering, uploads
+from dashapp.services import auditing, deciding, joining, remembering, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
 from dashapp.services.receiving import refuse_same_bytes
@@ -37,7 +37,10 @@ OPEN = ("received", "inspected", "failed", "queued")
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a commit would do. `digest` names exactly this preview: file, mapping, mode, dataset version, scope."""
+    """What a commit would do. `digest` names exactly this preview: file, mapping, mode, dataset version, scope.
+
+    joins: how the rows fare with the declared joins; suggestions: joins that nobody declared and the rows speak for.
+    """
 
     upload: str
     dataset: str
@@ -59,6 +62,8 @@ class DryRun:
     moves: tuple[dict[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    joins: tuple[JoinMatch, ...] = ()
+    suggestions: tuple[JoinMatch, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +74,7 @@ class DryRun:
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
             "scope": list(self.scope), "sheets": list(self.sheets),
+            "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
         }
 
 
@@ -82,7 +88,8 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
 
     actor.require(Role.FINANCE, token="ingest")
     found = _open(actor, desk, upload)
-    known = load_scene().datasets.get(found.dataset)
+    scene = load_scene()
+    known = scene.datasets.get(found.dataset)
     wanted = remembering.shown(found, mapping)
     look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known, **_circumstances(desk, now))
     try:
@@ -92,6 +99,8 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message)
         raise
+    inspection = replace(inspection, mapping=remembering.completed(inspection.mapping, known))
+    inspection = replace(inspection, suggestions=joining.suggested(desk, scene, found.dataset, inspection))
     _mark(actor, upload, "inspected", inspection=inspection.to_json(), mapping=inspection.mapping.to_json())
     return inspection
 
@@ -129,7 +138,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         conversion = _converted(convert, remembering.shown(found, mapping), found.dataset)
         _refuse_same_sheet(actor, found, conversion)
         tell(0.85, "comparing")
-        result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion, work)
+        result = _compare(actor, desk, found, scene, conversion, work)
         work.replace(staged(desk, found.dataset, found.id, result.digest))
         failpoint("import.staged")
     except Invalid as error:
@@ -195,8 +204,9 @@ def _circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
             "slots": desk.scratch / "slots"}
 
 
-def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None, vintages: tuple[Vintage, ...],
-             conversion: Conversion, work: Path) -> DryRun:
+def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversion: Conversion,
+             work: Path) -> DryRun:
+    known, vintages = scene.datasets.get(found.dataset), scene.vintages.get(found.dataset, ())
     mapping: Mapping = conversion.mapping
     mode = mapping.mode or (known.mode if known else None)
     key = mapping.key if mapping.key is not None else (known.key_columns if known else ())
@@ -205,11 +215,10 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
     dataset = shaped(known, found.dataset, mapping, conversion.columns, key, mode)
     deciding.refuse_odd(dataset, mapping)
     needs = deciding.needs(dataset, mode, key)
-    slices = mapping.slice or (known.slice_columns if known else ())
     effect = None
     if not needs:
         assert mode is not None
-        effect = desk.ledger.effect(dataset, vintages, work, mode, key, slices, actor.scope,
+        effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
                                     calendar=desk.organisation.calendar)
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
@@ -223,6 +232,8 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
+        joins=joining.matches(desk, scene, dataset, work),
+        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work),
     )
 
 
@@ -241,16 +252,18 @@ def _moves(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime
 def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Column, ...], key: tuple[str, ...],
            mode: Mode | None) -> Dataset:
     """The dataset as it would be with this file: known columns first, new ones after them."""
+    joins = {**(dict(known.joins) if known else {}), **mapping.joins}
+    joined = tuple(sorted((column, target) for column, target in joins.items() if target))
     if known is None:
         return Dataset(
             key=name, name=name.replace("_", " ").capitalize(), kind=mapping.kind or "facts",
             grain=mapping.grain or Grain.EVENT, marks=mapping.marks or "start",  # type: ignore[arg-type]
-            key_columns=key, mode=mode, slice_columns=mapping.slice, joins=tuple(sorted(mapping.joins.items())),
+            key_columns=key, mode=mode, slice_columns=mapping.slice or (), joins=joined,
             columns=columns)
     have = {c.key for c in known.columns}
-    joins = {**dict(known.joins), **mapping.joins}
     return replace(known, columns=(*known.columns, *(c for c in columns if c.key not in have)), key_columns=key,
-                   mode=mode, joins=tuple(sorted(joins.items())), slice_columns=mapping.slice or known.slice_columns)
+                   mode=mode, joins=joined,
+                   slice_columns=known.slice_columns if mapping.slice is None else mapping.slice)
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from dashapp.core.dataset import Dataset
 from dashapp.core.mapping import ColumnMapping, Mapping, mapping_from_json
 from dashapp.core.upload import UploadView
 from dashapp.services.unit import reading
@@ -32,6 +33,14 @@ def answered(wanted: Mapping, questions: Iterable[tuple[str, str | None]], datas
             columns[header] = _filled(columns.get(header, ColumnMapping()), code, before)
     out = replace(wanted, columns=columns, encoding=encoding)
     return out if out != wanted else None
+
+
+def completed(mapping: Mapping, known: Dataset | None) -> Mapping:
+    """`mapping` with the joins and slice columns that the dataset has, where it says nothing of them itself."""
+    if known is None:
+        return mapping
+    joins = {**_last(known.key).joins, **dict(known.joins), **mapping.joins}
+    return replace(mapping, joins=joins, slice=known.slice_columns if mapping.slice is None else mapping.slice)
 
 
 def _filled(column: ColumnMapping, code: str, before: ColumnMapping) -> ColumnMapping:

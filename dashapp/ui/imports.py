@@ -7,16 +7,19 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashapp.core.dataset import Dataset
 from dashapp.core.definition import KpiView
 from dashapp.core.holding import DatasetView
 from dashapp.core.issue import Issue
 from dashapp.core.job import JobView
+from dashapp.core.join import JoinMatch, found_words, match_from_json, missing_words
 from dashapp.core.upload import UploadView
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
 from dashapp.ui.form import actions, button
 from dashapp.ui.icon import icon
 from dashapp.ui.issues import issue_list
+from dashapp.ui.replacing import exchange_words
 from dashapp.ui.states import empty
 from dashapp.ui.table import facts, table
 from dashapp.ui.wild import wild
@@ -54,8 +57,34 @@ def dry_run(result: dict[str, Any], words: Words) -> html.Div:
     if result.get("first"):
         pairs.append(("Dates", f"{result['first']} to {result['last']}"))
     needs = [html.P(n, className="ll-note ll-ask", role="alert") for n in result.get("needs", ())]
+    headers = {key: header for key, header, *_ in result.get("columns", ())}
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
-    return html.Div([*needs, facts(pairs), issue_list(issues), moves_table(result.get("moves") or (), words)])
+    return html.Div([*needs, _exchange(result.get("effect") or {}, headers, words), facts(pairs),
+                     _joins(result, headers, words), issue_list(issues), moves_table(result.get("moves") or (), words)])
+
+
+def _exchange(effect: dict[str, Any], headers: dict[str, str], words: Words) -> html.P | None:
+    if not effect.get("replaced"):
+        return None
+    look = "ll-note ll-ask" if effect["vanishing"] else "ll-note"
+    return html.P(exchange_words(effect, headers, words), className=look, id="import-exchange")
+
+
+def _joins(result: dict[str, Any], headers: dict[str, str], words: Words) -> html.Div | None:
+    """How the rows fare with the joins, with the keys that are not there; joins that nobody chose as a suggestion."""
+    told = [_told(match_from_json(j), headers, words) for j in result.get("joins") or ()]
+    for hint in map(match_from_json, result.get("suggestions") or ()):
+        said = f"{headers.get(hint.column, hint.column)} could be joined to {hint.target}: {found_words(hint, words)}"
+        told.append(html.Li([html.Strong("Suggestion"), html.Span(f" {said}")]))
+    if not told:
+        return None
+    return html.Div([html.H3("Joins", className="ll-section-title"), html.Ul(told)], id="import-joins")
+
+
+def _told(match: JoinMatch, headers: dict[str, str], words: Words) -> html.Li:
+    missing = missing_words(match, words)
+    return html.Li([html.Strong(headers.get(match.column, match.column)), html.Span(f" {found_words(match, words)}"),
+                    html.Div(missing, className="ll-map-ask") if missing else None])
 
 
 def moves_table(moves: Sequence[dict[str, Any]], words: Words) -> html.Div | None:
@@ -199,7 +228,7 @@ def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool
     verbs += [button("Delete", {"part": "dataset-delete", "dataset": dataset.key}, "quiet")] if may_delete else []
     demo = html.Small(" demo", className="ll-tag") if dataset.is_demo else None
     return html.Tr([
-        html.Th([dataset.name, demo], scope="row"), html.Td(html.Code(dataset.key)),
+        html.Th([dataset.name, demo, *_kept(dataset)], scope="row"), html.Td(html.Code(dataset.key)),
         html.Td(f"{dataset.kind}, by {dataset.grain.value}" if dataset.kind == "facts" else dataset.kind),
         html.Td(words.number(view.rows), className="ll-number"),
         html.Td(words.day(view.first) if view.first else "—"),
@@ -207,6 +236,15 @@ def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool
         html.Td(words.number(view.uploads), className="ll-number"),
         html.Td(html.Span(verbs, className="ll-row-actions")),
     ])
+
+
+def _kept(dataset: Dataset) -> list[html.Div]:
+    """What the dataset remembers of its mapping and the next file does likewise: its joins and slice columns."""
+    headers = {c.key: c.header for c in dataset.columns}
+    told = [f"joined to {to.partition('.')[0]} by {headers.get(column, column)}" for column, to in dataset.joins]
+    if dataset.mode == "replace-period" and dataset.slice_columns:
+        told.append(f"replaces only for {', '.join(headers.get(c, c) for c in dataset.slice_columns)}")
+    return [html.Div(t, className="ll-kept") for t in told]
 
 
 def commit_actions(upload: UploadView) -> html.Div:

@@ -1,17 +1,19 @@
 """The mapping step: what the file seems to hold, column by column, with sample values, ready to be corrected.
 
 Column controls have ids `{"part": "map-role", "column": i}` with i counting from 0; the headers stand in the Store
-`map-headers`. `mapping_json` turns the controls' values back into the JSON of the contract.
+`map-headers`. The select `Join to` of a column has the id `{"part": "map-join", "column": key}`. `mapping_json` turns
+the controls' values back into the JSON of the contract.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashapp.core.dataset import RoleOf
+from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
 from dashapp.core.words import counted
@@ -28,6 +30,7 @@ ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure", RoleOf.DIMENSION: "Dime
          RoleOf.IGNORE: "Ignore"}
 TYPES = {"date": "Date", "money": "Money", "number": "Number", "text": "Text"}
 FOUND, ASKED = "found", ""  # ASKED: shown as `Please choose`
+ALONE = "alone"  # the column is joined to nothing
 FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
            "mdy": "Month first (03/31/2026)", "excel-serial": "Excel day number"}
 NUMBERS = {FOUND: "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
@@ -37,20 +40,24 @@ KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a list
 MODES = {"": "Please choose", "upsert": "Update: a known key replaces the older row",
          "append": "Append: every row is new",
          "replace-period": "Replace: whole periods of the file"}
-HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Sure")
+HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Join to", "Sure")
+JOIN_HEAD = "Join to"
 PARTS = ("map-role", "map-type", "map-format", "map-number")
 
 
-def mapping_form(found: Inspection) -> html.Div:
-    """The whole form: layout of the file, how rows are recognised, one line per column."""
+def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
+    """The whole form: layout of the file, how rows are recognised, one line per column. targets: `dataset.column` of
+    the lists that columns can be joined to.
+    """
     return html.Div([
         _questions(found.questions),
         section("1. Where the table is", _place(found)),
-        section("2. What the columns are", _columns(found)),
+        section("2. What the columns are", _columns(found, targets)),
         section("3. How rows are recognised", _rows(found)),
         section("What was noticed", issue_list(found.issues)) if found.issues else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),
         dcc.Store(id="map-headers", data=[c.header for c in found.columns]),
+        dcc.Store(id="map-joined", data=sorted({*found.mapping.joins, *(s.column for s in found.suggestions)})),
         actions(button("Check the file", "map-check"), button("Look again", "map-again", "quiet",
                 title="Read the file again with this sheet, header row and these columns"),
                 button("Reject the file", "map-reject", "danger")),
@@ -58,11 +65,20 @@ def mapping_form(found: Inspection) -> html.Div:
 
 
 def mapping_json(place: dict[str, Any], headers: Sequence[str],
-                 values: Sequence[Sequence[str | None]]) -> dict[str, Any]:
-    """The JSON of the contract. place: sheet, header_row, kind, grain, key, mode as the controls hold them; values:
-    per part of PARTS the values of all columns. Controls left at "as found" are left out.
+                 values: Sequence[Sequence[str | None]], joins: Mapping[str, str | None] | None = None,
+                 joined: Iterable[str] = ()) -> dict[str, Any]:
+    """The JSON of the contract. place: sheet, header_row, kind, grain, key, mode, slice as the controls hold them;
+    values: per part of PARTS the values of all columns; joins: column key -> value of its `Join to`. Controls left at
+    "as found" are left out. Slice columns count for replaced periods only, and none is said as such; so is no join of a
+    column in `joined`: one that was joined, or suggested to be.
     """
-    out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", [])}
+    out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
+    if place.get("mode") == "replace-period":
+        out["slice"] = list(place.get("slice") or ())
+    said = {k: "" if v in (None, ALONE) else v for k, v in (joins or {}).items()}
+    said = {k: v for k, v in said.items() if v or k in set(joined)}
+    if said:
+        out["joins"] = said
     columns: dict[str, Any] = {}
     for header, role, type_, format_, number in zip(headers, *values, strict=True):
         column: dict[str, Any] = {"role": role, "type": type_, "format": None if format_ == FOUND else format_}
@@ -103,20 +119,59 @@ def _rows(found: Inspection) -> html.Div:
                                             placeholder="No column yet"),
                 help="Together they identify a row, for example the date, or order and product.")
     mode = field("What a new file does", select("map-mode", dict(MODES), mapping.mode or ""))
-    return html.Div([key, mode], className="ll-fields")
+    return html.Div([html.Div([key, mode], className="ll-fields"), _slices(found)])
 
 
-def _columns(found: Inspection) -> html.Div:
+def _slices(found: Inspection) -> html.Div:
+    """Which rows of the file's periods are replaced; in sight only while whole periods are."""
+    chosen = list(found.mapping.slice or ())
+    labels = {c.key: c.header for c in found.columns if c.role is RoleOf.DIMENSION or c.key in chosen}
+    options = [{"value": k, "label": v} for k, v in {**dict(zip(chosen, chosen, strict=True)), **labels}.items()]
+    box = field("Replace only for", dcc.Dropdown(options, chosen, multi=True, id="map-slice",
+                                                 placeholder="All rows of the periods"),
+                help="Rows with other values in these columns stay, for example the other regions.")
+    said = html.P(id="map-replaces", className="ll-note", role="status")
+    return html.Div([html.Div([box], className="ll-fields"), said], id="map-slices",
+                    hidden=found.mapping.mode != "replace-period")
+
+
+def _columns(found: Inspection, targets: Sequence[str]) -> html.Div:
     """One line per column, as wide as the page and no wider; where that is too narrow, one block per column."""
     said = html.Caption("Columns of the file", className="visually-hidden")
-    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in HEADS]))
+    offered = {c.key: _offered(found, c, targets) for c in found.columns}
+    heads = [h for h in HEADS if h != JOIN_HEAD or any(offered.values())]
+    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
     open_ = {(q.column, q.code) for q in found.questions}  # nothing stands there that looks like an answer
-    body = html.Tbody([_column(i, c, {code for name, code in open_ if name == c.header})
+    hints = {s.column: s for s in found.suggestions}
+    body = html.Tbody([_column(i, c, {code for name, code in open_ if name == c.header},
+                               [_join(found, c, offered[c.key], hints.get(c.key))] if JOIN_HEAD in heads else [])
                        for i, c in enumerate(found.columns)])
-    return html.Div(html.Table([said, head, body], className="ll-table ll-map-table"), className="ll-map-box")
+    look = "ll-table ll-map-table" + (" has-joins" if JOIN_HEAD in heads else "")
+    return html.Div(html.Table([said, head, body], className=look), className="ll-map-box")
 
 
-def _column(i: int, column: ColumnGuess, asked: set[str]) -> html.Tr:
+def _offered(found: Inspection, column: ColumnGuess, targets: Sequence[str]) -> dict[str, str]:
+    """What the column can be joined to: any list, if it is a text that stands for something, and what it is now."""
+    now = found.mapping.joins.get(column.key)
+    fits = column.type == "text" and column.role in (RoleOf.DIMENSION, RoleOf.ID, RoleOf.ENTITY)
+    return {t: t for t in (*(targets if fits else ()), *([now] if now else ()))}
+
+
+def _join(found: Inspection, column: ColumnGuess, offered: dict[str, str], hint: JoinMatch | None) -> html.Td:
+    """`Join to`: as it is declared, else as its values suggest - which holds when it is left standing there."""
+    if not offered:
+        return html.Td(className="ll-map-none")
+    declared = found.mapping.joins.get(column.key)
+    value = hint.target if declared is None and hint else declared
+    choice = dbc.Select(id={"part": "map-join", "column": column.key}, value=value or ALONE, size="sm",
+                        options=[{"value": k, "label": v} for k, v in {ALONE: "Not joined", **offered}.items()])
+    note = html.Div(f"Suggested: {hint.matched:,} of {counted(hint.rows, 'sample value')} found there",
+                    className="ll-map-hint") if hint else None
+    return html.Td([html.Label([hidden_words(f"Join of {column.header}"), choice]), note],
+                   **wild({"data-label": JOIN_HEAD}))
+
+
+def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td]) -> html.Tr:
     def cell(part: str, options: dict[str, str], value: str, words: str) -> html.Td:
         choice = dbc.Select(id={"part": part, "column": i}, value=value, size="sm", placeholder="Please choose",
                             options=[{"value": k, "label": v} for k, v in options.items()])
@@ -134,6 +189,7 @@ def _column(i: int, column: ColumnGuess, asked: set[str]) -> html.Tr:
         cell("map-format", formats, column.format or (ASKED if "date-order" in asked else FOUND), "Date format"),
         cell("map-number", NUMBERS, ASKED if "number-style" in asked and not column.number else _style(column.number),
              "Number style"),
+        *join,
         html.Td(f"{column.confidence:.0%}", className="ll-number", **wild({"data-label": HEADS[-1]})),
     ], className="is-asked" if column.question else "")
 

@@ -21,7 +21,7 @@ LOWEST = {
         "working": "cancel status listing"},
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
-        "importing": "commit commit_unseen ingest",
+        "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},

@@ -2,11 +2,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+
+import pytest
 
 from dashapp.core.dataset import RoleOf
+from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping, NumberStyle
 from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.ui.replacing import replaced_words
+from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, of_type, text
 
 DATE = ColumnGuess("Date", "A", "date", RoleOf.DATE, "date", confidence=0.5, samples=("01/02/2026",),
@@ -63,3 +69,61 @@ def test_what_was_left_open_or_as_found_is_not_in_the_mapping():
         "columns": {"Date": {"role": "date", "type": "date"},
                     "Amount": {"role": "measure", "type": "money", "number": {"decimal": ",", "thousands": "."}},
                     "Note": {"role": "ignore", "type": "text"}}}
+
+
+SKU = ColumnGuess("SKU", "D", "sku", RoleOf.DIMENSION, "text", values=("S1", "S2"), distinct=2)
+REGION = ColumnGuess("Region", "E", "region", RoleOf.DIMENSION, "text", values=("EMEA", "APAC"), distinct=2)
+LISTS = ("catalogue.sku_id", "regions.code")
+HINTED = replace(FOUND, columns=(DATE, AMOUNT, SKU, REGION), questions=(),
+                 suggestions=(JoinMatch("sku", "catalogue.sku_id", 2, 2),))
+
+
+def _joins(form) -> dict[str, str]:
+    return {s["id"]["column"]: s["value"] for s in _selects(form) if s["id"]["part"] == "map-join"}
+
+
+def test_texts_can_be_joined_to_lists_and_what_the_values_suggest_stands_there():
+    form = mapping_form(HINTED, LISTS)
+    assert _joins(form) == {"sku": "catalogue.sku_id", "region": "alone"}
+    assert "Suggested: 2 of 2 sample values found there" in text(form)
+    options = next(s["options"] for s in _selects(form) if s["id"] == {"part": "map-join", "column": "region"})
+    assert [o["label"] for o in options] == ["Not joined", *LISTS]
+    assert by_id(form, "map-joined")["data"] == ["sku"]
+    assert "Join to" not in text(mapping_form(replace(HINTED, suggestions=())))
+
+
+def test_what_was_declined_stays_declined_and_what_was_joined_stays_joined():
+    declined = replace(HINTED, mapping=Mapping(joins={"sku": "", "region": "gone.code"}))
+    assert _joins(mapping_form(declined, LISTS)) == {"sku": "alone", "region": "gone.code"}
+
+
+def test_joins_and_slices_of_the_form_become_the_mapping():
+    values = [["ignore"], ["text"], ["found"], ["found"]]
+    joins = {"sku": "alone", "region": "regions.code", "shop": "alone"}
+    place = {"mode": "replace-period", "slice": ["region"]}
+    told = mapping_json(place, ["x"], values, joins, ["sku"])
+    assert (told["joins"], told["slice"]) == ({"sku": "", "region": "regions.code"}, ["region"])
+    assert mapping_json({**place, "slice": None}, ["x"], values)["slice"] == [], "all of the period, said as such"
+    assert "slice" not in mapping_json({**place, "mode": "upsert"}, ["x"], values, {"shop": "alone"})
+
+
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(("span", "slices", "said"), [
+    (MARCH, {}, "Replaces all rows of 1–31 Mar 2026, also those of which the file says nothing."),
+    (MARCH, {"Region": ["EMEA", "APAC"]},
+     "Replaces the rows of 1–31 Mar 2026 where Region is EMEA or APAC; all others stay."),
+    (MARCH, {"Region": [""], "Channel": ["web"]},
+     "Replaces the rows of 1–31 Mar 2026 where Region is (empty) and Channel is web; all others stay."),
+    (None, {"Region": None}, "Replaces the rows of the periods of the file where Region is any value in the file "
+                             "(the check names them); all others stay."),
+])
+def test_what_is_replaced_is_said_exactly(span, slices, said):
+    assert replaced_words(span, slices, WORDS) == said
+
+
+def test_many_values_are_named_up_to_twelve():
+    said = replaced_words(MARCH, {"SKU": [f"S{n}" for n in range(15)]}, WORDS)
+    assert "S11 or one of 3 more; all others stay." in said
+    assert "S12" not in said
