@@ -153,6 +153,16 @@ def test_a_typed_target_stands_on_the_card_and_in_the_chart(visit, demo_product)
     page.wait_for_selector("text=No target is set.")
 
 
+def test_a_target_that_is_no_number_or_not_plausible_is_refused(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/orders"))
+    page.fill("#target-period", "2026-Q2")
+    for typed, said in (("abc", "Target of Orders in 2026-Q2: 'abc' is not a number"), ("-5", "Orders is at least 0")):
+        page.fill("#target-value", typed)
+        page.click("#target-save")
+        page.wait_for_selector(f"#toasts >> text={said}")
+    assert "2026-Q2" not in settled(page).inner_text("#kpi-targets")
+
+
 def test_a_percentage_is_typed_in_percent(visit, demo_product):
     page = settled(visit(demo_product, "/kpi/profit_margin"))
     assert "12.5 means 12.5 %" in page.inner_text("#target-value-help")

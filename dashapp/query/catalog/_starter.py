@@ -12,7 +12,7 @@ class Starter:
     """A KPI of the catalogue.
 
     key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare
-    names. description: the definition in words.
+    names. description: the definition in words. min_value: plausible from, 0 for what is counted.
     """
 
     key: str
@@ -25,6 +25,7 @@ class Starter:
     category: str
     weight: float
     description: str
+    min_value: float | None = None
 
     @property
     def name(self) -> str:
@@ -34,7 +35,7 @@ class Starter:
     def kpi(self, formula: str) -> Kpi:
         """The definition with one of the alternatives, bound."""
         return Kpi(self.key, self.label, formula, self.unit, self.direction, self.decimals, self.category, self.weight,
-                   description=self.description)
+                   min_value=self.min_value, description=self.description)
 
 
 STARTERS: Registry[Starter] = Registry("dashapp.query.catalog", Starter)
