@@ -40,7 +40,7 @@ def layout(key: str = "", **query: Any) -> html.Div:
     return html.Div([
         breadcrumbs([("Overview", "/"), ("KPI", None)]),
         page_header(html.Span(id="kpi-name"), html.Span(id="kpi-about"), [export_buttons("kpi")]),
-        filter_bar(here().filters(query)),
+        filter_bar(here().filters(query), zone=here().desk.organisation.timezone),
         refreshing(html.Div(skeleton("chart"), id="kpi-chart-box"), "kpi-loading"),
         section("Over the whole range", html.Div(id="kpi-totals")),
         section("Target", html.Div(id="kpi-targets"), target),

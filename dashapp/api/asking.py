@@ -1,7 +1,6 @@
 """The filters of a call: the same words as in the URL of a page, but strictly read."""
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Literal
 
@@ -16,7 +15,6 @@ from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.where import parse_wheres
 
-_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 GrainName = Literal["day", "week", "month", "quarter", "year"]
 
 
@@ -66,8 +64,7 @@ def moment(text: str | None, organisation: Organisation) -> datetime | None:
     """An `as_of` in UTC. A plus sign that the URL turned into a blank is put back. Raises Invalid."""
     if text is None:
         return None
-    text = text.strip()
-    return moment_of(_PLUS_LOST.sub("+", text) if "T" in text else text, organisation.timezone)
+    return moment_of(text, organisation.timezone)
 
 
 def kpi_list(text: str) -> tuple[str, ...]:
