@@ -34,6 +34,12 @@ NOTHING = html.P("Nothing to sum up here.", className="ll-quiet")
 
 
 def layout(key: str = "", **query: Any) -> html.Div:
+    try:
+        defining.get(here().actor, here().desk, key)
+    except NotFound as error:
+        back = html.P([dcc.Link("To the overview", href="/"), " · ", dcc.Link("All KPIs", href="/kpis")])
+        return html.Div([breadcrumbs([("Overview", "/"), ("KPI", None)]),
+                         empty("No such KPI", error.message, back, "question-circle")], id="page-missing")
     target = html.Div([field("Period", text("target-period", placeholder="2026-03"), help="2026-03, 2026-Q1 or 2026"),
                        field("Target", text("target-value", inputMode="decimal", autoComplete="off"), help=""),
                        actions(button("Save target", "target-save"))], className="ll-fields", id="target-form")

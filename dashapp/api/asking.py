@@ -2,20 +2,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from dashapp.api.reading import Strict
 from dashapp.core.bounds import countable, moment_of, range_of
 from dashapp.core.errors import Invalid
-from dashapp.core.filters import Filters
+from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.organisation import Organisation
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.where import parse_wheres
 
 GrainName = Literal["day", "week", "month", "quarter", "year"]
+
+
+def _own_name(value: Any) -> Any:
+    """`previous_period` is `previous`."""
+    return COMPARE_ALIASES.get(value, value) if isinstance(value, str) else value
+
+
+CompareName = Annotated[Literal["none", "previous", "previous_year", "same_weekday", "target"],
+                        BeforeValidator(_own_name)]
 
 
 class Moment(Strict):
@@ -40,7 +49,7 @@ class Asked(Moment):
         None, description="Instead of from and to")
     by: list[str] = Field([], max_length=20, json_schema_extra={"example": ["region"]},
                           description="A dimension to split by; may repeat or hold commas. Unknown ones are refused")
-    compare: Literal["none", "previous", "previous_year", "same_weekday", "target"] = Field(
+    compare: CompareName = Field(
         "none", description="With what each figure is compared; an unfinished period like for like")
 
 

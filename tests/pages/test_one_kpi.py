@@ -194,9 +194,15 @@ def test_a_percentage_is_typed_in_percent(visit, demo_product):
     page.wait_for_selector("text=No target is set.")
 
 
-def test_an_unknown_kpi_gets_a_sentence_and_no_page_error(visit, demo_product):
-    page = visit(demo_product, "/kpi/revenu")
-    page.wait_for_selector("#toasts >> text=There is no KPI")
+def test_an_unknown_kpi_or_path_gets_a_sentence_and_a_way_back(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenu"))
+    assert "There is no KPI 'revenu'" in page.inner_text("#page-missing")
+    assert not page.locator("#toasts .toast").count()
+    page.goto("/nowhere/at/all")
+    assert "There is no page here" in settled(page).inner_text("#page-missing")
+    picture(page, "missing-light-1280")
+    page.click("#page-missing a")
+    page.wait_for_selector("#kpi-card-revenue")
 
 
 def _money(text: str) -> float:
