@@ -6,10 +6,11 @@ from typing import Any
 from dash import Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
-from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.errors import NotFound
 from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Number, Series
+from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
 from dashapp.figures.tell import by_name
@@ -33,13 +34,19 @@ NOTHING = html.P("Nothing to sum up here.", className="ll-quiet")
 
 
 def layout(key: str = "", **query: Any) -> html.Div:
+    try:
+        defining.get(here().actor, here().desk, key)
+    except NotFound as error:
+        back = html.P([dcc.Link("To the overview", href="/"), " · ", dcc.Link("All KPIs", href="/kpis")])
+        return html.Div([breadcrumbs([("Overview", "/"), ("KPI", None)]),
+                         empty("No such KPI", error.message, back, "question-circle")], id="page-missing")
     target = html.Div([field("Period", text("target-period", placeholder="2026-03"), help="2026-03, 2026-Q1 or 2026"),
-                       field("Target", text("target-value", type="number", step="any"), help=""),
+                       field("Target", text("target-value", inputMode="decimal", autoComplete="off"), help=""),
                        actions(button("Save target", "target-save"))], className="ll-fields", id="target-form")
     return html.Div([
         breadcrumbs([("Overview", "/"), ("KPI", None)]),
         page_header(html.Span(id="kpi-name"), html.Span(id="kpi-about"), [export_buttons("kpi")]),
-        filter_bar(here().filters(query)),
+        filter_bar(here().filters(query), zone=here().desk.organisation.timezone),
         refreshing(html.Div(skeleton("chart"), id="kpi-chart-box"), "kpi-loading"),
         section("Over the whole range", html.Div(id="kpi-totals")),
         section("Target", html.Div(id="kpi-targets"), target),
@@ -143,13 +150,12 @@ def save_target(clicks: int | None, period: str | None, value: float | str | Non
     if not clicks:
         return no_update
     at = here()
-    unit = defining.get(at.actor, at.desk, key).kpi.unit
-    try:
-        number = None if value in (None, "") else float(value) / (100 if unit == "percent" else 1)
-    except (TypeError, ValueError):
-        raise Invalid("A target is a number.") from None
+    kpi, organisation = defining.get(at.actor, at.desk, key).kpi, at.desk.organisation
+    cell = f"Target of {kpi.name} in {period or 'no period'}"
+    number = read_number(value, kpi.unit, organisation.locale, cell)
     targeting.save(at.actor, at.desk, key, period or "", number, now=at.now)
-    say("The target is saved." if number is not None else "The target is gone.", "ok")
+    said = organisation.words.full(number, kpi.unit, kpi.decimals)
+    say(f"The target is saved: {said}." if number is not None else "The target is gone.", "ok")
     return (changed or 0) + 1
 
 

@@ -28,7 +28,7 @@ ROLES = {"me": "Only me", **{r.value: f"Default for {r.value}s" for r in Role}}
 def layout(**query: Any) -> html.Div:
     return html.Div([
         page_header("Overview", html.Span(id="overview-said"), [arrange_button(), export_buttons("overview")]),
-        filter_bar(here().filters(query)),
+        filter_bar(here().filters(query), zone=here().desk.organisation.timezone),
         html.Div([select("board-for", ROLES, "me"), button("Save layout", "board-save"),
                   button("Back to the default", "board-reset", "quiet")], id="board-tools", className="ll-board-tools"),
         html.Div(id="overview-note"),

@@ -7,12 +7,13 @@ from dash import Input, Output, State, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.kpi import Kpi
 from dashapp.core.period import QUESTION_GRAINS
 from dashapp.core.rule import Limits
 from dashapp.services import defining, limiting
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import page_header
-from dashapp.ui.limits import limits_grid, limits_of, limits_row
+from dashapp.ui.limits import limits_grid, limits_in_words, limits_of, limits_row
 from dashapp.ui.states import empty, skeleton
 from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
@@ -41,7 +42,7 @@ def draw(_version: str) -> tuple[Any, Any, Any]:
     kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
     options = [{"value": k, "label": v.name} for k, v in kpis.items()]
     style = {} if at.actor.may(Role.ANALYST) else {"display": "none"}
-    rows = [limits_row(x, kpis[x.kpi]) for x in limiting.listing(at.actor) if x.kpi in kpis]
+    rows = _rows(at, kpis)
     if not rows:
         return empty("No limits yet", "Until somebody sets limits, cards carry no status."), options, style
     return limits_grid(rows, at.actor.may(Role.ANALYST)), options, style
@@ -52,20 +53,19 @@ def draw(_version: str) -> tuple[Any, Any, Any]:
 def change(changes: list[dict[str, Any]] | None) -> Any:
     if not changes:
         return no_update
-    at = here()
-    row = changes[-1].get("data") or {}
-    kpi = defining.get(at.actor, at.desk, str(row.get("kpi"))).kpi
-    try:
-        limiting.save(at.actor, limits_of(row, kpi), now=at.now)
-    except Conflict as error:
-        theirs = error.extra.get("theirs") or {}
-        said = f"{error.message} Theirs: warning {theirs.get('warning')}, critical {theirs.get('critical')}."
-        say(said, "warning")
-        return _grid(at)
-    except Invalid as error:
-        say(error.message, "critical")
-        return _grid(at)
-    say("The limits are saved.", "ok")
+    at, said = here(), []
+    edited = {str((c.get("data") or {}).get("id")): c.get("data") or {} for c in changes}
+    for row in edited.values():
+        try:
+            said.append(_save(at, row))
+        except Conflict as error:
+            say(f"{error.message} {_theirs(at, error, row)}", "warning")
+            return _grid(at)
+        except Invalid as error:
+            kept = f"Before it were saved: {'; '.join(said)}." if said else "Nothing is saved."
+            say(f"{error.message} {kept}", "critical")
+            return _grid(at)
+    say(f"The limits are saved. {'; '.join(said)}.", "ok")
     return _grid(at)
 
 
@@ -100,7 +100,27 @@ def delete(clicks: int | None, chosen: list[dict[str, Any]] | None) -> Any:
     return _grid(at)
 
 
+def _save(at: Here, row: dict[str, Any]) -> str:
+    """One edited row is in force; what it says in words."""
+    kpi, organisation = defining.get(at.actor, at.desk, str(row.get("kpi"))).kpi, at.desk.organisation
+    saved = limiting.save(at.actor, limits_of(row, kpi, organisation.locale), now=at.now)
+    return limits_in_words(saved, kpi, organisation.words)
+
+
+def _theirs(at: Here, error: Conflict, row: dict[str, Any]) -> str:
+    """What the other person saved; they may have deleted it."""
+    theirs, kpi = error.extra.get("theirs"), defining.get(at.actor, at.desk, str(row.get("kpi"))).kpi
+    if not theirs:
+        return "They have deleted them."
+    found = Limits(kpi.key, str(row["grain"]), theirs["side"], theirs["warning"], theirs["critical"])
+    return f"Theirs: {limits_in_words(found, kpi, at.desk.organisation.words)}."
+
+
 def _grid(at: Here) -> Any:
     kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
-    rows = [limits_row(x, kpis[x.kpi]) for x in limiting.listing(at.actor) if x.kpi in kpis]
-    return limits_grid(rows, at.actor.may(Role.ANALYST))
+    return limits_grid(_rows(at, kpis), at.actor.may(Role.ANALYST))
+
+
+def _rows(at: Here, kpis: dict[str, Kpi]) -> list[dict[str, Any]]:
+    locale = at.desk.organisation.locale
+    return [limits_row(x, kpis[x.kpi], locale) for x in limiting.listing(at.actor) if x.kpi in kpis]

@@ -33,7 +33,7 @@
   }
 
   space.ledgerline = Object.assign({}, space.ledgerline, {
-    filters(range, from, to, grain, compare, by, asOf, where, before) {
+    filters(range, from, to, grain, compare, by, asOf, where, before, kept) {
       const state = {};
       const put = (key, value) => { if (value && value !== plain[key]) state[key] = value; };
       const isCustom = range === "custom";
@@ -42,13 +42,14 @@
       put("grain", grain);
       put("cmp", compare);
       put("by", by === "none" ? "" : by);
-      put("as_of", asOf);
+      put("as_of", kept && asOf === kept.shown ? kept.value : asOf);
       if (where && where.length) state.where = where;
       remember(state);
       const same = before && JSON.stringify(before) === JSON.stringify(state);
       const count = Object.keys(state).filter((key) => key !== "from" && key !== "to").length;
       const none = window.dash_clientside.no_update;
-      return [same ? none : state, (where || []).map(chip), !isCustom, count ? String(count) : ""];
+      return [same ? none : state, (where || []).map(chip), !isCustom, count ? String(count) : "",
+              same ? none : Boolean(before)];
     },
     add_filter(_clicks, column, op, values, where) {
       const none = window.dash_clientside.no_update;

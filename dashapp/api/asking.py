@@ -1,23 +1,30 @@
 """The filters of a call: the same words as in the URL of a page, but strictly read."""
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from dashapp.api.reading import Strict
 from dashapp.core.bounds import countable, moment_of, range_of
 from dashapp.core.errors import Invalid
-from dashapp.core.filters import Filters
+from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.organisation import Organisation
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.where import parse_wheres
 
-_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 GrainName = Literal["day", "week", "month", "quarter", "year"]
+
+
+def _own_name(value: Any) -> Any:
+    """`previous_period` is `previous`."""
+    return COMPARE_ALIASES.get(value, value) if isinstance(value, str) else value
+
+
+CompareName = Annotated[Literal["none", "previous", "previous_year", "same_weekday", "target"],
+                        BeforeValidator(_own_name)]
 
 
 class Moment(Strict):
@@ -42,7 +49,7 @@ class Asked(Moment):
         None, description="Instead of from and to")
     by: list[str] = Field([], max_length=20, json_schema_extra={"example": ["region"]},
                           description="A dimension to split by; may repeat or hold commas. Unknown ones are refused")
-    compare: Literal["none", "previous", "previous_year", "same_weekday", "target"] = Field(
+    compare: CompareName = Field(
         "none", description="With what each figure is compared; an unfinished period like for like")
 
 
@@ -66,8 +73,7 @@ def moment(text: str | None, organisation: Organisation) -> datetime | None:
     """An `as_of` in UTC. A plus sign that the URL turned into a blank is put back. Raises Invalid."""
     if text is None:
         return None
-    text = text.strip()
-    return moment_of(_PLUS_LOST.sub("+", text) if "T" in text else text, organisation.timezone)
+    return moment_of(text, organisation.timezone)
 
 
 def kpi_list(text: str) -> tuple[str, ...]:

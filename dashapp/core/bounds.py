@@ -12,6 +12,7 @@ from dashapp.core.period import FIRST_DAY, LAST_DAY, OUTSIDE, DateRange, Grain, 
 
 MAX_PERIODS = 4000  # as a plan takes them
 _SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 84, Grain.YEAR: 364}
+_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -47,8 +48,12 @@ def period_of(label: str, calendar: Calendar) -> Period:
 
 
 def moment_of(text: str, zone: str) -> datetime:
-    """A moment in UTC: a date means its end in the zone, a time without a zone is in that zone. Raises Invalid."""
+    """A moment in UTC: a date means its end in the zone, a time without a zone is in that zone. Raises Invalid.
+
+    A plus sign that a URL turned into a blank is put back.
+    """
     text = text.strip()
+    text = _PLUS_LOST.sub("+", text) if "T" in text else text
     try:
         found = datetime.fromisoformat(text) if _ISO.match(text) else None
     except ValueError:

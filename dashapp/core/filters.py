@@ -1,19 +1,21 @@
-"""The filter bar's state: what the URL keys `range from to grain cmp by where as_of` mean. Unknown keys and words that
-mean nothing are ignored, so that an old bookmark still opens."""
+"""The filter bar's state: what the URL keys `range from to grain cmp by where as_of` mean. Unknown keys are ignored and
+words that mean nothing keep the default, so that an old bookmark still opens; `notes` say which words those were."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+from dashapp.core.bounds import moment_of
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
-from dashapp.core.period import FIRST_DAY, LAST_DAY, QUESTION_GRAINS, DateRange, Grain
+from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
 from dashapp.core.where import Where, parse_where
+from dashapp.core.words import Words
 
 PRESETS = {
     "L7D": "Last 7 days",
@@ -35,6 +37,7 @@ COMPARES: dict[Compare, str] = {
     "same_weekday": "Previous year, same weekday",
     "target": "Target",
 }
+COMPARE_ALIASES = {"previous_period": "previous"}
 DEFAULT_RANGE = "12M"
 _DAYS = {"L7D": 7, "L30D": 30, "L90D": 90}
 _TO_DATE = {"MTD": Grain.MONTH, "QTD": Grain.QUARTER, "YTD": Grain.YEAR}
@@ -43,7 +46,10 @@ _LAST = {"LM": Grain.MONTH, "LQ": Grain.QUARTER, "LY": Grain.YEAR}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """range: a preset or `custom` with start and end; by: dimensions; as_of: aware moment, None for now."""
+    """range: a preset or `custom` with start and end; by: dimensions; as_of: aware moment, None for now.
+
+    notes: sentences on what the URL asked for and does not get.
+    """
 
     range: str = DEFAULT_RANGE
     start: date | None = None
@@ -53,6 +59,7 @@ class Filters:
     by: tuple[str, ...] = ()
     where: tuple[Where, ...] = ()
     as_of: datetime | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def span(self, today: date, calendar: Calendar) -> DateRange:
         """The dates meant on the business date `today`: presets that end now end today."""
@@ -91,7 +98,7 @@ class Filters:
         if self.where:
             out["where"] = [str(w) for w in self.where]
         if self.as_of:
-            out["as_of"] = self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+            out["as_of"] = _written(self.as_of)
         return out
 
 
@@ -102,12 +109,12 @@ def filters_from_query(query: Mapping[str, Any] | None, zone: str = "UTC") -> Fi
     """
     query = query or {}
     start, end = _date(_one(query, "from")), _date(_one(query, "to"))
-    preset = _one(query, "range") or ("custom" if start and end else "")
+    preset = _preset(_one(query, "range")) or ("custom" if start and end else "")
     if preset not in PRESETS or (preset == "custom" and not (start and end)):
         preset = DEFAULT_RANGE
-    grain, compare = _one(query, "grain"), _one(query, "cmp")
+    grain, compare = _one(query, "grain").lower(), _compare(_one(query, "cmp"))
     is_custom = preset == "custom"
-    return Filters(
+    found = Filters(
         preset,
         start if is_custom else None,
         end if is_custom else None,
@@ -115,8 +122,51 @@ def filters_from_query(query: Mapping[str, Any] | None, zone: str = "UTC") -> Fi
         compare if compare in get_args(Compare) else "previous_year",  # type: ignore[arg-type]
         _splits(_one(query, "by")),
         _wheres(query.get("where")),
-        _moment(_one(query, "as_of"), ZoneInfo(zone)),
+        _moment(_one(query, "as_of"), zone),
     )
+    return replace(found, notes=_unread(query, found))
+
+
+def not_after(filters: Filters, now: datetime, words: Words) -> Filters:
+    """The filters without a moment that has not come yet: nothing more is known then than now."""
+    if filters.as_of is None or filters.as_of <= now:
+        return filters
+    said = f"{words.moment(filters.as_of)} ({words.zone}) has not come yet: the figures are those of now."
+    return replace(filters, as_of=None, notes=(*filters.notes, said))
+
+
+def _unread(query: Mapping[str, Any], found: Filters) -> tuple[str, ...]:
+    """A sentence for each word of the URL that means nothing."""
+    asked = {key: _one(query, key)[:40] for key in ("range", "from", "to", "grain", "cmp", "as_of")}
+    compare = COMPARES[found.compare].lower()
+    wrong = [("range", _preset(asked["range"]) != found.range, f"range, shown are the {PRESETS[found.range].lower()}"),
+             ("from", _date(asked["from"]) is None, "date"), ("to", _date(asked["to"]) is None, "date"),
+             ("grain", asked["grain"].lower() != found.grain.value, f"grain, shown is by {found.grain.value}"),
+             ("cmp", _compare(asked["cmp"]) != found.compare, f"comparison, figures are compared to {compare}"),
+             ("as_of", found.as_of is None, "moment, the figures are those of now")]
+    notes = [f"{key}={asked[key]} in the address is no {said}." for key, is_wrong, said in wrong
+             if asked[key] and is_wrong]
+    given = query.get("where")
+    wheres = [w for w in (given if isinstance(given, list | tuple) else [given]) if w]
+    notes += [f"where={str(w)[:40]} in the address is no condition and left out." for w in wheres if not _wheres([w])]
+    return tuple(notes)
+
+
+def _preset(text: str) -> str:
+    return next((p for p in PRESETS if p.lower() == text.lower()), text)
+
+
+def _compare(text: str) -> str:
+    return COMPARE_ALIASES.get(text.lower(), text.lower())
+
+
+def _written(value: datetime) -> str:
+    """As a URL says it, exactly; the end of a day in its own zone is that date."""
+    if isinstance(value.tzinfo, ZoneInfo) and value.time() == time.max:
+        return value.date().isoformat()
+    utc = value.astimezone(UTC)
+    form = "%Y-%m-%dT%H:%MZ" if not utc.second and not utc.microsecond else "%Y-%m-%dT%H:%M:%S.%fZ"
+    return utc.strftime(form).replace(".000000Z", "Z")
 
 
 def _splits(text: str) -> tuple[str, ...]:
@@ -148,14 +198,9 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """A moment in the zone; a plain date means its end there. None for a year the product does not know."""
+def _moment(text: str, zone: str) -> datetime | None:
+    """A moment in the zone; a plain date means its end there. None for what is none, or out of this world."""
     try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
+        return moment_of(text, zone).astimezone(ZoneInfo(zone)) if text else None
+    except Invalid:
         return None
-    if not FIRST_DAY <= value.date() <= LAST_DAY:
-        return None
-    if len(text) == 10:
-        value += timedelta(days=1, microseconds=-1)
-    return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)

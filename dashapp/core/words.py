@@ -158,10 +158,10 @@ def span(value: DateRange, *, locale: str = "en") -> str:
     return format_interval(value.start, value.end, "yMMMd", locale=locale)
 
 
-def moment(value: datetime, zone: str = "UTC", *, locale: str = "en") -> str:
+def moment(value: datetime, zone: str = "UTC", *, locale: str = "en", seconds: bool = False) -> str:
     """A moment in the zone, to the minute: `Nov 14, 2011, 7:40 AM`. `value` is aware, or naive and then UTC."""
     text = format_datetime(value, "medium", tzinfo=get_timezone(zone), locale=locale)
-    return re.sub(r"(\d):(\d\d):\d\d", r"\1:\2", text)
+    return text if seconds else re.sub(r"(\d):(\d\d):\d\d", r"\1:\2", text)
 
 
 def age(value: timedelta, *, locale: str = "en") -> str:
@@ -213,8 +213,8 @@ class Words:
     def span(self, value: DateRange) -> str:
         return span(value, locale=self.locale)
 
-    def moment(self, value: datetime) -> str:
-        return moment(value, self.zone, locale=self.locale)
+    def moment(self, value: datetime, *, seconds: bool = False) -> str:
+        return moment(value, self.zone, locale=self.locale, seconds=seconds)
 
 
 @lru_cache(maxsize=4096)

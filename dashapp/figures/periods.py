@@ -8,7 +8,7 @@ from decimal import Decimal
 from dashapp.core import digits
 from dashapp.core.kpi import Unit
 from dashapp.core.period import Period
-from dashapp.core.series import Compared, Number, Point, Series
+from dashapp.core.series import Number, Point, Series
 from dashapp.core.words import COMPACT_FROM, MINUS, Words
 from dashapp.figures import tell
 from dashapp.figures.chart import Chart, Part, Trace
@@ -106,7 +106,8 @@ def _hover(series: Series, point: Point, words: Words) -> str:
     compared = point.compare
     if compared and compared.value is not None:
         change = words.change(compared.change, compared.change_ratio, unit, decimals)
-        said.append(f"{change} vs {tell.against(compared).lower()}")
+        share = tell.reached(point.value, compared, point.complete, words)
+        said.append(share or f"{change} vs {tell.against(compared).lower()}")
         other = words.full(compared.value, unit, decimals)
         said.append(f"{tell.other_side(compared, words)}: {other}".removeprefix(": "))
         said += [f"like for like, until {words.day(compared.part_until)}"] if compared.part_until else []
@@ -152,7 +153,7 @@ def _plain_table(series: Series, words: Words) -> Grid:
         (
             words.period(p.period),
             words.full(p.value, series.unit, series.decimals),
-            *(_compared(series, p.compare, words) if label else ()),
+            *(_compared(series, p, words) if label else ()),
             _note(p),
         )
         for p in series.points
@@ -161,12 +162,14 @@ def _plain_table(series: Series, words: Words) -> Grid:
     return Grid(head, tuple(rows), frozenset(range(1, len(head) - 1)))
 
 
-def _compared(series: Series, compared: Compared | None, words: Words) -> tuple[str, str]:
+def _compared(series: Series, point: Point, words: Words) -> tuple[str, str]:
+    compared = point.compare
     if compared is None:
         return words.full(None), words.full(None)
+    change = words.change(compared.change, compared.change_ratio, series.unit, series.decimals)
     return (
         words.full(compared.value, series.unit, series.decimals),
-        words.change(compared.change, compared.change_ratio, series.unit, series.decimals),
+        tell.reached(point.value, compared, point.complete, words) or change,
     )
 
 

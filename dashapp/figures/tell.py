@@ -47,6 +47,18 @@ def when(period: Period, words: Words) -> str:
     return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
 
 
+def reached(value: Number | None, compared: Compared | None, complete: bool, words: Words) -> str | None:
+    """`62% of target` for an unfinished period, whose difference from a whole period's target would mislead.
+
+    None where there is nothing of that kind to say: a finished period, or another comparison than a target.
+    """
+    if complete or compared is None or compared.kind != "target" or compared.value is None:
+        return None
+    if value is None or compared.value <= 0:
+        return "target not reached yet" if value is None or value < compared.value else "target reached"
+    return f"{words.number(float(value) / float(compared.value), 'percent', 0)} of target"
+
+
 def title(series: Series, words: Words) -> str:
     """The message: how the last finished period compares, or which split is largest."""
     if series.by:
@@ -59,6 +71,9 @@ def title(series: Series, words: Words) -> str:
     where = when(last.period, words) + ("" if last.complete else " so far")
     if last.compare is None or last.compare.value is None:
         return f"{series.name}: {value} {where}"
+    share = reached(last.value, last.compare, last.complete, words)
+    if share is not None:
+        return f"{series.name}: {value} {where}, {share}"
     return f"{series.name} {_moved(series, last.compare, words)} {where}: {value}"
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Compared, Number
+from dashapp.core.words import Words
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -34,15 +36,17 @@ class TargetView:
 def save(actor: Actor, desk: Desk, kpi: str, period: str, value: float | None, *, now: datetime) -> None:
     """The KPI has this target in the period (`2026-03`, `2026-Q1`); None removes it. Finance, without a data scope.
 
-    Raises NotFound for an unknown KPI and Invalid for a text that is no period or a value that is no number.
+    Raises NotFound for an unknown KPI and Invalid for a text that is no period, for a value that is no number, and for
+    one beyond what its definition calls plausible.
     """
     actor.require(Role.FINANCE, token="ingest")
     if actor.scope:
         raise Invalid("Targets of the whole company are set by people who see the whole company.")
-    if kpi not in load_scene().kpis:
+    known = load_scene().kpis.get(kpi)
+    if known is None:
         raise NotFound(f"There is no KPI {kpi!r}.")
-    if value is not None and not math.isfinite(value):
-        raise Invalid("A target is a number.")
+    if value is not None:
+        _plausible(known, value, desk.organisation.words)
     when = desk.organisation.calendar.parse(period)
     with writing() as session:
         current = session.scalar(_current(kpi, when))
@@ -76,6 +80,16 @@ def for_period(targets: tuple[TargetView, ...], kpi: str, period: Period) -> flo
     """The target of exactly this KPI and period; a month's target says nothing about a week."""
     wanted = (kpi, period.grain.value, period.start)
     return next((t.value for t in targets if (t.kpi, t.grain, t.start) == wanted), None)
+
+
+def _plausible(kpi: Kpi, value: float, words: Words) -> None:
+    if not math.isfinite(value):
+        raise Invalid("A target is a number.")
+    for limit, beyond, side in ((kpi.min_value, -1, "least"), (kpi.max_value, 1, "most")):
+        if limit is not None and (value - limit) * beyond > 0:
+            said = words.full(value, kpi.unit, kpi.decimals)
+            raise Invalid(f"{kpi.name} is at {side} {words.full(limit, kpi.unit, kpi.decimals)} in its definition: "
+                          f"a target of {said} cannot be meant.")
 
 
 def _current(kpi: str, when: Period):

@@ -12,7 +12,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.series import Compared
 from dashapp.core.words import MINUS, Words
 from dashapp.figures.spark import data_uri, sparkline
-from dashapp.figures.tell import against, course, other_side
+from dashapp.figures.tell import against, course, other_side, reached
 from dashapp.ui.badge import STATUS, status_badge
 from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.moment import as_of
@@ -146,6 +146,9 @@ def _delta(card: Card, words: Words) -> html.P | None:
         why = compared.reason or "No value to compare with."
         return html.P([html.Span("—"), versus, html.Span(why, className="ll-card-why")], className="ll-card-delta",
                       title=why)
+    share = reached(card.value, compared, card.complete, words)
+    if share is not None:
+        return html.P(share, className="ll-card-delta", title=words.full(compared.value, kpi.unit, kpi.decimals))
     text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
     tone, picture, word = _judged(kpi, compared, text)
     exact = (
@@ -172,7 +175,10 @@ def _so_far(card: Card, words: Words) -> html.P | None:
     value = words.number(point.value, kpi.unit, kpi.decimals, compact=True)
     said = f"{words.tick(point.period)} so far {value}"
     compared = point.compare
-    if compared and compared.value is not None and compared.change is not None:
+    share = reached(point.value, compared, point.complete, words)
+    if share is not None:
+        said += f", {share}"
+    elif compared and compared.value is not None and compared.change is not None:
         change = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
         said += f", {change} {_how(compared)}"
     title = f"{words.period(point.period)} is unfinished: {words.full(point.value, kpi.unit, kpi.decimals)}"

@@ -100,4 +100,10 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    return _money(value) if isinstance(value, Decimal) else str(value)
+
+
+def _money(value: Decimal) -> str:
+    """All digits of the source, and at least two after the point, so that a column of amounts lines up."""
+    exact = value.normalize()
+    return f"{exact:.2f}" if int(exact.as_tuple().exponent) > -2 else f"{exact:f}"

@@ -7,7 +7,9 @@ The script (assets/10-app/30-filters.js) is the one writer of the Store `filter-
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
@@ -24,9 +26,12 @@ _CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter
 
 
 def filter_bar(
-    filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None
+    filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None,
+    zone: str = "UTC",
 ) -> html.Div:
-    """The bar with the controls set to `filters` (as read from the page's query).
+    """The bar with the controls set to `filters` (as read from the page's query), and what that could not mean.
+
+    zone: the organisation's, in which the control for the moment is read and written.
 
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
@@ -41,7 +46,7 @@ def filter_bar(
         ),
         _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
         _control("Split by", select("filter-by", splits, ",".join(filters.by) or "none")),
-        _control("As of", _date("filter-asof", filters.as_of.date().isoformat() if filters.as_of else "")),
+        _control(f"As of ({zone})", _moment_control(filters, zone)),
     ]
     return html.Div(
         [
@@ -92,8 +97,12 @@ def filter_bar(
                 id="filter-drawer",
                 className="ll-filter-drawer",
             ),
+            html.Div([_note(n) for n in filters.notes], id="filter-notes"),
             html.Span(id="filter-said", className="visually-hidden", role="status"),
             dcc.Store(id=STATE),
+            # The URL's own word for the moment: the control knows neither a zone nor less than a second.
+            dcc.Store(id="filter-asof-kept", data={"shown": _local(filters, zone), "value": filters.to_query()["as_of"]}
+                      if filters.as_of else None),
             dcc.Store(id="filter-where", data=[str(w) for w in filters.where]),
         ],
         id="filter-bar",
@@ -111,9 +120,11 @@ def register(app: Dash) -> None:
         Output("filter-chips", "children"),
         Output("filter-dates", "hidden"),
         Output("filter-count", "children"),
+        Output("filter-notes", "hidden"),
         *[Input(c, "value") for c in _CONTROLS],
         Input("filter-where", "data"),
         State(STATE, "data"),
+        State("filter-asof-kept", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("ledgerline", "add_filter"),
@@ -162,11 +173,36 @@ def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
 
 
 def as_known(filters: Filters, words: Words) -> html.Div | None:
-    """The banner over figures of the past; nothing for those of now."""
+    """The banner over figures of the past; for those of now only what was asked for in vain."""
+    said = list(filters.notes)
+    if filters.as_of is not None:
+        when = words.moment(filters.as_of, seconds=_has_seconds(filters.as_of))
+        said.append(f"As known at {when} ({words.zone}). What came in or was corrected later is left out.")
+    return html.Div([_note(s) for s in said]) if said else None
+
+
+def _note(said: str) -> html.Div:
+    return html.Div([icon("clock-history" if said.startswith("As known") else "info-circle"), html.Span(said)],
+                    className="ll-note", role="note")
+
+
+def _has_seconds(value: datetime) -> bool:
+    """Not on a full minute; the end of a day is said as 23:59."""
+    return bool(value.second or value.microsecond) and value.time() != time.max
+
+
+def _local(filters: Filters, zone: str) -> str:
+    """The moment as the browser's field takes it, in the organisation's zone; empty for now."""
     if filters.as_of is None:
-        return None
-    said = f"As known at {words.moment(filters.as_of)}. What came in or was corrected later is left out."
-    return html.Div([icon("clock-history"), html.Span(said)], className="ll-note", role="note")
+        return ""
+    local = filters.as_of.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if _has_seconds(local) else "minutes")
+
+
+def _moment_control(filters: Filters, zone: str) -> dbc.Input:
+    """Date and time, because a figure may be corrected twice on one day. Waits, as dates do, until it is typed."""
+    return dbc.Input(id="filter-asof", type="datetime-local", value=_local(filters, zone), debounce=600, step="any",
+                     className="ll-filter-moment")
 
 
 def _control(label: str, control: Any) -> html.Div:

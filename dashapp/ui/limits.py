@@ -13,6 +13,7 @@ from dash import dcc, html
 from dashapp.core.kpi import Kpi
 from dashapp.core.rule import SIDE_NAMES, Limits, Status
 from dashapp.core.series import Point
+from dashapp.core.typed import read_number, written
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
 from dashapp.ui.badge import status_badge
@@ -40,7 +41,8 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
 
     Percent KPIs show and take percent; the rest their own unit.
     """
-    number = {"type": "numericColumn", "editable": editable, "cellDataType": "number", "width": 130}
+    # Text: the grid's own numbers know one decimal mark, and turn what they cannot read into nothing.
+    number = {"type": "numericColumn", "editable": editable, "cellDataType": "text", "sortable": False, "width": 130}
     columns = [
         {"field": "name", "headerName": "KPI", "pinned": "left", "width": 185, "filter": True},
         {"field": "grain", "headerName": "By", "width": 100},
@@ -98,26 +100,33 @@ def unit_help(kpi: Kpi, currency: str) -> str:
     return f"{said.get(kpi.unit, 'A number.')} Leave it empty to remove the target of that period."
 
 
-def limits_row(limits: Limits, kpi: Kpi) -> dict[str, Any]:
-    """The row of the grid; fractions become percent."""
-    scale = 100 if kpi.unit == "percent" else 1
+def limits_row(limits: Limits, kpi: Kpi, locale: str) -> dict[str, Any]:
+    """The row of the grid: limits as the locale writes them, percentages in percent; `kept` holds them exactly."""
     return {"id": f"{limits.kpi}|{limits.grain}", "kpi": limits.kpi, "name": kpi.name, "grain": limits.grain,
-            "side": SIDES[limits.side], "warning": _times(limits.warning, scale),
-            "critical": _times(limits.critical, scale), "unit": UNITS[kpi.unit],
-            "version": limits.version}
+            "side": SIDES[limits.side], "warning": written(limits.warning, kpi.unit, locale),
+            "critical": written(limits.critical, kpi.unit, locale), "unit": UNITS[kpi.unit],
+            "kept": {"warning": limits.warning, "critical": limits.critical}, "version": limits.version}
 
 
-def limits_of(row: dict[str, Any], kpi: Kpi) -> Limits:
-    """The limits a row of the grid says. Raises KeyError or ValueError for what is no such row."""
-    scale = 100 if kpi.unit == "percent" else 1
+def limits_of(row: dict[str, Any], kpi: Kpi, locale: str) -> Limits:
+    """The limits a row of the grid says; a cell that was not typed in keeps its exact value.
+
+    Raises Invalid naming the cell that is no number, KeyError or ValueError for what is no such row.
+    """
     side = {v: k for k, v in SIDES.items()}[row["side"]]
-    return Limits(kpi.key, str(row["grain"]), side, _over(row.get("warning"), scale),  # type: ignore[arg-type]
-                  _over(row.get("critical"), scale), int(row["version"]))
+    return Limits(kpi.key, str(row["grain"]), side, _typed(row, "warning", kpi, locale),  # type: ignore[arg-type]
+                  _typed(row, "critical", kpi, locale), int(row["version"]))
 
 
-def _times(value: float | None, scale: int) -> float | None:
-    return None if value is None else round(value * scale, 10)
+def limits_in_words(limits: Limits, kpi: Kpi, words: Words) -> str:
+    """`Revenue by month: warning €900,000.00, critical none`: what was understood, so that nothing is silent."""
+    sizes = [words.full(x, kpi.unit, kpi.decimals) if x is not None else "none"
+             for x in (limits.warning, limits.critical)]
+    return f"{kpi.name} by {limits.grain}: warning {sizes[0]}, critical {sizes[1]}"
 
 
-def _over(value: Any, scale: int) -> float | None:
-    return None if value in (None, "") else float(value) / scale
+def _typed(row: dict[str, Any], column: str, kpi: Kpi, locale: str) -> float | None:
+    kept, text = (row.get("kept") or {}).get(column), row.get(column)
+    if kept is not None and text == written(float(kept), kpi.unit, locale):
+        return float(kept)
+    return read_number(text, kpi.unit, locale, f"{kpi.name} by {row['grain']}, {column}")

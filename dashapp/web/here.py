@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app, g
 
 from dashapp.core.actor import ANONYMOUS, Actor
-from dashapp.core.filters import Filters, filters_from_query
+from dashapp.core.filters import Filters, filters_from_query, not_after
 from dashapp.services import organising
 from dashapp.services.desk import Desk
 from dashapp.services.preferences import Preferences, read
@@ -31,8 +31,9 @@ class Here:
         return self.desk.organisation.today(self.now)
 
     def filters(self, query: Mapping[str, Any] | None) -> Filters:
-        """The filter bar's state; moments are meant in the organisation's zone."""
-        return filters_from_query(query, self.desk.organisation.timezone)
+        """The filter bar's state; moments are meant in the organisation's zone, and one to come is now."""
+        organisation = self.desk.organisation
+        return not_after(filters_from_query(query, organisation.timezone), self.now, organisation.words)
 
 
 def here() -> Here:

@@ -38,13 +38,14 @@ def register(app: Flask) -> None:
 
 @policy(ANYONE)
 def _login() -> Any:
-    target = local_target(request.values.get("next") if request.method == "GET" else request.form.get("next"))
-    if request.method == "GET":
+    is_read = request.method in ("GET", "HEAD")
+    target = local_target(request.values.get("next") if is_read else request.form.get("next"))
+    if is_read:
         if seat_of_browser() is not None:
             return redirect(target or current_preferences().landing, 303)
         return _form("login.html", next=target)
     if not _has_token():
-        return _form("login.html", status=400, message=OUT_OF_DATE, next=target)
+        return _form("login.html", status=400, message=OUT_OF_DATE, next=target, email=_email())
     device = request.cookies.get(DEVICE_COOKIE)
     fresh = device if device and len(device) == 43 else secrets.token_urlsafe(32)
     try:
@@ -53,7 +54,7 @@ def _login() -> Any:
             device=device, fresh_device=fresh, now=current_moment())
     except AppError as error:
         return _form("login.html", status=error.status, message=error.message, next=target,
-                     retry=error.extra.get("retry_after"))
+                     retry=error.extra.get("retry_after"), email=_email())
     sign_in(person.id)
     response = redirect(target or _landing(person.id), 303)
     response.set_cookie(DEVICE_COOKIE, fresh, max_age=DEVICE_DAYS * 86_400, httponly=True, samesite="Lax",
@@ -75,7 +76,7 @@ def _logout() -> Any:
 @policy(Role.EXECUTIVE)
 def _password() -> Any:
     form, once = request.form, g.seat.must_change_password
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         return _form("password.html", once=once)
     if not _has_token():
         return _form("password.html", status=400, message=OUT_OF_DATE, once=once)
@@ -117,6 +118,11 @@ def local_target(wanted: str | None) -> str:
 
 def _landing(user_id: str) -> str:
     return preferences.landing_of(user_id)
+
+
+def _email() -> str:
+    """The address that was typed, so that a wrong password alone is typed again."""
+    return request.form.get("email", "")[:254]
 
 
 def _has_token(header: bool = False) -> bool:

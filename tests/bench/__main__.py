@@ -1,4 +1,4 @@
-"""`python -m tests.bench [names] [--full]`: run the benchmarks, all of them when none is named."""
+"""`python -m tests.bench [names] [--full]`: run the benchmarks, all of them when none is named. `--help` lists them."""
 from __future__ import annotations
 
 import importlib
@@ -36,12 +36,15 @@ def run(module: ModuleType) -> None:
 
 def main(arguments: list[str]) -> int:
     """Returns 0, 1 when a benchmark failed, 2 for an unknown name. Several names become a process each."""
-    names = [a for a in arguments if not a.startswith("--")]
-    flags = [a for a in arguments if a.startswith("--")]
+    names = [a for a in arguments if not a.startswith("-")]
+    flags = [a for a in arguments if a.startswith("-")]
     if len(names) == 1 and "--here" in flags:
         run(importlib.import_module(f"tests.bench.{names[0]}"))
         return 0
     listed = _listed()
+    if {"--help", "-h"} & set(arguments):
+        print(__doc__, *(f"  {name:<12} {said}" for name, said in listed.items()), sep="\n")
+        return 0
     unknown = [n for n in names if n not in listed]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(listed)}", file=sys.stderr)

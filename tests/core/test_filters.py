@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dashapp.core.calendar import Calendar
-from dashapp.core.filters import PRESETS, Filters, filters_from_query
+from dashapp.core.filters import PRESETS, Filters, filters_from_query, not_after
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.where import parse_where
+from dashapp.core.words import Words
 
 TODAY = date(2026, 11, 21)
 
@@ -116,3 +117,43 @@ def test_a_date_without_a_zone_ends_in_the_organisations_zone_and_stays_the_same
     again = filters_from_query(west.to_query(), "America/New_York")
     assert again.as_of is not None
     assert again.as_of.date().isoformat() == "2026-01-02"
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21T06:46Z", "2026-11-21T06:46:07Z", "2026-11-21T06:46:07.250000Z", "2026-11-21"]
+)
+def test_a_moment_comes_back_exactly(text):
+    found = filters_from_query({"as_of": text}, "Europe/Berlin")
+    assert found.to_query()["as_of"] == text
+    assert filters_from_query(found.to_query(), "Europe/Berlin").as_of == found.as_of
+
+
+def test_a_plus_sign_that_became_a_blank_is_put_back():
+    found = filters_from_query({"as_of": "2026-11-21T06:46 01:00"})
+    assert found.as_of == datetime(2026, 11, 21, 5, 46, tzinfo=UTC)
+
+
+def test_words_are_understood_in_any_case_and_by_their_other_name():
+    found = filters_from_query({"range": "l90d", "grain": "Week", "cmp": "Previous_Period"})
+    assert (found.range, found.grain, found.compare, found.notes) == ("L90D", Grain.WEEK, "previous", ())
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ({"range": "L9D"}, "range=L9D in the address is no range, shown are the last 12 months."),
+    ({"range": "custom"}, "range=custom in the address is no range"),
+    ({"from": "x"}, "from=x in the address is no date."),
+    ({"grain": "event"}, "is no grain, shown is by month."), ({"cmp": "x"}, "figures are compared to previous year."),
+    ({"as_of": "soon"}, "is no moment, the figures are those of now."), ({"where": "%%"}, "is no condition"),
+])
+def test_words_that_mean_nothing_are_said(query, said):
+    (note,) = filters_from_query(query).notes
+    assert said in note
+
+
+def test_a_moment_to_come_is_now_and_said():
+    now, words = datetime(2026, 11, 21, 7, tzinfo=UTC), Words("en_GB", "EUR")
+    past = filters_from_query({"as_of": "2026-11-21T07:00Z"})
+    assert not_after(past, now, words) is past
+    found = not_after(filters_from_query({"as_of": "2026-11-21T07:01Z"}), now, words)
+    assert found.as_of is None
+    assert found.notes == ("21 Nov 2026, 07:01 (UTC) has not come yet: the figures are those of now.",)

@@ -112,3 +112,10 @@ def test_the_first_year_is_named_where_the_next_label_leaves_room():
     assert [t for _, t in months] == ["Jan\n2026", "Feb", "Mar", "Apr", "May", "Jun"]
     crossing = chart(series(points([1.0] * 3, start=date(2025, 12, 1))), WORDS).ticks
     assert [t for _, t in crossing] == ["Dec", "Jan\n2026", "Feb"]
+
+
+def test_the_unfinished_period_is_told_as_a_share_of_its_target():
+    drawn = chart(series(points([90, 62], [100, 100], kind="target")), WORDS)
+    assert [row[3] for row in drawn.grid.rows] == ["−10.0%", "62% of target"]
+    assert "62% of target" in drawn.traces[-1].hover[-1]
+    assert "vs target" not in drawn.traces[-1].hover[-1]

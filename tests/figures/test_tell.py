@@ -90,3 +90,18 @@ def test_the_course_of_a_sparkline_in_one_sentence():
         "Orders from Jan 2026 to Apr 2026: lowest 3 in Apr 2026, highest 9 in Feb 2026, last 3, unfinished."
     )
     assert tell.course("Orders", points([None]), "number", 0, WORDS) == "Orders: no values."
+
+
+def test_an_unfinished_period_has_reached_a_share_of_its_target_and_is_no_percent_below_it():
+    part = points([5, 62], [5, 100], kind="target")[-1]
+    assert tell.reached(part.value, part.compare, part.complete, WORDS) == "62% of target"
+    assert tell.reached(part.value, part.compare, True, WORDS) is None
+    year = points([62], [100])[-1]
+    assert tell.reached(year.value, year.compare, False, WORDS) is None
+    assert tell.title(series((part,)), WORDS) == "Net revenue: €62 in Feb 2026 so far, 62% of target"
+
+
+def test_a_target_of_nothing_has_no_share():
+    for value, target, said in ((3, 0, "target reached"), (-8, -5, "target not reached yet")):
+        part = points([value], [target], kind="target")[-1]
+        assert tell.reached(part.value, part.compare, False, WORDS) == said

@@ -62,6 +62,30 @@ def test_limits_of_percentages_are_percent_and_impossible_ones_are_refused(visit
     _delete(settled(page), row)
 
 
+def test_what_is_no_number_is_refused_and_marks_never_change_a_size(visit, demo_product):
+    page = settled(visit(demo_product, "/thresholds"))
+    row = _add(page, "returning_customers")
+    cell = page.locator(f"#limits-grid .ag-center-cols-container [row-id='{row}'] [col-id='warning']")
+    _type(page, row, "warning", "2500")
+    page.wait_for_selector("text=Returning customers by month: warning 2,500, critical none")
+    _type(page, row, "warning", "abc")
+    page.wait_for_selector("text=Returning customers by month, warning: 'abc' is not a number")
+    assert settled(page).inner_text("#toasts").endswith("Nothing is saved.")
+    assert cell.inner_text() == "2,500"
+    _type(page, row, "warning", "1,5")
+    page.wait_for_selector("text=Returning customers by month: warning 1.5, critical none")
+    _type(page, row, "warning", "1,500")
+    page.wait_for_selector("text=Returning customers by month: warning 1,500, critical none")
+    page.dblclick(f"#limits-grid .ag-center-cols-container [row-id='{row}'] [col-id='warning']")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Returning customers by month: warning none, critical none")
+    assert settled(page).locator("#limits-grid").count()
+    assert cell.inner_text() == ""
+    _delete(page, row)
+
+
 def test_whoever_saves_second_is_told_what_the_first_saved(visit, demo_product, people):
     one = settled(visit(demo_product, "/thresholds"))
     row = _add(one, "units")

@@ -101,13 +101,32 @@ def test_a_comparison_that_begins_before_the_data_says_so(visit, demo_product):
 
 def test_the_figure_as_it_was_known_is_marked(visit, demo_product):
     page = settled(visit(demo_product, "/kpi/revenue"))
-    page.fill("#filter-asof", "2020-01-01")
+    page.fill("#filter-asof", "2020-01-01T08:15")
     page.wait_for_selector("#kpi-chart-box >> text=As known at 1 Jan 2020")
-    assert "as_of=2020-01-01" in page.url
+    assert "as_of=2020-01-01T08%3A15" in page.url
     assert "No figures" in settled(page).inner_text("#kpi-chart-box")
     page.click("#filter-reset")
     page.wait_for_selector("#kpi-chart-title")
     settled(page)
+    page.fill("#filter-asof", "2199-01-01T00:00")
+    page.wait_for_selector("#kpi-chart-box >> text=has not come yet: the figures are those of now")
+    assert settled(page).locator("#kpi-chart-title").count()
+
+
+def test_the_moment_of_an_address_is_kept_and_shown_to_the_minute(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenue?as_of=2024-11-21T06:46Z&range=l90d&cmp=sideways"))
+    assert page.input_value("#filter-asof") == "2024-11-21T06:46"
+    assert "as_of=2024-11-21T06%3A46Z" in page.url
+    assert "As known at 21 Nov 2024, 06:46 (UTC)" in page.inner_text("#kpi-chart-box")
+    assert page.input_value("#filter-range") == "L90D"
+    assert page.inner_text("label[for=filter-asof]") == "As of (UTC)"
+    assert "cmp=sideways in the address is no comparison" in page.inner_text("#filter-notes")
+    picture(page, "kpi-as-of-light-1280")
+    change(page, "#filter-compare", "none")
+    assert not page.is_visible("#filter-notes")
+    page.goto("/kpi/revenue?as_of=2024-11-21")
+    assert "21 Nov 2024, 23:59" in settled(page).inner_text("#kpi-chart-box")
+    assert page.url.endswith("as_of=2024-11-21")
 
 
 def test_a_figure_is_followed_to_its_rows_and_adds_up(visit, demo_product):
@@ -153,6 +172,16 @@ def test_a_typed_target_stands_on_the_card_and_in_the_chart(visit, demo_product)
     page.wait_for_selector("text=No target is set.")
 
 
+def test_a_target_that_is_no_number_or_not_plausible_is_refused(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/orders"))
+    page.fill("#target-period", "2026-Q2")
+    for typed, said in (("abc", "Target of Orders in 2026-Q2: 'abc' is not a number"), ("-5", "Orders is at least 0")):
+        page.fill("#target-value", typed)
+        page.click("#target-save")
+        page.wait_for_selector(f"#toasts >> text={said}")
+    assert "2026-Q2" not in settled(page).inner_text("#kpi-targets")
+
+
 def test_a_percentage_is_typed_in_percent(visit, demo_product):
     page = settled(visit(demo_product, "/kpi/profit_margin"))
     assert "12.5 means 12.5 %" in page.inner_text("#target-value-help")
@@ -165,9 +194,15 @@ def test_a_percentage_is_typed_in_percent(visit, demo_product):
     page.wait_for_selector("text=No target is set.")
 
 
-def test_an_unknown_kpi_gets_a_sentence_and_no_page_error(visit, demo_product):
-    page = visit(demo_product, "/kpi/revenu")
-    page.wait_for_selector("#toasts >> text=There is no KPI")
+def test_an_unknown_kpi_or_path_gets_a_sentence_and_a_way_back(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenu"))
+    assert "There is no KPI 'revenu'" in page.inner_text("#page-missing")
+    assert not page.locator("#toasts .toast").count()
+    page.goto("/nowhere/at/all")
+    assert "There is no page here" in settled(page).inner_text("#page-missing")
+    picture(page, "missing-light-1280")
+    page.click("#page-missing a")
+    page.wait_for_selector("#kpi-card-revenue")
 
 
 def _money(text: str) -> float:

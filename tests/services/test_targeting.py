@@ -11,7 +11,7 @@ from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Forbidden, Invalid, NotFound
 from dashapp.core.organisation import Organisation
 from dashapp.core.period import Grain
-from dashapp.services import auditing, targeting
+from dashapp.services import auditing, defining, targeting
 from tests.services.stage import define
 
 
@@ -92,3 +92,16 @@ def test_a_target_of_a_month_says_nothing_about_a_quarter(desk, cast, now):
     targeting.save(cast.finance, desk, "revenue", "2026-01", 1.0, now=now)
     found = targeting.listing(cast.executive, desk, "revenue")
     assert targeting.for_period(found, "revenue", Calendar().period(date(2026, 1, 1), Grain.QUARTER)) is None
+
+
+def test_a_target_beyond_what_the_definition_calls_plausible_is_refused(desk, cast, now):
+    kpi = defining.get(cast.analyst, desk, "churn").kpi
+    defining.save(cast.analyst, desk, replace(kpi, unit="percent", min_value=0.0, max_value=1.0), now=now)
+    for value, said in ((-0.1, "at least 0%"), (1.5, "at most 100%")):
+        with pytest.raises(Invalid, match=said):
+            targeting.save(cast.finance, desk, "churn", "2026-03", value, now=now)
+    assert targeting.listing(cast.executive, desk, "churn") == ()
+    for period, value in (("2026-03", 0.0), ("2026-04", 1.0)):
+        targeting.save(cast.finance, desk, "churn", period, value, now=now)
+    targeting.save(cast.finance, desk, "revenue", "2026-03", -5.0, now=now)
+    assert [t.value for t in targeting.listing(cast.executive, desk)] == [0.0, 1.0, -5.0]

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 
 from dash import Dash, html
 
-from dashapp.core.filters import PRESETS, Filters
+from dashapp.core.filters import PRESETS, Filters, filters_from_query
 from dashapp.core.period import Grain
 from dashapp.core.where import parse_where
-from dashapp.ui.filters import filter_bar, filters_in_words, register, split_choices
+from dashapp.ui.filters import as_known, filter_bar, filters_in_words, register, split_choices
 from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, nodes, of_type, sent, text
 
@@ -41,7 +41,7 @@ def test_every_control_has_a_label():
 def test_the_controls_show_the_state():
     bar = filter_bar(FULL, {"region": "Region"})
     values = [by_id(bar, i)["value"] for i in IN_ORDER]
-    assert values == ["custom", "2026-01-05", "2026-02-05", "week", "target", "region", "2026-03-01"]
+    assert values == ["custom", "2026-01-05", "2026-02-05", "week", "target", "region", "2026-03-01T00:00"]
     assert by_id(bar, "filter-where")["data"] == ["region=EMEA"]
     assert by_id(bar, "filter-dates")["hidden"] is False
 
@@ -94,3 +94,17 @@ def test_on_paper_the_filters_are_a_sentence():
         "Custom dates (5 Jan – 5 Feb 2026) · by week · compared to target · split by region · region=EMEA · "
         "as known 1 Mar 2026, 00:00"
     )
+
+
+def test_the_moment_is_shown_in_the_zone_and_kept_as_the_address_says_it():
+    moment = Filters(as_of=datetime(2026, 10, 25, 0, 30, 15, tzinfo=UTC))  # the first half past two of that night
+    bar = filter_bar(moment, zone="Europe/Berlin")
+    assert by_id(bar, "filter-asof")["value"] == "2026-10-25T02:30:15"
+    assert by_id(bar, "filter-asof-kept")["data"] == {"shown": "2026-10-25T02:30:15", "value": "2026-10-25T00:30:15Z"}
+    assert "As of (Europe/Berlin)" in text(bar)
+    assert "25 Oct 2026, 00:30:15 (UTC)" in text(as_known(moment, WORDS))
+
+
+def test_what_the_address_asked_for_in_vain_is_said():
+    assert "is no range" in text({"props": by_id(filter_bar(filters_from_query({"range": "L9D"})), "filter-notes")})
+    assert as_known(Filters(), WORDS) is None

@@ -197,12 +197,13 @@ def test_a7_unknown_disabled_and_mistyped_get_the_same_answer(app, person, now):
     user, email = person("a7@example.org")
     with app.app_context():
         accounts.disable_user(SYSTEM, user, now=now)
-    answers = [post(app.test_client(), who, pw) for who, pw in (
-        (email, PASSWORD), ("nobody-a7@example.org", PASSWORD), (email_of("analyst"), "not the right one"))]
-    bodies = {_without_token(a.get_data(as_text=True)) for a in answers}
+    tried = ((email, PASSWORD), ("nobody-a7@example.org", PASSWORD), (email_of("analyst"), "not the right one"))
+    answers = [post(app.test_client(), who, pw) for who, pw in tried]
+    bodies = {_without_token(a.get_data(as_text=True)).replace(f'value="{who}"', "")  # what they typed comes back
+              for a, (who, _) in zip(answers, tried, strict=True)}
     assert {a.status_code for a in answers} == {401}
     assert len(bodies) == 1
-    assert len({len(a.get_data()) for a in answers}) == 1
+    assert len({len(a.get_data()) - len(who) for a, (who, _) in zip(answers, tried, strict=True)}) == 1
 
 
 def _without_token(text):
@@ -295,3 +296,14 @@ def test_an_opened_page_survives_the_sign_in_of_the_same_person_elsewhere(app, s
     headers(client)
     sign_in("executive")
     assert send(client, page_body("/")).status_code == 200
+
+
+def test_a_wrong_password_keeps_the_address_and_never_the_password(client):
+    page = post(client, 'typed"<b>@example.org', "not the password").get_data(as_text=True)
+    assert 'value="typed&#34;&lt;b&gt;@example.org"' in page
+    assert "not the password" not in page
+
+
+def test_the_forms_can_be_asked_for_their_head(client):
+    answer = client.head("/login")
+    assert (answer.status_code, answer.data) == (200, b"")

@@ -13,7 +13,7 @@ class Starter:
 
     key, label: as people see it. order: place on the board, gaps of ten. formulas: alternatives in order, with bare
     names. description: the definition in words. across: its parts usually lie in different sheets (sales and costs,
-    say); all others are only ever made of one.
+    say); all others are only ever made of one. min_value: plausible from, 0 for what is counted.
     """
 
     key: str
@@ -27,6 +27,7 @@ class Starter:
     weight: float
     description: str
     across: bool = False
+    min_value: float | None = None
 
     @property
     def name(self) -> str:
@@ -36,7 +37,7 @@ class Starter:
     def kpi(self, formula: str) -> Kpi:
         """The definition with one of the alternatives, bound."""
         return Kpi(self.key, self.label, formula, self.unit, self.direction, self.decimals, self.category, self.weight,
-                   description=self.description)
+                   min_value=self.min_value, description=self.description)
 
 
 STARTERS: Registry[Starter] = Registry("dashapp.query.catalog", Starter)
