@@ -85,6 +85,7 @@ class DerivationOut(BaseModel):
     value: Number
     reason: str | None
     complete: bool
+    partial: str | None = None
     terms: list[TermOut]
     sql: list[StatementOut]
     vintages: list[OriginOut]

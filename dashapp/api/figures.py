@@ -34,7 +34,8 @@ class ComparedOut(BaseModel):
 
 
 class PointOut(BaseModel):
-    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`."""
+    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`, nor is
+    one in which the data begin: `partial` says so."""
 
     period: str
     start: date
@@ -43,6 +44,7 @@ class PointOut(BaseModel):
     value: Number
     complete: bool
     reason: str | None = None
+    partial: str | None = None
     compare: ComparedOut | None = None
 
 

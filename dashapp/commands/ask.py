@@ -102,7 +102,7 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
                       f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
                       *_change(one, f.compare, words)] for label, f in rows])
         if any(not p.complete for p in one.points):
-            print("* not finished")
+            print("* not finished" + (" or not whole" if any(p.partial for p in one.points) else ""))
         for warning in one.warnings:
             print(f"note: {warning}")
         print()

@@ -48,7 +48,7 @@ def _print(found: Derivation, organisation: Organisation) -> None:
                       currency=organisation.currency)
 
     print(f"{found.kpi.name}, {found.period.label}: {shown(found.point.value, found.point.reason)}"
-          f"{'' if found.point.complete else ' (not finished)'}")
+          f"{f' ({found.point.state})' if found.point.state else ''}")
     print(f"\nformula   {found.kpi.formula}")
     if found.expanded != found.kpi.formula:
         print(f"expanded  {found.expanded}")

@@ -65,6 +65,7 @@ class Derivation:
             "definition_version": self.kpi.version, "expanded": self.expanded, "period": self.period.label,
             "start": self.period.start.isoformat(), "end": self.period.end.isoformat(), "split": dict(self.split),
             "value": plain(self.point.value), "reason": self.point.reason, "complete": self.point.complete,
+            "partial": self.point.partial,
             "terms": [t.to_json() for t in self.terms], "left": list(self.left),
             "sql": [{"scan": name, "sql": sql} for name, sql in self.statements],
             "vintages": [{"upload": o.upload, "dataset": o.dataset, "file": o.file, "rows": o.rows,

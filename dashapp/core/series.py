@@ -33,7 +33,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One figure. split: dimension -> value (None for a missing one). value None needs `reason`."""
+    """One figure. split: dimension -> value (None for a missing one). value None needs `reason`.
+
+    complete: everything expected of the period is there; False until it is over. partial: why it never will be - the
+    data begin inside it - and then complete is False, too.
+    """
 
     period: Period
     split: tuple[tuple[str, str | None], ...]
@@ -41,6 +45,14 @@ class Point:
     complete: bool
     reason: str | None = None
     compare: Compared | None = None
+    partial: str | None = None
+
+    @property
+    def state(self) -> str:
+        """What is to be said of the period beside its figure: `unfinished`, or why it is a part; empty if nothing."""
+        if self.partial:
+            return f"not whole: {self.partial[:1].lower()}{self.partial[1:].rstrip('.')}"
+        return "" if self.complete else "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,8 @@ def _point_json(point: Point) -> dict[str, Any]:
     }
     if point.value is None:
         out["reason"] = point.reason
+    if point.partial:
+        out["partial"] = point.partial
     if point.compare:
         out["compare"] = _compared_json(point.compare)
     return out

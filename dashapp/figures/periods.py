@@ -100,7 +100,7 @@ def _hover(series: Series, point: Point, words: Words) -> str:
     if point.value is None:
         return f"{words.period(point.period)}\n— {point.reason or ''}".rstrip()
     said = [
-        words.period(point.period) + ("" if point.complete else ", unfinished"),
+        words.period(point.period) + (f", {point.state}" if point.state else ""),
         words.full(point.value, unit, decimals),
     ]
     compared = point.compare
@@ -176,7 +176,7 @@ def _compared(series: Series, point: Point, words: Words) -> tuple[str, str]:
 def _note(point: Point) -> str:
     if point.value is None:
         return point.reason or "no value"
-    said = [] if point.complete else ["unfinished"]
+    said = [point.state] if point.state else []
     if point.compare and point.compare.value is None and point.compare.reason:
         said.append(f"not compared: {point.compare.reason}")
     return ", ".join(said)

@@ -25,7 +25,7 @@ def course(name: str, points: Sequence[Point], unit: Unit, decimals: int, words:
         f"{words.number(highest.value, unit, decimals, compact=True)} {when(highest.period, words)}, last "
         f"{words.number(last.value, unit, decimals, compact=True)}"
     )
-    return said + ("." if last.complete else ", unfinished.")
+    return said + (f", {last.state}." if last.state else ".")
 
 
 def against(compared: Compared) -> str:
@@ -68,13 +68,18 @@ def title(series: Series, words: Words) -> str:
         reason = series.total.reason if series.total else None
         return f"{series.name}: no value" + (f" ({reason.rstrip('.')})" if reason else "")
     value = words.number(last.value, series.unit, series.decimals, compact=True)
-    where = when(last.period, words) + ("" if last.complete else " so far")
+    where = when(last.period, words) + so_far(last)
     if last.compare is None or last.compare.value is None:
         return f"{series.name}: {value} {where}"
     share = reached(last.value, last.compare, last.complete, words)
     if share is not None:
         return f"{series.name}: {value} {where}, {share}"
     return f"{series.name} {_moved(series, last.compare, words)} {where}: {value}"
+
+
+def so_far(point: Point) -> str:
+    """What follows the name of a period that is not whole: ` so far`, or ` in part` where the data begin inside it."""
+    return "" if point.complete else " in part" if point.partial else " so far"
 
 
 def _latest(series: Series) -> Point | None:
@@ -167,7 +172,7 @@ def _ranked(series: Series) -> list[Total]:
 
 def _unfinished(series: Series, words: Words) -> str:
     last = max((p for p in series.points), key=lambda p: p.period.start, default=None)
-    return f" The last period, {words.period(last.period)}, is unfinished." if last and not last.complete else ""
+    return f" The last period, {words.period(last.period)}, is {last.state}." if last and last.state else ""
 
 
 def _size(point: Point) -> Decimal:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from dashapp.core.period import Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series, Total
 from dashapp.query.additive import EMPTY_CELL
 from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
-from dashapp.query.complete import is_complete, speaks_from
+from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Evaluator, Look
 from dashapp.query.needs import needs_of
 from dashapp.query.planned import Plan
@@ -63,7 +63,6 @@ class _Desk:
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
             self.tables.setdefault(scan.dataset, []).append(lookup)
         self._figures: dict[Split | None, _Figures] = {}
-        self._known_early: dict[tuple[str, Window], str | None] = {}
         self.periods = [(p, Window(p, p)) for p in plan.periods]
 
     # aggregates --------------------------------------------------------------------------------------------------
@@ -105,16 +104,31 @@ class _Desk:
         used = plan.datasets_of(kpi.key)
         splits = self._splits(used) if question.by else []
         sound = plan.is_sound(kpi.key)
-        complete = {p: sound and all(is_complete(plan.datasets[d], plan.state.get(d), p) for d in used)
-                    for p in plan.periods}
+        partial = {p: self._partial(used, p) for p in plan.periods}
+        complete = {p: sound and not partial[p] and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
-        points = [self._point(kpi, period, window, key, complete[period])
+        points = [replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
                   for key in keys for period, window in self.periods]
         totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]
         throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
                       plan.periods[-1].end, tuple(points), tuple(totals), question.by, question.as_of, (),
-                      min(throughs, default=None), (*self._warnings(used), *self._stops(kpi, used)), kpi.version)
+                      min(throughs, default=None),
+                      (*self._warnings(used), *self._stops(kpi, used), *self._starts(partial)), kpi.version)
+
+    def _is_over(self, dataset: str, period: Period) -> bool:
+        return is_complete(self.plan.datasets[dataset], self.plan.state.get(dataset), period)
+
+    def _partial(self, used: tuple[str, ...], period: Period) -> str | None:
+        """Why the period is a part although it is over: the data of a dataset begin inside it."""
+        clock = self.plan.clock
+        inside = (clock.beginning(d) for d in used if (s := clock.since(d)) and period.start < s <= period.end)
+        return next(inside, None)
+
+    def _starts(self, partial: Mapping[Period, str | None]) -> tuple[str, ...]:
+        """Says which asked periods are a part because the data begin inside them."""
+        return tuple(f"{p.label} is not a whole {p.grain.value}: {why[:1].lower()}{why[1:]}"
+                     for p, why in partial.items() if why)
 
     def _splits(self, used: tuple[str, ...]) -> list[Split]:
         found = {s for d in used for t in self.tables.get(d, []) for s in t.splits()}
@@ -141,7 +155,7 @@ class _Desk:
         if base is None:
             return None
         told: Told = (*self._between(base), self._part_until(kpi, base))
-        before = NoValue(early) if (early := self._early(kpi, base)) else self.figures(split).kpi(kpi.key, base)
+        before = self.figures(split).kpi(kpi.key, base)
         number, why = _apart(before)
         if value is None or isinstance(before, NoValue):
             return self._compared((number, None, None), why or reason, told)
@@ -161,23 +175,6 @@ class _Desk:
         if first is None or last is None:
             return None, ""
         return (first, last), first.label if first == last else f"{first.label} – {last.label}"
-
-    def _early(self, kpi: Kpi, base: Window) -> str | None:
-        """Why the other side is no comparison: it begins before the data do, so a part would pass for the whole."""
-        if (kpi.key, base) not in self._known_early:
-            reasons = (self._begins_late(d, base) for d in self.plan.datasets_of(kpi.key))
-            self._known_early[kpi.key, base] = next(filter(None, reasons), None)
-        return self._known_early[kpi.key, base]
-
-    def _begins_late(self, key: str, base: Window) -> str | None:
-        state = self.plan.state.get(key)
-        first = speaks_from(self.plan.calendar, self.plan.datasets[key], state)
-        reach = self.plan.clock.reach(base, key)
-        if first is None or not isinstance(reach, Reach) or reach.start >= first:
-            return None
-        assert state is not None
-        assert state.first is not None
-        return f"Data begin on {state.first.day} {state.first:%b %Y}."
 
     def _part_until(self, kpi: Kpi, base: Window) -> date | None:
         """The last day that counts on the other side, when that side was cut to the elapsed part."""

@@ -77,15 +77,39 @@ def needs_of(plan: Plan, agg: Agg, window: Window, overall: bool) -> tuple[Need,
     reach = plan.clock.reach(window, dataset)
     if isinstance(reach, str):
         return reach
+    if early := _too_early(plan, agg, window, reach):
+        return early
+    if agg.func == "lost":
+        return _left_behind(plan, agg, window, reach, overall)
     presence = Agg("count", None, None, dataset)
-    if agg.func != "lost":
-        return Need(presence, reach, overall), Need(simplified(agg, plan.datasets[dataset]), reach, overall)
+    return Need(presence, reach, overall), Need(simplified(agg, plan.datasets[dataset]), reach, overall)
+
+
+def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, overall: bool) -> tuple[Need, Need] | str:
+    """What `lost` has to look up: who was there in the whole period before."""
+    dataset = agg.dataset or ""
     if plan.clock.is_cut(window, dataset) or not (window.shifts or plan.clock.is_complete(window, dataset)):
         return "Who is lost is known when the period is complete."
     before = plan.clock.preceding(window, dataset)
     if isinstance(before, str):
         return before
-    return Need(presence, before, overall), Need(agg, reach, overall, before)
+    presence = Agg("count", None, None, dataset)
+    return plan.clock.early(before, dataset) or (Need(presence, before, overall), Need(agg, reach, overall, before))
+
+
+def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None:
+    """Why an aggregate that looks back has nothing whole to look at: the data begin inside the time it takes, or after.
+
+    `returning` looks at all the time before; where there is none, nobody is known to have come back.
+    """
+    dataset = agg.dataset or ""
+    if window.shifts or (window.widen and window.widen[0] == "rolling"):
+        early = plan.clock.early(reach, dataset)
+        if early:
+            return early
+    since = plan.clock.since(dataset)
+    alone = agg.func == "returning" and since is not None and reach.start <= since
+    return plan.clock.beginning(dataset) if alone else None
 
 
 def simplified(agg: Agg, dataset: Dataset) -> Agg:

@@ -16,7 +16,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.datastate import DataState
 from dashapp.core.errors import Invalid
 from dashapp.core.period import Grain, Period
-from dashapp.query.complete import elapsed_until, is_complete
+from dashapp.query.complete import elapsed_until, is_complete, speaks_from
 
 Shift = tuple[Literal["previous", "year_ago", "same_weekday"], int]
 OUT_OF_REACH = "The calendar does not reach that far."
@@ -55,6 +55,7 @@ class Clock:
     datasets: Mapping[str, Dataset]
     state: Mapping[str, DataState]
     _known: dict[tuple[Window, str], Reach | str] = field(default_factory=dict)
+    _since: dict[str, date | None] = field(default_factory=dict)
 
     def reach(self, window: Window, dataset: str) -> Reach | str:
         """The dates of `window` in `dataset`, or the reason why there are none."""
@@ -84,6 +85,23 @@ class Clock:
             return Reach(self._rolled(end, n, Grain(unit)), end)
         except Invalid:
             return OUT_OF_REACH
+
+    def since(self, dataset: str) -> date | None:
+        """The first date the data of a dataset speak for, None where there is no such date."""
+        if dataset not in self._since:
+            self._since[dataset] = speaks_from(self.calendar, self.datasets[dataset], self.state.get(dataset))
+        return self._since[dataset]
+
+    def early(self, reach: Reach, dataset: str) -> str | None:
+        """Why these dates give no figure to build on: they begin before the data, a part would pass for the whole."""
+        since = self.since(dataset)
+        return self.beginning(dataset) if since is not None and reach.start < since else None
+
+    def beginning(self, dataset: str) -> str:
+        """Since when a dataset has rows, as a sentence; for one that has some."""
+        first = self.state[dataset].first
+        assert first is not None
+        return f"Data begin on {first.day} {first:%b %Y}."
 
     def count(self, window: Window) -> int:
         """How many periods the window was asked for."""

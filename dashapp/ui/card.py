@@ -131,8 +131,10 @@ def _figure(card: Card, words: Words) -> html.P:
 
 
 def _when(card: Card, words: Words) -> str:
-    """The period the figure is of; an unfinished one says so."""
-    return (words.period(card.period) if card.period else "") + ("" if card.complete else " so far")
+    """The period the figure is of; an unfinished one and one in which the data begin say so."""
+    in_part = any(p.partial for p in card.points if p.period == card.period)
+    said = "" if card.complete else " in part" if in_part else " so far"
+    return (words.period(card.period) if card.period else "") + said
 
 
 def _delta(card: Card, words: Words) -> html.P | None:

@@ -122,12 +122,17 @@ class Plain:
         return any(self.begins_late(n, span) for n in below)
 
     def _begins_late(self, dataset: str, span: Span) -> bool:
-        table, state, dates = self.datasets[dataset], self.state[dataset], self.dates(dataset, span)
-        if table.kind != "facts" or state.first is None or dates is None:
+        dates = self.dates(dataset, span)
+        return dates is not None and self._begins_in(dataset, dates[0])
+
+    def _begins_in(self, dataset: str, start: date) -> bool:
+        """Are rows missing from `start` on because the data begin later?"""
+        table, state = self.datasets[dataset], self.state[dataset]
+        if table.kind != "facts" or state.first is None:
             return False
         if table.grain not in (Grain.EVENT, Grain.DAY):
-            return dates[0] < self.calendar.period(state.first, table.grain).start
-        missed = [dates[0] + timedelta(i) for i in range((state.first - dates[0]).days)]
+            return start < self.calendar.period(state.first, table.grain).start
+        missed = [start + timedelta(i) for i in range((state.first - start).days)]
         return any(d.weekday() in self._expected(state) for d in missed[-7:])
 
     def _expected(self, state: DataState) -> list[int]:
@@ -217,6 +222,11 @@ class Plain:
         dates = self.dates(node.dataset, span)
         if dates is None or node.dataset in self.refused or self._too_fine(node.dataset, span):
             return None
+        looks_back = span.moves or (span.widen and span.widen[0] == "rolling")
+        if looks_back and self._begins_in(node.dataset, dates[0]):
+            return None
+        if node.func == "returning" and self._begins_in(node.dataset, dates[0] - timedelta(1)):
+            return None
         if node.func == "lost":
             return self._lost(node, span, dates, split)
         scoped = [r for r in self.tables[node.dataset] if holds(r, self.scope)]
@@ -281,7 +291,7 @@ class Plain:
             earlier = self._widened(span, end, end)
         else:
             earlier = self.dates(node.dataset, replace(span, moves=(*span.moves, "back")))
-        if earlier is None:
+        if earlier is None or self._begins_in(node.dataset, earlier[0]):
             return None
         scoped = [r for r in self.tables[node.dataset] if holds(r, self.scope)]
         cell = [r for r in scoped if inside(r, earlier) and holds(r, self.filters) and belongs(r, split)]

@@ -7,18 +7,23 @@ from decimal import Decimal
 import pytest
 
 from dashapp.core.calendar import Calendar
+from dashapp.core.card import headline
 from dashapp.core.datastate import DataState
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.query.complete import speaks_from
 from tests.query.shop import CATALOGUE, FINANCE, ORDERS, ask, kpis
 
-KPIS = kpis(revenue="sum(orders.revenue)", cash="last(finance.cash)", both="sum(orders.revenue) - last(finance.cash)")
+KPIS = kpis(revenue="sum(orders.revenue)", cash="last(finance.cash)", both="sum(orders.revenue) - last(finance.cash)",
+             before="previous(revenue)", last_year="year_ago(revenue)", growing="growth(revenue)",
+             recent="rolling(revenue, 28)", quarter='rolling(revenue, 3, "month")', gone="lost(orders.customer_id)",
+             people="distinct(orders.customer_id)", back="returning(orders.customer_id)",
+             retention="1 - gone / previous(people)", ytd='to_date(revenue, "year")')
 
 
 def _orders(first: date, days: int, weekdays=range(7)):
     every = (first + timedelta(n) for n in range(days))
-    return [{"date": d, "revenue": Decimal(10)} for d in every if d.weekday() in weekdays]
+    return [{"date": d, "revenue": Decimal(10), "customer_id": "a"} for d in every if d.weekday() in weekdays]
 
 
 def _asked(compare: str, start: date, end: date, tables, *keys: str):
@@ -82,3 +87,46 @@ def test_data_speak_from_their_first_row_or_the_days_off_before_it():
     assert speaks_from(calendar, ORDERS, DataState(None, None, None)) is None
     monday = DataState(date(2025, 3, 3), end, end, dict.fromkeys(range(5), 26))
     assert speaks_from(calendar, ORDERS, monday) == date(2025, 3, 1)
+
+
+NOVEMBER = {"orders": _orders(date(2024, 11, 21), 420)}
+BEGIN = "Data begin on 21 Nov 2024."
+
+
+@pytest.mark.parametrize(("key", "first", "value"), [
+    ("before", "2025-01", Decimal(310)), ("last_year", "2025-12", Decimal(310)), ("growing", "2025-01", 0),
+    ("recent", "2024-12", Decimal(280)), ("quarter", "2025-02", Decimal(900)), ("gone", "2025-01", 0),
+    ("retention", "2025-01", 1), ("back", "2024-12", 1), ("ytd", "2024-11", Decimal(100)),
+])
+def test_a_formula_that_looks_back_has_no_value_before_it_has_a_whole_time_to_look_at(key, first, value):
+    (series,) = _asked("none", date(2024, 11, 1), date(2025, 12, 31), NOVEMBER, key)
+    told = {p.period.label: p for p in series.points}
+    early = [p for p in series.points if p.period.label < first]
+    assert [(p.value, p.reason) for p in early] == [(None, BEGIN)] * len(early)
+    assert told[first].value == value
+
+
+def test_the_growth_of_the_month_after_a_part_is_none_and_so_is_its_own_comparison():
+    (series,) = _asked("previous", date(2024, 11, 1), date(2025, 1, 31), NOVEMBER, "growing")
+    november, december, january = series.points
+    assert (november.reason, december.reason) == (BEGIN, BEGIN)
+    assert january.value == 0
+    assert (january.compare.value, january.compare.change, january.compare.reason) == (None, None, BEGIN)
+
+
+def test_the_month_in_which_the_data_begin_is_not_complete_and_says_why():
+    (series,) = _asked("none", date(2024, 10, 1), date(2025, 1, 31), NOVEMBER)
+    october, november, december, _ = series.points
+    assert (november.value, november.complete, november.partial) == (Decimal(100), False, BEGIN)
+    assert november.state == "not whole: data begin on 21 Nov 2024"
+    assert (december.complete, december.partial, december.state) == (True, None, "")
+    assert (october.value, october.partial) == (None, None)
+    assert series.warnings == ("2024-11 is not a whole month: data begin on 21 Nov 2024.",)
+    assert series.to_json()["points"][1]["partial"] == BEGIN
+    assert headline(series.points[:3]) == (december, None)
+
+
+def test_a_part_is_complete_where_the_data_begin_with_the_period():
+    (series,) = _asked("none", date(2024, 12, 1), date(2025, 1, 31), {"orders": _orders(date(2024, 12, 1), 420)})
+    assert [p.complete for p in series.points] == [True, True]
+    assert series.warnings == ()

@@ -30,7 +30,7 @@ ROWS = [
     {"date": date(2025, m, d), "revenue": Decimal(d), "sku": sku, "region": region, "customer_id": "a"}
     for m in (1, 2, 3)
     for d, sku, region in ((3, "s1", "A"), (4, "s2", "A"), (5, "s1", None))
-]
+] + [{"date": date(2025, 1, 1), "revenue": Decimal(0), "sku": "s1", "region": "A", "customer_id": "a"}]
 TABLES = {"orders": ROWS, "catalogue": CATALOGUE_ROWS}
 GOLDEN = Path(__file__).parent.parent / "golden" / "query"
 

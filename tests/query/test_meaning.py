@@ -100,7 +100,7 @@ def test_division_by_zero_is_no_value_with_its_reason() -> None:
     [series] = ask(
         question("growing", span="2025-02-01 2025-02-28"),
         KPIS,
-        {"orders": [order("2025-01-05", "0"), order("2025-02-05")]},
+        {"orders": [order("2025-01-01", "0"), order("2025-02-05")]},
     )
     assert series.points[0].value is None
     assert series.points[0].reason == "Division by zero: the earlier value is 0."
@@ -110,7 +110,7 @@ def test_growth_has_the_sign_of_the_change_even_from_a_loss() -> None:
     [series] = ask(
         question("growing", span="2025-02-01 2025-02-28"),
         KPIS,
-        {"orders": [order("2025-01-05", "-10"), order("2025-02-05", "5")]},
+        {"orders": [order("2025-01-01", "-10"), order("2025-02-05", "5")]},
     )
     assert series.points[0].value == Decimal("1.5")
 
@@ -170,7 +170,10 @@ def test_weekly_rows_asked_by_month_say_so() -> None:
         {"finance": [{"date": date(2025, 1, 6), "cogs": Decimal(4)}]},
         datasets=weekly,
     )
-    assert series.warnings == ("finance has weekly rows: each week counts wholly in the period that holds its date.",)
+    assert series.warnings == (
+        "finance has weekly rows: each week counts wholly in the period that holds its date.",
+        "2025-01 is not a whole month: data begin on 6 Jan 2025.",
+    )
 
 
 def test_a_split_or_filter_a_dataset_lacks_is_no_value_with_the_reason() -> None:
@@ -208,7 +211,7 @@ def test_new_customers_add_up_over_splits_and_histories_ignore_filters() -> None
 
 def test_who_is_lost_is_not_known_in_an_unfinished_period() -> None:
     rows = [
-        order("2025-01-05", customer_id="a"),
+        order("2025-01-01", customer_id="a"),
         order("2025-01-06", customer_id="b"),
         order("2025-02-05", customer_id="b"),
     ]

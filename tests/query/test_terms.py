@@ -124,7 +124,6 @@ def test_putting_the_terms_into_any_formula_gives_the_figure(formula: str, day: 
     ("formula", "term", "first", "last"),
     [
         ("previous(revenue)", "previous(sum(orders.revenue))", date(2025, 7, 1), date(2025, 7, 31)),
-        ("year_ago(count(orders))", "year_ago(count(orders))", date(2024, 8, 1), date(2024, 8, 31)),
         ("rolling(revenue, 28)", "rolling(sum(orders.revenue), 28)", date(2025, 8, 4), date(2025, 8, 31)),
         ('to_date(revenue, "year")', 'to_date(sum(orders.revenue), "year")', date(2025, 1, 1), date(2025, 8, 31)),
         (
@@ -140,6 +139,14 @@ def test_a_term_is_the_value_of_the_time_it_was_taken_from(formula: str, term: s
     want = len(inside) if "count" in term else sum(r["revenue"] for r in inside)
     assert (mine.start, mine.end) == (first, last)
     assert mine.value == (want if inside else None)
+
+
+def test_a_term_from_before_the_data_has_no_value_and_says_since_when_there_are_some() -> None:
+    point, found, _ = explained("year_ago(count(orders))")
+    assert point.reason == found[0].reason == "Data begin on 1 Jan 2025."
+    assert (found[0].formula, found[0].value) == ("year_ago(count(orders))", None)
+    _, [found_later], _ = explained("year_ago(count(orders))", date(2026, 1, 1))
+    assert found_later.value == len([r for r in ORDERS if r["date"] < date(2025, 2, 1)])
 
 
 def test_growth_has_both_its_terms() -> None:
