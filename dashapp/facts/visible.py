@@ -48,20 +48,20 @@ def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with
     if not live:
         types = {**table_schema(dataset), **({COMMIT: "BIGINT"} if with_commit else {})}
         return "SELECT " + ", ".join(f"CAST(NULL AS {t}) AS {quoted(c)}" for c, t in types.items()) + " WHERE false"
-    hiders = _hiders(live)
+    hiders = hiders_of(live)
     keys = sorted({key for v in hiders for key in v.key_columns} - set(table_schema(dataset)))
-    parts = [_part(dataset, folder, v, live, keys) for v in live]
+    parts = [part_sql(dataset, folder, v, live, keys) for v in live]
     tests = [_not_superseded(dataset, folder, key, hiders) for key in sorted({v.key_columns for v in hiders})]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     return f"SELECT {', '.join(names)} FROM ({' UNION ALL '.join(parts)}) AS r{where}"
 
 
-def _hiders(live: Sequence[Vintage]) -> list[Vintage]:
+def hiders_of(live: Sequence[Vintage]) -> list[Vintage]:
     """Vintages whose keys can hide a row: not the first, which has nothing before it."""
     return [v for v in live if hides_by_key(v) and v.commit > live[0].commit]
 
 
-def _part(dataset: Dataset, folder: Path, vintage: Vintage, live: Sequence[Vintage], keys: Iterable[str]) -> str:
+def part_sql(dataset: Dataset, folder: Path, vintage: Vintage, live: Sequence[Vintage], keys: Iterable[str]) -> str:
     """One vintage's rows in the dataset's columns, less those whose period was replaced later."""
     path = folder / vintage.filename
     cells = [f"{_cell(path, c, t)} AS {quoted(c)}" for c, t in table_schema(dataset).items() if c != "_vintage"]
@@ -105,9 +105,9 @@ def keys_sql(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Itera
     return f"SELECT {columns}, max(c) AS c FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
 
 
-def same_key(key: Sequence[str]) -> str:
-    """Condition: the row `r` has the key of `k`, a row of `keys_sql`."""
-    return " AND ".join(f"k.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
+def same_key(key: Sequence[str], alias: str = "k") -> str:
+    """Condition: the row `r` has the key of `alias`, a row of `keys_sql`."""
+    return " AND ".join(f"{alias}.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
 
 
 def _cell(path: Path | None, column: str, type: str) -> str:
