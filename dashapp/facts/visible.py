@@ -42,7 +42,8 @@ def hides_by_key(vintage: Vintage) -> bool:
 def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with_commit: bool = False) -> str:
     """SELECT of the visible rows, unordered, with the columns of `table_schema` (and `_commit` when asked).
 
-    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`).
+    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`). Hidden rows are found
+    by joins to lists of keys: as a condition with NOT EXISTS the engine would hold the keys of all rows in memory.
     """
     names = [quoted(c) for c in table_schema(dataset)] + ([COMMIT] if with_commit else [])
     if not live:
@@ -51,9 +52,13 @@ def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with
     hiders = hiders_of(live)
     keys = sorted({key for v in hiders for key in v.key_columns} - set(table_schema(dataset)))
     parts = [part_sql(dataset, folder, v, live, keys) for v in live]
-    tests = [_not_superseded(dataset, folder, key, hiders) for key in sorted({v.key_columns for v in hiders})]
+    by = sorted({v.key_columns for v in hiders})
+    joins = [f" LEFT JOIN ({keys_sql(dataset, folder, key, hiders)}) AS h{n} ON {same_key(key, f'h{n}')}"
+             for n, key in enumerate(by)]
+    tests = [f"(h{n}.c IS NULL OR h{n}.c <= r.{COMMIT})" for n in range(len(by))]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return f"SELECT {', '.join(names)} FROM ({' UNION ALL '.join(parts)}) AS r{where}"
+    cells = ", ".join(f"r.{name}" for name in names)
+    return f"SELECT {cells} FROM ({' UNION ALL '.join(parts)}) AS r{''.join(joins)}{where}"
 
 
 def hiders_of(live: Sequence[Vintage]) -> list[Vintage]:
@@ -84,12 +89,6 @@ def replaced_sql(dataset: Dataset, path: Path | None, vintage: Vintage) -> str:
         texts = ", ".join(literal(v) for v in values)
         tests.append(f"coalesce({_cell(path, column, 'VARCHAR')}, '') IN ({texts})" if texts else "false")
     return " AND ".join(tests)
-
-
-def _not_superseded(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:
-    """Condition on `r`: no later vintage with this key has the row's key."""
-    keys = keys_sql(dataset, folder, key, hiders)
-    return f"NOT EXISTS (SELECT 1 FROM ({keys}) AS k WHERE {same_key(key)} AND k.c > r.{COMMIT})"
 
 
 def keys_sql(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:

@@ -77,7 +77,7 @@ def _bridge(desk: Desk, scene: Scene, question: Question, when: Period, before: 
     redefined = any(k not in old or k not in new or not blaming.same_meaning(old[k], new[k]) for k in meant)
     used = sorted({d for kpis in (old, new) for d in needed([key], kpis, scene.datasets)})
     organisation = desk.organisation
-    with desk.ledger.between([_pair(scene, d, before, after) for d in used], SECONDS) as between:
+    with desk.ledger.between([pair_of(scene, d, before, after) for d in used], SECONDS) as between:
         walk = Walk(desk, scene, question, when, between, before, after, old, organisation.today(before),
                     dict.fromkeys(used, "before"))
         first = walk.point()
@@ -100,7 +100,7 @@ def _refuse_undefined(key: str, scene: Scene, old: dict[str, Kpi], new: dict[str
             asking.refuse_unknown((key,), kpis)
 
 
-def _pair(scene: Scene, name: str, before: datetime, after: datetime | None) -> Pair:
+def pair_of(scene: Scene, name: str, before: datetime, after: datetime | None) -> Pair:
     """A dataset at both moments. Rows of a joined table are told apart by what others join it by, where it has no key:
     a mixture must not hold two rows for one."""
     from dashapp.facts.between import Pair

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dashapp.core.bridge import PartKind, Step
@@ -127,14 +128,19 @@ class Walk:
     def _rows_of_figure(self, name: str, stage: Stage) -> Moved:
         """Rows within reach of the figure that a stage moves, by cause; of a table joined to them, all that it moves -
         but none under a data scope, which says nothing about them."""
-        from dashapp.query.explain import rows_plan
-
-        plans = {p.dataset: p for p in rows_plan(self.plan(), self.question.kpis[0], self.period)}
+        plans = self._rows_plans
         if name in plans:
             return Moved(name, self._count(plans[name], stage, "came"), self._count(plans[name], stage, "went"))
         if self.scene.datasets[name].kind == "facts" or self.question.scope:
             return Moved(name, {}, {})
         return Moved(name, self.between.causes(name, stage, "came"), self.between.causes(name, stage, "went"))
+
+    @cached_property
+    def _rows_plans(self) -> dict[str, RowsPlan]:
+        """Which rows of each dataset the figure looks at, compiled once: at the first step that moves rows."""
+        from dashapp.query.explain import rows_plan
+
+        return {p.dataset: p for p in rows_plan(self.plan(), self.question.kpis[0], self.period)}
 
     def _count(self, plan: RowsPlan, stage: Stage, side: Side) -> Causes:
         found = self.between.fetch_fate(plan.origins_sql, plan.dataset, stage, side,
