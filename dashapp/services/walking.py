@@ -19,6 +19,7 @@ from dashapp.core.errors import Invalid
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Period
 from dashapp.core.question import Question
+from dashapp.core.rollup import quoted
 from dashapp.core.series import Point
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene
@@ -93,25 +94,30 @@ class Walk:
         """Move everything to the later moment: its business date, its rows, its definitions."""
         if today != self.today:
             self.today = today
-            yield self._step("time", None)
+            yield self._step("time")
+        value = self.point().value
         for stage, name in self._row_steps():
             self.stages[name] = stage
-            moved = self._rows_of_figure(name, stage)
+            point = self.point()
+            moved = self._rows_of_figure(name, stage, idle=point.value == value)
             self.moved.append(moved)
             kind: PartKind = "new" if stage == "new" else "changed" if stage == "changed" else "removed"
-            yield self._step(kind, name, sum(moved.came.values()), sum(moved.went.values()))
-        self.kpis = kpis
+            yield Step(kind, name, point.value, point.reason, sum(moved.came.values()), sum(moved.went.values()))
+            value = point.value
+        self.kpis, self.stages = kpis, {}  # tables that the old definition did not look at have moved as well
         if redefined:
-            yield self._step("definition", None)
+            yield self._step("definition")
 
     def _row_steps(self) -> list[tuple[Stage, str]]:
-        """Stage by stage the datasets in which it moves anything, facts before the tables joined to them.
+        """Stage by stage the datasets the figure reads in which it moves anything, facts before joined tables.
 
         A stage that moves nothing is left out; `removed` is the later moment itself, and `changed` is too where nothing
         was removed.
         """
         found = self.between.differences
-        names = sorted(found, key=lambda k: (self.scene.datasets[k].kind != "facts", k))
+        asked = " ".join(s.sql for s in self.plan().scans)
+        names = sorted((k for k in found if quoted(k) in asked),
+                       key=lambda k: (self.scene.datasets[k].kind != "facts", k))
         steps: list[tuple[Stage, str]] = [("new", k) for k in names if found[k].new or self._declares(k)]
         steps += [("changed", k) for k in names if found[k].exchanged]
         return steps + [("removed", k) for k in names if found[k].removed]
@@ -121,17 +127,17 @@ class Walk:
         vintages = self.scene.vintages[name]
         return declared_through(vintages, self.before) != declared_through(vintages, self.after)
 
-    def _step(self, kind: PartKind, dataset: str | None, came: int = 0, went: int = 0) -> Step:
+    def _step(self, kind: PartKind) -> Step:
         point = self.point()
-        return Step(kind, dataset, point.value, point.reason, came, went)
+        return Step(kind, None, point.value, point.reason)
 
-    def _rows_of_figure(self, name: str, stage: Stage) -> Moved:
-        """Rows within reach of the figure that a stage moves, by cause; of a table joined to them, all that it moves -
-        but none under a data scope, which says nothing about them."""
+    def _rows_of_figure(self, name: str, stage: Stage, *, idle: bool) -> Moved:
+        """Rows within reach of the figure that a stage moves, by cause; of a table joined to them all that it moves,
+        where the figure moved (`idle`: it did not) - but none under a data scope, which says nothing about them."""
         plans = self._rows_plans
         if name in plans:
             return Moved(name, self._count(plans[name], stage, "came"), self._count(plans[name], stage, "went"))
-        if self.scene.datasets[name].kind == "facts" or self.question.scope:
+        if self.scene.datasets[name].kind == "facts" or self.question.scope or idle:
             return Moved(name, {}, {})
         return Moved(name, self.between.causes(name, stage, "came"), self.between.causes(name, stage, "went"))
 
