@@ -16,6 +16,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import Period
 from dashapp.core.series import Number, Point, plain
 
+PLACES = 12
 PartKind = Literal["time", "new", "changed", "removed", "definition"]
 KINDS: tuple[PartKind, ...] = ("time", "new", "changed", "removed", "definition")
 
@@ -156,9 +157,18 @@ def parts_of(before: Number | None, steps: tuple[Step, ...]) -> tuple[Part, ...]
     return tuple(out)
 
 
+def told(value: Number | None) -> Decimal | None:
+    """The figure as a bridge tells it: money as it is, quotients to twelve decimals, so that texts of amounts are short
+    enough to be added up by whoever reads them. None for no value."""
+    number = exact(value)
+    if number is None or int(number.as_tuple().exponent) >= -PLACES:
+        return number
+    return number.quantize(Decimal(1).scaleb(-PLACES), context=WIDE)
+
+
 def difference(before: Number | None, after: Number | None) -> Decimal | None:
-    """after - before without any rounding; None where one of them is missing."""
-    left, right = exact(before), exact(after)
+    """after - before as they are told, without any further rounding; None where one of them is missing."""
+    left, right = told(before), told(after)
     return None if left is None or right is None else WIDE.subtract(right, left)
 
 
@@ -171,7 +181,7 @@ def total(amounts: Any) -> Decimal:
 
 
 def _side_json(point: Point, at: datetime | None) -> dict[str, Any]:
-    return {"at": at.isoformat() if at else None, "value": plain(point.value), "exact": _text(exact(point.value)),
+    return {"at": at.isoformat() if at else None, "value": plain(point.value), "exact": _text(told(point.value)),
             "reason": point.reason, "complete": point.complete}
 
 

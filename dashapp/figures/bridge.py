@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dashapp.core.bridge import KINDS, Bridge, Part, PartKind, total
-from dashapp.core.digits import exact
+from dashapp.core.bridge import KINDS, Bridge, Part, PartKind, told, total
 from dashapp.core.series import Point
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.chart import Chart, Trace
@@ -24,7 +23,7 @@ _Bar = tuple[str, Decimal | None, Decimal | None, str]  # label, lower and upper
 
 def chart(bridge: Bridge, words: Words) -> Chart | None:
     """The waterfall; None where a figure is missing on either side, because there is nothing to climb between."""
-    before, after = exact(bridge.before.value), exact(bridge.after.value)
+    before, after = told(bridge.before.value), told(bridge.after.value)
     if before is None or after is None:
         return None
     bars: list[_Bar] = [("Before", Decimal(0), before, _side(bridge, bridge.before, words))]
@@ -47,7 +46,7 @@ def chart(bridge: Bridge, words: Words) -> Chart | None:
 
 
 def _bar(bridge: Bridge, part: Part, words: Words) -> _Bar:
-    label, to = name_of(bridge, part), exact(part.step.value)
+    label, to = name_of(bridge, part), told(part.step.value)
     if part.delta is None or to is None:
         return label, None, None, f"{label}\n{NO_VALUE} {part.step.reason or ''}".rstrip()
     hover = f"{label}\n{_signed(bridge, part.delta, words)}\n{_rows(part, words)}".rstrip()
@@ -101,8 +100,8 @@ def sentence(bridge: Bridge, words: Words) -> str:
     if bridge.difference is None:
         return said
     moved = [(k, total(p.delta for p in bridge.parts if p.step.kind == k and p.delta is not None)) for k in KINDS]
-    told = [f"{NAMES[k].lower()} {words.signed(d, kpi.unit, kpi.decimals)}" for k, d in moved if d]
-    return f"{said} Of this, {', '.join(told)}." if told else said
+    shares = [f"{NAMES[k].lower()} {words.signed(d, kpi.unit, kpi.decimals)}" for k, d in moved if d]
+    return f"{said} Of this, {', '.join(shares)}." if shares else said
 
 
 def table(bridge: Bridge, words: Words) -> Grid:
