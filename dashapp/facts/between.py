@@ -21,8 +21,9 @@ import duckdb
 from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.rollup import quoted
 from dashapp.facts.folder import dataset_folder
-from dashapp.facts.lost import BY, make_lost
+from dashapp.facts.lost import BY
 from dashapp.facts.profile import Profile, reach_of
+from dashapp.facts.remembered import find_lost
 from dashapp.facts.source import TableAt, show
 from dashapp.facts.tables import plain_texts
 from dashapp.facts.visible import literal, stored_columns, table_schema
@@ -73,7 +74,7 @@ class Between:
     def __init__(self, root: Path, pairs: Iterable[Pair], config: dict[str, Any], seconds: float) -> None:
         self._pairs = {p.name: p for p in pairs}
         self._until = time.monotonic() + seconds
-        self._seconds = seconds
+        self._too_long = f"Comparing the two moments took longer than {seconds:g} seconds."
         self._reaches: dict[tuple[str, Stage], Profile] = {}
         self._connection = duckdb.connect(":memory:", config={**config, "temp_directory": ""})
         with self._limited(self._connection):
@@ -130,7 +131,7 @@ class Between:
         folder, dataset = dataset_folder(root, pair.name), pair.after.dataset
         sides = {"came": (pair.after.live, pair.before.live), "went": (pair.before.live, pair.after.live)}
         for side, (live, other) in sides.items():
-            make_lost(self._connection, _table(pair, side), dataset, folder, live, other)
+            find_lost(self._connection, _table(pair, side), dataset, folder, live, other)
         _mark(self._connection, pair)
         return self._count(pair)
 
@@ -175,13 +176,16 @@ class Between:
     @contextmanager
     def _limited(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Interrupt the cursor when the time for all of it is over."""
-        timer = threading.Timer(max(0.0, self._until - time.monotonic()), cursor.interrupt)
+        left = self._until - time.monotonic()
+        if left <= 0:  # an interrupt before the statement begins would be lost
+            raise Unavailable(self._too_long)
+        timer = threading.Timer(left, cursor.interrupt)
         timer.daemon = True
         timer.start()
         try:
             yield
         except duckdb.InterruptException as error:
-            raise Unavailable(f"Comparing the two moments took longer than {self._seconds:g} seconds.") from error
+            raise Unavailable(self._too_long) from error
         except duckdb.OutOfMemoryException as error:
             raise Unavailable("The two moments differ in more rows than one question may hold.") from error
         finally:

@@ -43,9 +43,8 @@ def make_lost(connection: duckdb.DuckDBPyConnection, name: str, dataset: Dataset
     keys = unlisted_columns(dataset, hiders_of(live), theirs)
     parts = [f"SELECT *, CAST({v.commit} AS BIGINT) AS {BY} FROM ({part_sql(dataset, folder, v, live, keys)})"
              for v in mine]
-    hiding = [(v, [t for t in theirs if t.commit > v.commit]) for v in common]
-    parts += [_hidden(dataset, folder, part_sql(dataset, folder, v, live, keys), later)
-              for v, later in hiding if later]
+    touched = [part_sql(dataset, folder, v, live, keys) for v in common if any(t.commit > v.commit for t in theirs)]
+    parts += [_hidden(dataset, folder, " UNION ALL ".join(touched), theirs)] if touched else []
     types = {**table_schema(dataset), COMMIT: "BIGINT", BY: "BIGINT"}
     if not parts:
         cells = ", ".join(f"CAST(NULL AS {t}) AS {quoted(c)}" for c, t in types.items())

@@ -20,7 +20,7 @@ from dashapp.core.rollup import day_table, month_table, quoted
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.facts.delta import find_base, make_delta
 from dashapp.facts.folder import dataset_folder
-from dashapp.facts.lost import make_lost
+from dashapp.facts.remembered import find_lost
 from dashapp.facts.serving import Serving, find_serving, served_states, serving_from_meta
 from dashapp.facts.state import rows_in, state_digest
 from dashapp.facts.visible import hides_by_key, literal, table_schema, visible_sql
@@ -124,14 +124,13 @@ def _attach_later(connection: duckdb.DuckDBPyConnection, root: Path, table: Tabl
         opened = _open(connection, path, alias) if sum(map(rows_in, mine)) <= OTHERS else None
         if opened is None:
             continue
-        connection.execute("BEGIN")
         try:
             _make_past(connection, root, table, name, opened[0], other)
         except duckdb.OutOfMemoryException:
-            connection.execute("ROLLBACK")
+            for part in ("lost", "past", "came", "hidden"):
+                connection.execute(f"DROP TABLE IF EXISTS {quoted(f'_{name}_{part}')}")
             log.warning("the past of %s differs too much to be held in memory; answering from the vintages", name)
             return False
-        connection.execute("COMMIT")
         return True
     return False
 
@@ -151,7 +150,7 @@ def _make_past(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt
     view = f"SELECT {names} FROM {alias}.rows AS r{where}"
     if any(hides_by_key(v) or v.replaced for v in other if v not in live) or len(kept) < len(live):
         past, lost = quoted(f"_{name}_past"), quoted(f"_{name}_lost")
-        make_lost(connection, lost, dataset, folder, live, other)
+        find_lost(connection, lost, dataset, folder, live, other)
         connection.execute(f"CREATE TABLE {past} AS SELECT {names} FROM {alias}.rows LIMIT 0")
         _widen(connection, past, lost)
         connection.execute(f"INSERT INTO {past} SELECT {names} FROM {lost}")
@@ -177,7 +176,7 @@ def _not_hidden_then(connection: duckdb.DuckDBPyConnection, folder: Path, table:
                      other: Sequence[Vintage]) -> str:
     """Condition on a row `r` of the serving file: no vintage undone since hid it then."""
     came, hidden = quoted(f"_{name}_came"), quoted(f"_{name}_hidden")
-    make_lost(connection, came, table.dataset, folder, other, table.live)
+    find_lost(connection, came, table.dataset, folder, other, table.live)
     connection.execute(
         f"CREATE TABLE {hidden} AS SELECT r.rowid AS id FROM {alias}.rows AS r JOIN {came} AS c ON "
         f"r._vintage = c._vintage AND r._row = c._row AND r._sheet IS NOT DISTINCT FROM c._sheet")

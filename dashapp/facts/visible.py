@@ -39,11 +39,13 @@ def hides_by_key(vintage: Vintage) -> bool:
     return vintage.mode != "append" and bool(vintage.key_columns)
 
 
-def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with_commit: bool = False) -> str:
+def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with_commit: bool = False,
+                spills: bool = False) -> str:
     """SELECT of the visible rows, unordered, with the columns of `table_schema` (and `_commit` when asked).
 
-    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`). Hidden rows are found
-    by joins to lists of keys: as a condition with NOT EXISTS the engine would hold the keys of all rows in memory.
+    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`). spills: the engine may
+    write to disk. Then NOT EXISTS serves, which sets all rows aside before it compares (ten million fit into a gigabyte
+    with a sort behind them); without a disk a join streams them past the keys, of which memory holds only those.
     """
     names = [quoted(c) for c in table_schema(dataset)] + ([COMMIT] if with_commit else [])
     if not live:
@@ -51,14 +53,17 @@ def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with
         return "SELECT " + ", ".join(f"CAST(NULL AS {t}) AS {quoted(c)}" for c, t in types.items()) + " WHERE false"
     hiders = hiders_of(live)
     keys = sorted({key for v in hiders for key in v.key_columns} - set(table_schema(dataset)))
-    parts = [part_sql(dataset, folder, v, live, keys) for v in live]
-    by = sorted({v.key_columns for v in hiders})
-    joins = [f" LEFT JOIN ({keys_sql(dataset, folder, key, hiders)}) AS h{n} ON {same_key(key, f'h{n}')}"
-             for n, key in enumerate(by)]
-    tests = [f"(h{n}.c IS NULL OR h{n}.c <= r.{COMMIT})" for n in range(len(by))]
+    rows = f"({' UNION ALL '.join(part_sql(dataset, folder, v, live, keys) for v in live)}) AS r"
+    tests = []
+    for number, key in enumerate(sorted({v.key_columns for v in hiders})):
+        listed, name = keys_sql(dataset, folder, key, hiders), f"k{number}"
+        same = f"{same_key(key, name)} AND {name}.c > r.{COMMIT}"
+        if spills:
+            tests.append(f"NOT EXISTS (SELECT 1 FROM ({listed}) AS {name} WHERE {same})")
+        else:
+            rows += f" ANTI JOIN ({listed}) AS {name} ON {same}"
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    cells = ", ".join(f"r.{name}" for name in names)
-    return f"SELECT {cells} FROM ({' UNION ALL '.join(parts)}) AS r{''.join(joins)}{where}"
+    return f"SELECT {', '.join(f'r.{name}' for name in names)} FROM {rows}{where}"
 
 
 def hiders_of(live: Sequence[Vintage]) -> list[Vintage]:

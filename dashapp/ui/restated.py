@@ -26,13 +26,20 @@ AUTO, NOW, NONE = "auto", "now", "none"
 def before_options(moments: Sequence[Moment], words: Words, *, heavy: bool) -> list[dict[str, str]]:
     """The moments just before something happened; first the one that is found by itself."""
     first = {"value": NONE, "label": "Choose a moment"} if heavy else {"value": AUTO, "label": "Before it last moved"}
-    return [first, *({"value": m.at.isoformat(), "label": f"Before {_said(m, words)}"} for m in moments)]
+    return [first, *_options(moments, words)]
 
 
 def after_options(moments: Sequence[Moment], words: Words) -> list[dict[str, str]]:
     """Now, or the moment just before something happened."""
-    return [{"value": NOW, "label": "Now"},
-            *({"value": m.at.isoformat(), "label": f"Before {_said(m, words)}"} for m in moments)]
+    return [{"value": NOW, "label": "Now"}, *_options(moments, words)]
+
+
+def _options(moments: Sequence[Moment], words: Words) -> list[dict[str, str]]:
+    """One per moment: what happened in the same instant was one deed."""
+    together: dict[str, list[Moment]] = {}
+    for moment in moments:
+        together.setdefault(moment.at.isoformat(), []).append(moment)
+    return [{"value": at, "label": f"Before {_said(found, words)}"} for at, found in together.items()]
 
 
 def restated(bridge: Bridge, words: Words, *, may_open: bool) -> html.Div:
@@ -76,5 +83,6 @@ def _redefinition(found: Redefinition, words: Words) -> html.Li:
                     f" in version {found.kpi.version} by {found.by}, {words.moment(found.at)}{why}"])
 
 
-def _said(moment: Moment, words: Words) -> str:
-    return f"{moment.what} {DEEDS[moment.deed]} by {moment.by}, {words.moment(moment.at)}"
+def _said(found: Sequence[Moment], words: Words) -> str:
+    moment, more = found[0], f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{moment.what} {DEEDS[moment.deed]} by {moment.by}{more}, {words.moment(moment.at)}"

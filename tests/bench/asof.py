@@ -1,7 +1,8 @@
 """Questions about the past at size, against the same scan of today's serving file: append and keyed datasets.
 
-Run with `python -m tests.bench.asof [rows]`; prints milliseconds and ratios side by side and asserts nothing. "opened"
-is the first question of a process about a moment (finding what was visible only then), "kept" every later one.
+Run with `python -m tests.bench.asof [rows]`; prints milliseconds and ratios side by side and asserts nothing. "first"
+is the first question ever about a moment (finding what was visible only then), "opened" the first one of another
+process, "kept" every later one.
 """
 from __future__ import annotations
 
@@ -81,8 +82,10 @@ def lose_serving_files(ledger: Ledger) -> None:
 
 
 def tell(what: str, ledger: Ledger, table: TableAt, base: float, goal: str) -> None:
+    first, _ = asked(ledger, table)
     opened, kept = asked(ledger, table)
-    print(f"  {what:<44} {opened:9.0f} ms opened {kept:9.0f} ms kept {kept / base:6.1f} x  {goal}", flush=True)
+    print(f"  {what:<28} {first:8.0f} ms first {opened:8.0f} ms opened {kept:8.0f} ms kept {kept / base:5.1f} x {goal}",
+          flush=True)
 
 
 def main(sizes: list[int]) -> None:

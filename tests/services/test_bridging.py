@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from dashapp.core.bridge import Bridge, total
-from dashapp.core.errors import Invalid, NotFound
+from dashapp.core.errors import Invalid, NotFound, Unavailable
+from dashapp.core.kpi import Kpi
 from dashapp.services import bridging, defining, importing
+from tests.services.stage import csv_bytes
 from tests.services.world import ORDERS_MAPPING, World, opened, orders, orders_csv, scoped
 
 ROWS = orders(90)
@@ -105,3 +107,76 @@ def test_a_scope_sees_only_its_own_rows_move_and_names_only_uploads_it_has_rows_
     assert (found.difference, found.parts, found.causes) == (0, (), ())
     assert [m.what for m in bridging.moments(person, world.desk, "revenue", now=world.now)] == ["orders.csv"]
     assert bridging.moved_since(person, world.desk, "revenue", MONTH, now=world.now) is not None
+
+
+def test_a_table_joined_to_the_rows_restates_them_too(world: World) -> None:
+    articles = [(f"S{n}", "Tea" if n < 3 else "Cake") for n in range(5)]
+    mapping = {"kind": "reference", "key": ["sku_id"], "mode": "upsert"}
+    world.bring(csv_bytes(("sku_id", "category"), articles), "articles.csv", "articles", mapping)
+    world.bring(orders_csv(ROWS), "orders.csv", "orders", {**ORDERS_MAPPING, "joins": {"sku": "articles.sku_id"}})
+    tea = Kpi("tea", "Tea", 'sum(orders.revenue, orders.articles.category == "Tea")', unit="currency")
+    defining.save(world.cast.analyst, world.desk, tea, now=world.now)
+    before = later(world)
+    world.bring(csv_bytes(("sku_id", "category"), [("S0", "Cake")]), "moved.csv", "articles")
+    found = bridged(world, "tea", before)
+    assert found.of("changed") == -added([r for r in ROWS if r.sku == "S0"])  # type: ignore[arg-type]
+    assert [(p.step.kind, p.step.dataset) for p in found.parts] == [("changed", "articles")]
+    assert [c.file for c in found.causes] == ["moved.csv"]
+    assert bridged(world, "revenue", before).parts == ()
+
+
+def test_a_replaced_period_without_keys_tells_only_what_really_differs(world: World) -> None:
+    mapping = {"mode": "replace-period", "grain": "event", "key": []}
+    world.bring(orders_csv(ROWS), "orders.csv", "orders", mapping)
+    before = later(world)
+    again = [*ROWS[:70], *FIXED[:1], *ROWS[71:]]
+    world.bring(orders_csv(again), "again.csv", "orders", mapping)
+    found = bridged(world, "revenue", before)
+    assert (found.of("new"), found.of("removed")) == (FIXED[0].revenue, -ROWS[70].revenue)
+    assert [(p.step.came, p.step.went) for p in found.parts] == [(1, 0), (0, 1)]
+    assert {c.file for c in found.causes} == {"again.csv"}
+
+
+def test_a_figure_that_was_not_there_before_leaves_the_bridge_open_and_says_why(world: World) -> None:
+    world.bring(orders_csv([r for r in ROWS if r.day.month == 11]), "november.csv", "orders", ORDERS_MAPPING)
+    before = later(world)
+    world.bring(orders_csv(ROWS), "all.csv", "orders")
+    found = bridged(world, "revenue", before)
+    assert (found.difference, found.after.value) == (None, added(ROWS))  # type: ignore[arg-type]
+    assert found.open_because == "Before, there was no value: No rows in this period."
+
+
+def test_both_sides_are_the_figures_asked_as_of_their_moments(world: World) -> None:
+    world.bring(orders_csv(ROWS), "orders.csv", "orders", ORDERS_MAPPING, build=True)
+    before = later(world)
+    world.bring(orders_csv([*FIXED, *LATE]), "fix.csv", "orders")
+    middle = later(world)
+    world.bring(orders_csv(ROWS[:40]), "again.csv", "orders")
+    for kpi in ("revenue", "average_order_value", "orders", "units"):
+        for since, until in ((before, None), (before, middle), (middle, None)):
+            found = bridged(world, kpi, since, until)
+            for point, moment in ((found.before, since), (found.after, until)):
+                assert point.value == world.values(kpi, as_of=moment)[MONTH,]
+
+
+def test_the_default_is_the_last_thing_that_moved_the_figure(world: World) -> None:
+    world.bring(orders_csv(ROWS), "orders.csv", "orders", ORDERS_MAPPING)
+    later(world)
+    world.bring(orders_csv(FIXED), "fix.csv", "orders")
+    later(world)
+    world.bring(orders_csv([r for r in orders(4, prefix="X") if r.day.month == 11]), "november.csv", "orders")
+    found = bridging.moved_since(world.cast.executive, world.desk, "revenue", MONTH, now=world.now)
+    assert found is not None
+    assert (found.what, found.deed) == ("fix.csv", "uploaded")
+    assert [m.what for m in bridging.moments(world.cast.executive, world.desk, "revenue", now=world.now)] == [
+        "november.csv", "fix.csv", "orders.csv"]
+    assert not bridging.is_heavy(world.cast.executive, "revenue")
+
+
+def test_a_comparison_that_takes_too_long_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.bring(orders_csv(ROWS), "orders.csv", "orders", ORDERS_MAPPING)
+    before = later(world)
+    world.bring(orders_csv(FIXED), "fix.csv", "orders")
+    monkeypatch.setattr(bridging, "SECONDS", 0.0)
+    with pytest.raises(Unavailable, match="longer than 0 seconds"):
+        bridged(world, "revenue", before)
