@@ -31,6 +31,7 @@ from dashapp.web.page import page
 page(__name__, path_template="/kpi/<key>", name="KPI", nav=False)
 ROWS = 50
 ALL, NO_PERIOD = {"all": "All"}, "No period is chosen"
+NOTHING = html.P("Nothing to sum up here.", className="ll-quiet")
 
 
 def layout(key: str = "", **query: Any) -> html.Div:
@@ -90,7 +91,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
     kept = chosen if chosen in [o["value"] for o in options] else latest or ""
     known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
     shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
-    summed = totals(series, words) if valued or (series.total and series.total.value is not None) else None
+    summed = totals(series, words) if valued or (series.total and series.total.value is not None) else NOTHING
     return shown, summed, options, kept, parts, "all"
 
 

@@ -16,7 +16,7 @@ from dashapp.api.resource import Call, call, needs, resource
 from dashapp.core.actor import Role
 from dashapp.core.errors import AppError, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, importing, receiving, repeating, uploads
+from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
@@ -124,7 +124,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
         told = {**checked.to_json(), "needs": _needs(mapping, checked)}
         return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
     _decided(here, mapping, checked)
-    job = importing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
+    job = queueing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -189,7 +189,7 @@ def get_quarantine(path: UploadPath) -> Response:
 def delete_upload(path: UploadPath) -> dict[str, Any]:
     """Undo: the upload's rows do not count from now on; what was known before stays answerable."""
     here = call()
-    return importing.undo(here.actor, here.desk, path.id, now=here.now).to_json()
+    return reverting.undo(here.actor, here.desk, path.id, now=here.now).to_json()
 
 
 def _mapping_of_form() -> Mapping:

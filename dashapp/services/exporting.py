@@ -70,12 +70,12 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tupl
     found = exploring.rows(actor, desk, kpi, period, where, part, as_of, now=now, dataset=dataset, limit=MAX_ROWS,
                            most=MAX_ROWS)
     if found.total > len(found.rows):  # part of the rows would pass for all of them
-        raise Invalid(f"These are {found.total} rows; a file holds {MAX_ROWS}. Choose a shorter period or a filter.")
+        raise Invalid(f"These are {found.total:,} rows; a file holds {MAX_ROWS:,}. Choose a shorter period or filter.")
     if not found.dataset:
         raise NotFound("No rows stand behind this figure.")
-    columns = load_scene().datasets[found.dataset].columns
-    table = source_table(found, columns, currency=desk.organisation.currency)
-    notes = (("Rows behind", f"{kpi} in {period}"), ("Dataset", found.dataset), ("Part", part or "all"),
+    source, asked = load_scene().datasets[found.dataset], load_scene().kpis_at(as_of)[0][kpi]
+    table = source_table(found, source.columns, currency=desk.organisation.currency)
+    notes = (("Rows behind", f"{asked.name} in {period}"), ("Dataset", source.name), ("Part", part or "all"),
              ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", _moment(as_of or now)),
              *_stamp(actor, now))
     return _file(actor, f"{kpi}-{period}-rows", [table], notes, kind, now=now)

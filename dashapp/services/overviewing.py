@@ -159,7 +159,8 @@ def _card(actor: Actor, desk: Desk, scene: Scene, kpi: Kpi, series: Series, stat
         points=points, target=target.value if target else None, target_period=_period_of(target) if target else None,
         target_actual=_actual(actor, desk, scene, target, filters, now) if target else None,
         status=status[0] if status else "none", status_period=status[1] if status else None,  # type: ignore[arg-type]
-        data_through=series.data_through, as_of=filters.as_of or now, warnings=(*series.warnings, *_skipped(told, points)),
+        data_through=series.data_through, as_of=filters.as_of or now,
+        warnings=(*series.warnings, *_skipped(told, points)),
         period=told.period if told else None, complete=told.complete if told else False, so_far=so_far,
         total=series.total,
     )

@@ -268,7 +268,7 @@ def _target(card: Card, words: Words) -> html.Div | None:
 
 
 def _foot(card: Card, words: Words) -> html.Footer:
-    known = [f"data to {words.day(card.data_through)}"] if card.data_through else []
+    known: list[str | html.Span] = [f"data to {words.day(card.data_through)}"] if card.data_through else []
     known += [*([" · "] if known else []), as_of(card.as_of, words)] if card.as_of else []
     note = None
     if card.warnings:
