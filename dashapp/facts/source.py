@@ -145,7 +145,7 @@ def _make_past(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt
     ids = ", ".join(literal(v.id) for v in kept)
     tests = [f"r._vintage IN ({ids})" if ids else "false"] if len(kept) < len(other) else []
     if any(hides_by_key(v) or v.replaced for v in live if v not in other):
-        tests.append(_not_hidden_then(connection, folder, table, name, alias, other))
+        tests.append(_not_hidden_then(connection, folder, table, name, alias, other, ids))
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     view = f"SELECT {names} FROM {alias}.rows AS r{where}"
     if any(hides_by_key(v) or v.replaced for v in other if v not in live) or len(kept) < len(live):
@@ -173,13 +173,16 @@ def _widen(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> None
 
 
 def _not_hidden_then(connection: duckdb.DuckDBPyConnection, folder: Path, table: TableAt, name: str, alias: str,
-                     other: Sequence[Vintage]) -> str:
-    """Condition on a row `r` of the serving file: no vintage undone since hid it then."""
+                     other: Sequence[Vintage], ids: str) -> str:
+    """Condition on a row `r` of the serving file: no vintage undone since hid it then. ids: those live both times."""
     came, hidden = quoted(f"_{name}_came"), quoted(f"_{name}_hidden")
     find_lost(connection, came, table.dataset, folder, other, table.live)
+    connection.execute(f"DELETE FROM {came} WHERE _vintage NOT IN ({ids})" if ids else f"DELETE FROM {came}")
     connection.execute(
-        f"CREATE TABLE {hidden} AS SELECT r.rowid AS id FROM {alias}.rows AS r JOIN {came} AS c ON "
-        f"r._vintage = c._vintage AND r._row = c._row AND r._sheet IS NOT DISTINCT FROM c._sheet")
+        f"CREATE TABLE {hidden} AS SELECT r.id FROM ("
+        f"SELECT rowid AS id, CAST(_vintage AS VARCHAR) AS v, CAST(_sheet AS VARCHAR) AS s, _row AS n "
+        f"FROM {alias}.rows WHERE _row IN (SELECT _row FROM {came})) AS r "  # numbers first: texts of few rows only
+        f"JOIN {came} AS c ON r.v = c._vintage AND r.n = c._row AND r.s IS NOT DISTINCT FROM c._sheet")
     connection.execute(f"DROP TABLE {came}")
     return f"NOT EXISTS (SELECT 1 FROM {hidden} AS h WHERE h.id = r.rowid)"
 

@@ -12,7 +12,7 @@ import pytest
 from dashapp.core.bridge import Bridge, total
 from dashapp.core.errors import Invalid, NotFound, Unavailable
 from dashapp.core.kpi import Kpi
-from dashapp.services import bridging, defining, importing
+from dashapp.services import bridging, defining, reverting
 from tests.services.stage import csv_bytes
 from tests.services.world import ORDERS_MAPPING, World, opened, orders, orders_csv, scoped
 
@@ -66,7 +66,7 @@ def test_an_undone_upload_takes_its_rows_away_and_brings_the_former_ones_back(wo
     world.now += timedelta(hours=1)
     fix = world.bring(orders_csv([*FIXED, *LATE]), "fix.csv", "orders", build=True)
     before = later(world)
-    importing.undo(world.cast.finance, world.desk, fix.id, now=world.now)
+    reverting.undo(world.cast.finance, world.desk, fix.id, now=world.now)
     found = bridged(world, "revenue", before)
     assert found.of("removed") == -added(LATE)  # type: ignore[arg-type]
     assert found.of("changed") == added(ROWS[60:66]) - added(FIXED)  # type: ignore[arg-type]

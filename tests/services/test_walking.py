@@ -241,7 +241,7 @@ def _check(folder: Path, events: list[Any], asked: Row, keyed: bool, picks: tupl
 
 
 @pytest.mark.parametrize("kept", ["in memory", "from files"])
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(events=life, asked=asked, keyed=st.booleans(), picks=st.tuples(st.integers(0, 9), st.integers(0, 9)))
 def test_every_step_between_two_moments_is_the_figure_of_rows_mixed_by_hand(
         kept: str, events: list[Any], asked: Row, keyed: bool, picks: tuple[int, int]) -> None:
