@@ -19,6 +19,7 @@ from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
     from dashapp.core.join import JoinMatch
+    from dashapp.facts.between import Between, Pair
     from dashapp.facts.effect import Effect
     from dashapp.facts.profile import Profile
     from dashapp.facts.serving import Serving
@@ -97,6 +98,12 @@ class Ledger:
             raise ValueError("a handle shows each dataset at one moment")
         shown = {self._shown(t) for t in tables}
         return self._kept(shown) or self._open(tables)
+
+    def between(self, pairs: Iterable[Pair], seconds: float) -> Between:
+        """Both moments of these datasets and the mixtures between them, to be closed. See `facts.between`."""
+        from dashapp.facts.between import Between
+
+        return Between(self.root, pairs, self._config, seconds)
 
     def _shown(self, table: TableAt) -> Shown:
         from dashapp.facts.serving import find_serving

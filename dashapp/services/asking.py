@@ -5,7 +5,7 @@ import difflib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,10 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Forbidden, Invalid, NotFound
 from dashapp.core.kpi import Kpi
+from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.series import Series
+from dashapp.core.where import Where
 from dashapp.services import targeting
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, Token, load_scene
@@ -112,7 +114,7 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     from dashapp.query.graph import needed
 
     kpis, early = scene.kpis_at(question.as_of)
-    _refuse_unknown(question, kpis)
+    refuse_unknown(question.kpis, kpis)
     used = needed(question.kpis, kpis, scene.datasets)
     today = desk.organisation.today(now if question.as_of is None else question.as_of)
     wanted = [TableAt(d, scene.vintages[k], question.as_of) for k, d in scene.datasets.items()
@@ -138,11 +140,20 @@ def data_version(actor: Actor, desk: Desk) -> str:
     return load_scene().version
 
 
-def _refuse_unknown(question: Question, kpis: Mapping[str, Kpi]) -> None:
-    for key in question.kpis:
+def refuse_unknown(keys: Iterable[str], kpis: Mapping[str, Kpi]) -> None:
+    """Raises NotFound, with a suggestion, for a KPI that is not defined."""
+    for key in keys:
         if key not in kpis:
             close = difflib.get_close_matches(key, list(kpis), n=1)
             raise NotFound(f"There is no KPI {key!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+
+
+def known_uploads(desk: Desk, scene: Scene, kpi: str, scope: tuple[Where, ...], *, now: datetime) -> frozenset[str]:
+    """Uploads that hold rows within the scope now, of all data the KPI stands on."""
+    today = desk.organisation.today(now)
+    question = Question((kpi,), Grain.YEAR, DateRange(today, today), scope=scope)
+    found = _known_of(ground_of(desk, scene, question, now=now), question)
+    return frozenset(v for ids in found.values() for v in ids)
 
 
 def _known_of(ground: Ground, question: Question) -> dict[str, tuple[str, ...]]:

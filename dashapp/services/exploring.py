@@ -49,7 +49,7 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     from dashapp.query.terms import terms
 
     actor.require(Role.EXECUTIVE)
-    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    when, question = asked(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plan = asking.plan_of(desk, ground, question)
     derived = lineage.explain(plan, kpi)
@@ -58,7 +58,7 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     point = combine(plan, results)[0].points[0]
     origins = _origins(ground, plans)
     return Derivation(
-        kpi=ground.kpis[kpi], period=when, split=tuple((w.column, w.values[0] or None) for w in _part(part)),
+        kpi=ground.kpis[kpi], period=when, split=split_of(part),
         point=point, expanded=derived.expanded, terms=terms(plan, results, kpi, when),
         statements=tuple((f"{name} on {dataset}", sql) for name, dataset, sql in derived.statements),
         origins=origins, rows=sum(o.rows for o in origins), as_of=as_of,
@@ -78,7 +78,7 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
 
     actor.require(Role.EXECUTIVE)
     limit, offset = max(1, min(limit, most)), max(0, min(offset, most))
-    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    when, question = asked(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plans = {p.dataset: p for p in lineage.rows_plan(asking.plan_of(desk, ground, question), kpi, when,
                                                      limit=min(offset + limit, most))}
@@ -95,11 +95,17 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
     return SourceRows(chosen.dataset, tuple(n.replace("__", ".") for n in names), found, int(total), tuple(plans))
 
 
-def _question(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
-              as_of: datetime | None) -> tuple[Period, Question]:
+def asked(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
+          as_of: datetime | None) -> tuple[Period, Question]:
+    """The period a label names and the question for one figure in it, within the actor's scope. Raises Invalid."""
     when = desk.organisation.calendar.parse(period)
     filters = tuple(sorted({*where, *_part(part)}))
     return when, Question((kpi,), when.grain, DateRange(when.start, when.end), (), filters, "none", as_of, actor.scope)
+
+
+def split_of(part: str | None) -> tuple[tuple[str, str | None], ...]:
+    """The split that `part_of` wrote."""
+    return tuple((w.column, w.values[0] or None) for w in _part(part))
 
 
 def _part(part: str | None) -> tuple[Where, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def data_states(tables: Tables, datasets: Iterable[Dataset], vintages: Mapping[str, tuple[Vintage, ...]],
                 at: datetime | None, today: date, calendar: Calendar) -> dict[str, DataState]:
     """The state of each dataset as the tables show it."""
-    return {d.key: _state(d, tables.profile(d.key), vintages[d.key], at, today, calendar) for d in datasets}
+    return {d.key: _state(d, tables.reach(d.key), vintages[d.key], at, today, calendar) for d in datasets}
 
 
 def data_state(desk: Desk, dataset: Dataset, vintages: tuple[Vintage, ...], at: datetime | None,

@@ -26,6 +26,7 @@ MATRIX = {
     "list_series": ("executive", "read"),
     "get_overview": ("executive", "read"),
     "explain_kpi": ("executive", "read"),
+    "bridge_kpi": ("executive", "read"),
     "list_rows": ("executive", "read"),
     "export_kpis": ("executive", "export"),
     "export_rows": ("finance", "export"),
@@ -34,6 +35,7 @@ QUERY = {
     "list_series": "?kpis=nothing",
     "export_kpis": "?kpis=nothing",
     "explain_kpi": "?period=2026-03",
+    "bridge_kpi": "?period=2026-03&before=2026-03-01",
     "list_rows": "?period=2026-03",
     "export_rows": "?kpi=nothing&period=2026-03",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,21 @@ def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, install
 
 def test_settings_are_listed(data: Path, say) -> None:
     assert "| `SECRET_KEY` |" in say("settings").out
+
+
+def test_a_correction_is_bridged_on_the_terminal(ingested: Path, say) -> None:
+    between = datetime.now(UTC).isoformat()
+    more = ingested.with_name("more.csv")
+    more.write_text("Date,Region,Revenue,Orders\n2026-01-09,EMEA,0.05,1\n")
+    assert say("ingest", str(more), "--dataset", "sales", "--mode", "append").code == 0
+    told = say("bridge", "revenue", "--period", "2026-01", "--before", between)
+    assert told.code == 0, told.err
+    assert re.search(r"New rows +\+€0\.05 +€300\.35 +1", told.out)
+    assert "more.csv into sales, uploaded" in told.out
+    body = json.loads(say("bridge", "revenue", "--period", "2026-01", "--before", between, "--json").out)
+    assert (body["difference_exact"], body["parts"][0]["kind"]) == ("0.0500", "new")
+
+
+def test_moments_in_the_wrong_order_are_wrong_use_of_the_bridge(ingested: Path, say) -> None:
+    words = ("bridge", "revenue", "--period", "2026-01", "--before", "2026-03-01", "--after", "2026-02-01")
+    assert say(*words).code == 2
