@@ -94,10 +94,14 @@ class DerivationOut(BaseModel):
 
 
 class RowOut(BaseModel):
+    """A row as it came. `place`: the cells the figure looked at, or the line of a text file; `addresses`: all cells."""
+
     upload: str
     file: str
     sheet: str | None
     row: int
+    place: str = Field(description="`Orders!H214`, or `line 214` for a text file")
+    addresses: dict[str, str] = Field(description="Column -> cell of the sheet (`H214`); empty for a text file")
     cells: dict[str, Any]
 
 
@@ -122,7 +126,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
 @api.get("/kpis/<string:key>/rows", responses={"200": RowsOut})
 @needs(Role.EXECUTIVE)
 def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
-    """The source rows of one figure, each with file, sheet and row number."""
+    """The source rows of one figure, each with file, sheet and cell, or the line of a text file."""
     here = call()
     as_of = moment(query.as_of, here.desk.organisation)
     return exploring.rows(

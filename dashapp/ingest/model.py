@@ -111,6 +111,7 @@ class Conversion:
 
     duplicates: rows that repeat another row of the file exactly; with a key only the first of them is kept.
     counts: code of an issue -> number of places, complete even where `issues` is capped. mapping: as applied.
+    letters: dataset column -> Excel column of the source it was read from; empty for a text file, which has lines.
     sha256: of the source file. quarantine: path of the CSV of refused rows, None when there are none.
     """
 
@@ -129,6 +130,7 @@ class Conversion:
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     file_kind: str = ""
+    letters: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return encode(self)

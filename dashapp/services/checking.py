@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -56,6 +56,7 @@ class DryRun:
     needs: tuple[str, ...]
     moves: tuple[dict[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
+    letters: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -65,7 +66,7 @@ class DryRun:
             "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
-            "scope": list(self.scope),
+            "scope": list(self.scope), "letters": self.letters,
         }
 
 
@@ -200,7 +201,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, known: Dataset | None,
         upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, base, scope), scope=scope,
         base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
-        quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {},
+        quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
         issues=tuple(i.to_json() for i in conversion.issues),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
