@@ -1,12 +1,14 @@
-"""`/kpis/{key}/explain` and `/kpis/{key}/rows`: from a figure back to its lines."""
+"""`/kpis/{key}/explain`, `/rows` and `/evidence.xlsx`: from a figure back to its lines."""
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
+from flask import Response
 from pydantic import BaseModel, Field
 
 from dashapp.api.asking import Moment, moment
+from dashapp.api.files import attachment
 from dashapp.api.kpis import KpiPath
 from dashapp.api.reading import Page
 from dashapp.api.resource import call, needs, resource
@@ -14,10 +16,13 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.bounds import period_of
 from dashapp.core.organisation import Organisation
 from dashapp.core.where import Where, parse_wheres
-from dashapp.services import exploring, strictly
+from dashapp.services import evidencing, exploring, strictly
+from dashapp.services.exporting import MEDIA
 
 api = resource("derivations", "Where a figure comes from: formula, statements, uploads and rows")
 Number = float | int | None
+_WORKBOOK: Any = {"200": {"description": "The workbook", "content": {
+    MEDIA["xlsx"]: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 class Behind(Moment):
@@ -121,6 +126,20 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
     return exploring.explain(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
+
+
+@api.get("/kpis/<string:key>/evidence.xlsx", responses=_WORKBOOK)
+@needs(Role.FINANCE)
+def take_evidence(path: KpiPath, query: Behind) -> Response:
+    """The evidence of one figure as a workbook: its rows with their cells, and live formulas that recompute it.
+
+    More rows than a workbook recomputes in reasonable time are refused. Token scope `export`.
+    """
+    here = call()
+    as_of = moment(query.as_of, here.desk.organisation)
+    return attachment(evidencing.workbook(
+        here.actor, here.desk, path.key, query.within(here.desk.organisation),
+        query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now))
 
 
 @api.get("/kpis/<string:key>/rows", responses={"200": RowsOut})

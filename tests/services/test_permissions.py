@@ -20,7 +20,8 @@ LOWEST = {
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
+        "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
+        "exporting": "rows quarantine",
         "importing": "queue_check queue_ingest queue job_of offers commit undo redo ingest", "receiving": "receive",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"defining": "save delete", "limiting": "save delete"},
@@ -30,7 +31,7 @@ LOWEST = {
         "exporting": "users", "organising": "save", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "metering.meter", "moving.moves",
+STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of", "metering.meter", "moving.moves",
          "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()
          for verb in verbs.split()}
