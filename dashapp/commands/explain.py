@@ -26,7 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", required=True, help="2026-03-31, 2026-W13, 2026-03, 2026-Q1 or 2026")
     parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
     parser.add_argument("--as-of", metavar="T", help="as known at this date or moment")
-    parser.add_argument("--rows", type=_some, default=0, metavar="N", help="print the first N source rows with their cells")
+    parser.add_argument("--rows", type=_some, default=0, metavar="N",
+                        help="print the first N source rows with their cells")
     parser.add_argument("--out", type=Path, metavar="FILE.xlsx",
                         help="write the evidence: rows and live formulas that recompute the figure")
     parser.add_argument("--json", action="store_true", help="print JSON")

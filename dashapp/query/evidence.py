@@ -1,4 +1,4 @@
-"""The evidence of one figure: the steps from its terms to it, and the rows of every term with what a term makes of each.
+"""The evidence of one figure: the steps from its terms to it, and the rows of every term, with what it makes of each.
 
 A workbook that recomputes the figure needs the rows in every window the formula looks into, one column per term, and -
 for entities, whose histories reach beyond these rows - the dates of first and last activity beside the row.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as day
 from typing import Any
 
 from dashapp.core.dataset import RoleOf
@@ -82,7 +82,7 @@ class RowSheet:
     date: str | None
     terms: tuple[int, ...]
     firsts: tuple[str, ...]
-    lasts: tuple[tuple[str, date], ...]
+    lasts: tuple[tuple[str, day], ...]
     used: tuple[str, ...]
     sql: str
 
@@ -162,8 +162,8 @@ class _Tracer(Evaluator):
 
     def _note(self, step: Step, *, shown: bool = True) -> None:
         if len(self.steps) >= MAX_STEPS:
-            raise Invalid(f"This formula has more than {MAX_STEPS} steps, other KPIs included: take the evidence of the "
-                          "KPIs it is made of.")
+            raise Invalid(f"This formula has more than {MAX_STEPS} steps, other KPIs included: take the evidence "
+                          "of the KPIs it stands on.")
         self.steps.append(step)
         if shown:
             self._levels[-1].append(len(self.steps) - 1)
@@ -172,7 +172,7 @@ class _Tracer(Evaluator):
         at = (agg, window, zero)
         if at not in self.uses:
             if len(self.uses) >= MAX_TERMS:
-                raise Invalid(f"This figure has more than {MAX_TERMS} terms: take the evidence of the KPIs it is made of.")
+                raise Invalid(f"This figure has over {MAX_TERMS} terms: take the evidence of the KPIs it stands on.")
             needs = needs_of(self.plan, agg, window, True)
             bare = self.look(agg, window, False)
             has_rows = not (isinstance(bare, NoValue) and bare.absent)

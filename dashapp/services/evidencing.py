@@ -1,4 +1,4 @@
-"""The evidence of one figure as a workbook: rows, terms and live formulas that recompute it, within the actor's scope."""
+"""The evidence of one figure as a workbook: its rows and live formulas that recompute it, within the actor's scope."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -126,6 +126,7 @@ def _uploads(rows: Sequence[RowsOf]) -> list[tuple[str, str]]:
         counts: dict[str, Any] = {c["values"]: c["counts"] for c in
                                   part.table.column("_vintage").value_counts().to_pylist()}
         for upload, file in sorted(exploring.files_of(set(counts)).items()):
-            out.append((f"Upload {upload}", f"{file.source_name} into {part.sheet.dataset}, {counts[upload]:,} rows here, "
-                        f"committed {moment(file.committed_at)} by {file.user_email}, SHA-256 {file.source_sha256}"))
+            out.append((f"Upload {upload}", f"{file.source_name} into {part.sheet.dataset}, {counts[upload]:,} rows "
+                        f"here, committed {moment(file.committed_at)} by {file.user_email}, SHA-256 "
+                        f"{file.source_sha256}"))
     return out

@@ -85,7 +85,9 @@ def test_percent_cards_are_fractions_shown_as_percent() -> None:
 
 def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
     rows = (
-        SourceRow("v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A"), "Orders!E2"),
+        SourceRow(
+            "v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A"), "Orders!E2"
+        ),
         SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None), "line 7"),
     )
     found = SourceRows("orders", ("day", "sku", "price", "qty", "catalogue.category"), rows, 2)

@@ -31,8 +31,8 @@ LOWEST = {
         "exporting": "users", "organising": "save", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of", "metering.meter", "moving.moves",
-         "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
+STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
+         "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()
          for verb in verbs.split()}
 ROLES = tuple(Role)

@@ -55,8 +55,8 @@ class TermColumn:
 
 @dataclass(frozen=True)
 class TermCells:
-    """Where a term stands among the rows. values: range of its column; dates: range of the date column; place: sheet and
-    column, for people. is_live: the column recomputes itself; else it holds what the engine said. column: the same
+    """Where a term stands among the rows. values: range of its column; dates: range of the date column; place: sheet
+    and column, for people. is_live: the column recomputes itself; else it holds what the engine said. column: the same
     values, for those who read without recomputing."""
 
     values: str

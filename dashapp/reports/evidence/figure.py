@@ -73,7 +73,8 @@ def _step_lines(book: Book, terms: list[_Line]) -> list[_Line]:
         values, term = [o.found for o in operands], terms[step.term] if step.term is not None else None
         at = [f"$I${step_row(len(terms), i)}" for i in step.operands]
         formula = recompute.step_formula(step, at, f"$I${term_row(step.term)}" if step.term is not None else "")
-        tolerance = recompute.step_tolerance(step, values, [o.tolerance for o in operands], term.tolerance if term else 0)
+        errors = [o.tolerance for o in operands]
+        tolerance = recompute.step_tolerance(step, values, errors, term.tolerance if term else 0)
         found = recompute.step_value(step, values, term.found if term else NONE)
         lines.append(_Line(formula, found, recompute.shown(step.value), tolerance))
     return lines

@@ -14,7 +14,7 @@ from dashapp.reports.xlsx.cells import text
 
 ROW = "\x00"  # stands for the row's number; no text can hold it
 NONE = "no value"
-MAX_FORMULA, MAX_LITERAL, MAX_PARTS = 8_000, 250, 200
+MAX_FORMULA, MAX_CONDITION, MAX_LITERAL, MAX_PARTS = 8_000, 6_000, 250, 200
 CellOf = Callable[[Col], str]
 KindOf = Callable[[Col], str]
 
@@ -32,7 +32,8 @@ def quoted(value: str) -> str:
 
 def number(value: Decimal | float | int) -> str:
     """A number in a formula, with all the digits Excel keeps."""
-    return repr(float(value)) if value != int(value) or abs(value) >= 10**15 else str(int(value))
+    double = float(value)
+    return str(int(double)) if double.is_integer() and abs(double) < 1e15 else repr(double)
 
 
 def day(value: date) -> str:
@@ -42,7 +43,7 @@ def day(value: date) -> str:
 def condition(cond: Cond, cell: CellOf, kind: KindOf) -> str:
     """The condition of an aggregate as a formula that is TRUE or FALSE. Raises TooLong."""
     out = _condition(cond, cell, kind)
-    if len(out) > MAX_FORMULA // 2:
+    if len(out) > MAX_CONDITION:
         raise TooLong
     return out
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 
 from dashapp.core.series import Number
 from dashapp.query.arithmetic import Cell, NoValue
@@ -60,7 +61,7 @@ def term_value(use: Use, column: TermColumn) -> Found:
     return _AGGREGATES[use.agg.func](values)
 
 
-_AGGREGATES = {
+_AGGREGATES: dict[str, Callable[[array[float]], float]] = {
     "sum": math.fsum, "count": math.fsum, "new": math.fsum, "min": min, "max": max, "median": statistics.median,
     "avg": lambda values: math.fsum(values) / len(values),
 }
@@ -141,14 +142,16 @@ def step_tolerance(step: Step, values: Sequence[Found], errors: Sequence[float],
     if len(errors) == 1:
         return errors[0]
     (a, b), (ea, eb) = (abs(float(v)) for v in values), errors
-    if step.kind in "+-":
-        return ea + eb + (a + b) * ROUNDING
-    if step.kind == "*":
-        return ea * b + eb * a + a * b * ROUNDING
+    if step.kind in ("/", "growth"):
+        return _quotient_error(a, b, ea, eb, eb / b if b and step.kind == "growth" else 0.0)
+    return ea + eb + (a + b) * ROUNDING if step.kind in "+-" else ea * b + eb * a + a * b * ROUNDING
+
+
+def _quotient_error(a: float, b: float, ea: float, eb: float, more: float) -> float:
     if b == 0:
         return 0.0
     ratio = a / b
-    return (ea + ratio * eb) / b + (1 + ratio) * (ROUNDING + (eb / b if step.kind == "growth" else 0))
+    return (ea + ratio * eb) / b + (1 + ratio) * (ROUNDING + more)
 
 
 def verdict(found: Found, ours: Found, tolerance: float) -> str:

@@ -1,26 +1,22 @@
 """The sheets of rows: where each row came from, its cells with their types, and one live column per term."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from math import isfinite
 from typing import Any
 
 from dashapp.core.dataset import Column
 from dashapp.query.evidence import Use, is_counted
 from dashapp.query.tree import Agg, Col
-from dashapp.reports.evidence import formulas
+from dashapp.reports.evidence import formulas, stream
 from dashapp.reports.evidence.book import FIGURE, HEAD, RowsOf, TermCells, TermColumn, term_row
 from dashapp.reports.evidence.formulas import NONE, ROW, TooLong
 from dashapp.reports.xlsx.cells import text
-from dashapp.reports.xlsx.formatted import Exact
 
-Write = Callable[[int, int, Any], None]
 _PLACE = ("File", "Sheet", "Row", "Cells")
 _BATCH = 8_192
 _WIDTHS = {"date": 11, "money": 14, "number": 14, "text": 18}
-_FORMATS = {"date": "yyyy-mm-dd", "money": "#,##0.00##", "number": "General", "text": "General"}
+_FORMATS = {"date": "yyyy-mm-dd", "money": "#,##0.00##"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def width_of(rows: RowsOf, uses: tuple[Use, ...]) -> int:
 
 
 class RowsSheet:
-    """One sheet of rows, written from top to bottom."""
+    """One sheet of rows: the heads go to `page`, the rows to `file`, which is put into the workbook at the end."""
 
     def __init__(self, rows: RowsOf, uses: tuple[Use, ...], name: str, page: Any, formats: Any) -> None:
         self.rows, self.uses, self.page, self.formats = rows, uses, page, formats
@@ -66,16 +62,22 @@ class RowsSheet:
         self.types = {f.name: f.column for f in rows.sheet.fields}
         self.live = {n: self._formula(n) for n in rows.sheet.terms}
         self._ids: dict[str, dict[Any, int]] = {name: {} for name in self.layout.numbers}
+        self._memo: dict[str, str] = {}
+        self._styles = {kind: formats[look]._get_xf_index() for kind, look in _FORMATS.items()}
+        self.file = stream.RowFile()
         self.written = {n: TermColumn() for n in rows.sheet.terms}
 
     def write(self, title: str) -> None:
         """Head and all rows."""
         self._head(title)
-        formulas_of = {n: f.split(ROW) for n, f in self.live.items() if f}
-        row = HEAD
-        for record, place in zip(_records(self.rows.table), self.rows.places, strict=True):
-            self._row(row, record, place, formulas_of)
-            row += 1
+        row = 0
+        for batch in self.rows.table.to_batches(max_chunksize=_BATCH):
+            here = range(row, row + batch.num_rows)
+            columns = {n: c.to_pylist() for n, c in zip(batch.schema.names, batch.columns, strict=True)}
+            at = range(HEAD + 1 + here.start, HEAD + 1 + here.stop)
+            self.file.add(at, self._batch(at, columns, self.rows.places[here.start:here.stop]))
+            row += batch.num_rows
+        self.file.end = f"{_letters(self.layout.width - 1)}{self.last}"
         self.page.freeze_panes(HEAD, len(_PLACE))
         self.page.autofilter(HEAD - 1, 0, self.last - 1, self.layout.width - 1)
 
@@ -83,8 +85,9 @@ class RowsSheet:
         """Where the term stands; known in full after `write`."""
         column = self.layout.terms[number]
         date_at = self.layout.columns.get(self.rows.sheet.date or "")
-        return TermCells(self._range(column), self._range(date_at) if date_at is not None else "",
-                         f"{self.page.get_name()}, column {_letters(column)}", bool(self.live[number]), self.written[number])
+        place = f"{self.page.get_name()}, column {_letters(column)}"
+        return TermCells(self._range(column), self._range(date_at) if date_at is not None else "", place,
+                         bool(self.live[number]), self.written[number])
 
     def _range(self, column: int) -> str:
         letter = _letters(column)
@@ -150,7 +153,7 @@ class RowsSheet:
         fields = self.rows.sheet.fields
         heads = [*_PLACE, *(_heading(f.column, f.join[1] if f.join else "") for f in fields)]
         heads += [f"{self._title(n)} №" for n in layout.numbers]
-        for i, name in enumerate(self.rows.sheet.firsts):
+        for name in self.rows.sheet.firsts:
             heads += [f"{self._title(name)}: first activity", f"{self._title(name)}: is this the first row (1 = yes)"]
         heads += [f"{self._title(n)}: last activity up to {until}" for n, until in self.rows.sheet.lasts]
         heads += [f"Term {n + 1}: {self.uses[n].text} {_window(self.uses[n])}" for n in layout.terms]
@@ -168,78 +171,69 @@ class RowsSheet:
         fields = self.rows.sheet.fields
         return _WIDTHS[fields[field].column.type] if 0 <= field < len(fields) else 16 if i != 2 else 8
 
-    def _row(self, row: int, record: dict[str, Any], place: str, formulas_of: dict[int, list[str]]) -> None:
-        page, layout = self.page, self.layout
-        file = self.rows.files.get(record["_vintage"], "")
-        page.write_string(row, 0, text(file))
-        if record["_sheet"] is not None:
-            page.write_string(row, 1, text(record["_sheet"]))
-        page.write_number(row, 2, record["_row"])
-        page.write_string(row, 3, text(place))
-        for name, i in layout.columns.items():
-            self._typed(row, i, record[name], self.types[name].type)
-        for name, i in layout.numbers.items():
-            if record[name] is not None:
-                page.write_number(row, i, self._number(name, record[name]))
-        for name, i in layout.helpers.items():
-            value = record[name]
-            if value is not None:
-                self._typed(row, i, int(value) if isinstance(value, bool) else value, "date")
-        for number, i in layout.terms.items():
-            value = self._value(number, record)
-            self._note(number, value, record)
-            self._term(row, i, value, formulas_of.get(number))
+    def _batch(self, rows: range, columns: dict[str, list[Any]], places: list[str]) -> list[list[str]]:
+        """The cells of a batch, column by column; each by the type of its column, never by its looks."""
+        files = [self.rows.files.get(u, "") for u in columns["_vintage"]]
+        out = [stream.text_cells("A", rows, files, self._memo),
+               stream.text_cells("B", rows, columns["_sheet"], self._memo),
+               stream.number_cells("C", rows, columns["_row"]), stream.text_cells("D", rows, places, {})]
+        for name, i in self.layout.columns.items():
+            out.append(self._typed(_letters(i), rows, columns[name], self.types[name].type))
+        numbered = {name: self._numbered(name, columns[name]) for name in self.layout.numbers}
+        for name, i in self.layout.numbers.items():
+            out.append(stream.number_cells(_letters(i), rows, numbered[name]))
+        for name, i in self.layout.helpers.items():
+            kind = "number" if name.startswith("__isfirst") else "date"
+            out.append(self._typed(_letters(i), rows, columns[name], kind))
+        for number, i in self.layout.terms.items():
+            values = self._values(number, columns, numbered)
+            self._note(number, values, columns)
+            out.append(self._term(_letters(i), rows, number, values))
+        return out
 
-    def _typed(self, row: int, i: int, value: Any, kind: str) -> None:
-        """A cell by the type of its column, never by its looks."""
-        if value is None:
-            return
-        if isinstance(value, date):
-            self.page.write_datetime(row, i, value, self.formats[_FORMATS["date"]])
-        elif isinstance(value, str):
-            self.page.write_string(row, i, text(value))
-        elif isfinite(value):
-            self.page.write_number(row, i, Exact(value), self.formats[_FORMATS[kind]] if kind == "money" else None)
+    def _typed(self, letter: str, rows: range, values: list[Any], kind: str) -> list[str]:
+        if kind == "text":
+            return stream.text_cells(letter, rows, values, self._memo)
+        if kind == "date":
+            return stream.date_cells(letter, rows, values, self._styles["date"])
+        values = [int(v) if isinstance(v, bool) else v for v in values]
+        return stream.number_cells(letter, rows, values, self._styles["money"] if kind == "money" else 0)
 
-    def _number(self, name: str, value: Any) -> int:
+    def _numbered(self, name: str, values: list[Any]) -> list[int | None]:
+        """A number for each different value, in the order of appearance."""
         ids = self._ids[name]
-        return ids.setdefault(value, len(ids) + 1)
+        return [None if v is None else ids.setdefault(v, len(ids) + 1) for v in values]
 
-    def _value(self, number: int, record: dict[str, Any]) -> float | int | str:
-        """What the engine made of the row for the term."""
-        agg = self.uses[number].agg
-        if not record[f"__in{number}"]:
-            return ""
+    def _values(self, number: int, columns: dict[str, list[Any]],
+                numbered: dict[str, list[int | None]]) -> list[float | int | str]:
+        """What the engine made of each row for the term."""
+        agg, inside = self.uses[number].agg, columns[f"__in{number}"]
         if is_counted(agg) and agg.func != "new":
-            return self._number(_name(self.rows, agg.arg), record[_name(self.rows, agg.arg)])
+            ids = numbered[_name(self.rows, agg.arg)]
+            return [n if there and n is not None else "" for there, n in zip(inside, ids, strict=True)]
         if agg.func == "new" or (agg.func == "count" and agg.arg is None):
-            return 1
-        value = record[f"__v{number}"]
+            return [1 if there else "" for there in inside]
+        values = columns[f"__v{number}"]
         if agg.func == "count":
-            return 1 if value is not None else ""
-        return NONE if value is None or not isfinite(value) else Exact(value)
+            return [1 if there and v is not None else "" for there, v in zip(inside, values, strict=True)]
+        return ["" if not there else NONE if v is None or not isfinite(v) else float(v)
+                for there, v in zip(inside, values, strict=True)]
 
-    def _note(self, number: int, value: float | int | str, record: dict[str, Any]) -> None:
+    def _note(self, number: int, values: list[float | int | str], columns: dict[str, list[Any]]) -> None:
         column = self.written[number]
-        if isinstance(value, str):
-            column.missing += value == NONE
-            return
-        column.numbers.append(value)
+        column.numbers.extend(v for v in values if not isinstance(v, str))
+        column.missing += values.count(NONE)
         if self.uses[number].agg.func in ("first", "last"):
-            column.days.append(record[self.rows.sheet.date or ""].toordinal())
+            days = columns[self.rows.sheet.date or ""]
+            column.days.extend(d.toordinal() for d, v in zip(days, values, strict=True) if not isinstance(v, str))
 
-    def _term(self, row: int, i: int, value: float | int | str, parts: list[str] | None) -> None:
-        if parts is not None:
-            self.page.write_formula(row, i, str(row + 1).join(parts), None, value)
-        elif isinstance(value, str):
-            self.page.write_string(row, i, value)
-        else:
-            self.page.write_number(row, i, value)
-
-
-def _records(table: Any) -> Iterator[dict[str, Any]]:
-    for batch in table.to_batches(max_chunksize=_BATCH):
-        yield from batch.to_pylist()
+    def _term(self, letter: str, rows: range, number: int, values: list[float | int | str]) -> list[str]:
+        if self.live[number]:
+            return stream.formula_cells(letter, rows, values, self.live[number][1:].split(ROW))
+        texts: list[str | None] = [v or None if isinstance(v, str) else None for v in values]
+        numbers = [None if isinstance(v, str) else v for v in values]
+        return [a or b for a, b in zip(stream.text_cells(letter, rows, texts, self._memo),
+                                       stream.number_cells(letter, rows, numbers), strict=True)]
 
 
 def _name(rows: RowsOf, column: Any) -> str:
@@ -262,5 +256,3 @@ def _letters(index: int) -> str:
     from xlsxwriter.utility import xl_col_to_name
 
     return xl_col_to_name(index)
-
-
