@@ -12,7 +12,7 @@ from dashapp.core.actor import ANONYMOUS
 from dashapp.core.errors import Forbidden
 from dashapp.core.kpi import Kpi
 from dashapp.core.rule import Limits
-from dashapp.services import asking, datasets, defining, importing, limiting, serving, targeting, uploads
+from dashapp.services import asking, datasets, defining, limiting, reverting, serving, targeting, uploads
 from dashapp.services.desk import Desk
 from models import Job, db
 from tests.cast import Cast
@@ -86,9 +86,9 @@ def test_the_version_of_the_data_moves_exactly_when_figures_may_move(world: Worl
     assert moved()
     serving.build(world.desk, "orders")
     assert not moved()
-    importing.undo(world.cast.finance, world.desk, done.id, now=world.now)
+    reverting.undo(world.cast.finance, world.desk, done.id, now=world.now)
     assert moved()
-    importing.redo(world.cast.finance, world.desk, done.id, now=world.now)
+    reverting.redo(world.cast.finance, world.desk, done.id, now=world.now)
     assert moved()
     kpi = Kpi("double", "Double", "2 * sum(orders.revenue)")
     saved = defining.save(world.cast.analyst, world.desk, kpi, now=world.now)
