@@ -57,7 +57,7 @@ def evidence_button(prefix: str) -> html.Div:
         title="The rows behind this figure and live formulas that recompute it, as an Excel file",
     )
     return html.Div([button, dcc.Download(id=f"{prefix}-evidence-download")], id=f"{prefix}-evidence-box",
-                    className="ll-export", style={"display": "none"})
+                    className="ll-actions", style={"display": "none"})
 
 
 def breadcrumbs(trail: list[tuple[str, str | None]]) -> html.Nav:
