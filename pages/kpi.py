@@ -15,12 +15,22 @@ from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
 from dashapp.figures.tell import by_name
-from dashapp.services import asking, bridging, choosing, defining, exploring, exporting, overviewing, targeting
+from dashapp.services import (
+    asking,
+    bridging,
+    choosing,
+    defining,
+    evidencing,
+    exploring,
+    exporting,
+    overviewing,
+    targeting,
+)
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.graph import chart_frame
-from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
+from dashapp.ui.header import breadcrumbs, evidence_button, export_buttons, page_header, section
 from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
@@ -56,8 +66,8 @@ def layout(key: str = "", **query: Any) -> html.Div:
         section("Where does this number come from?",
                 html.Div([field("Period", select("kpi-period", {"": "Choose a period"}, "")),
                           field("Part", select("kpi-part", ALL, "all")),
-                          field("Rows of", select("kpi-source", {"first": NO_PERIOD}, "first"))],
-                         className="ll-fields"),
+                          field("Rows of", select("kpi-source", {"first": NO_PERIOD}, "first")),
+                          evidence_button("kpi")], className="ll-fields"),
                 html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
                 html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")),
         section("Restated", html.P("What later uploads, undos and definitions changed in the figure above.",
@@ -203,6 +213,24 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     at, kind = here(), "xlsx" if ctx.triggered_id == "kpi-xlsx" else "csv"
     question = at.filters(state).question((key,), at.today, at.desk.organisation.calendar)
     name, mime, content = exporting.series(at.actor, at.desk, question, kind, now=at.now)
+    return dcc.send_bytes(content, name, type=mime)
+
+
+@callback(Output("kpi-evidence-box", "style"), Input("kpi-key", "data"))
+def offer_evidence(_key: str) -> dict[str, str]:
+    return {} if here().actor.may(Role.FINANCE) else {"display": "none"}
+
+
+@callback(Output("kpi-evidence-download", "data"), Input("kpi-evidence", "n_clicks"), State("kpi-period", "value"),
+          State("kpi-part", "value"), State("filter-state", "data"), State("kpi-key", "data"), role=Role.FINANCE,
+          prevent_initial_call=True)
+def take_evidence(clicks: int | None, period: str | None, part: str | None, state: dict[str, Any] | None,
+                  key: str) -> Any:
+    if not clicks or not period:
+        return no_update
+    at, filters = here(), here().filters(state)
+    name, mime, content = evidencing.workbook(at.actor, at.desk, key, period, filters.where,
+                                              None if part in (None, "", "all") else part, filters.as_of, now=at.now)
     return dcc.send_bytes(content, name, type=mime)
 
 

@@ -48,7 +48,8 @@ class RowsPlan:
     """The source rows of one figure in one dataset, with their place in the source.
 
     sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all; origins_sql: how
-    many by vintage (`_vintage`, `rows`).
+    many by vintage (`_vintage`, `rows`). used: own columns of the dataset whose cells make the figure: what is
+    aggregated, else the date.
     """
 
     dataset: str
@@ -57,6 +58,7 @@ class RowsPlan:
     sql: str
     count_sql: str
     origins_sql: str
+    used: tuple[str, ...] = ()
 
 
 def explain(plan: Plan, key: str | None = None) -> Derivation:
@@ -185,7 +187,18 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
         str(ibis.to_sql(expression, dialect="duckdb")),
         str(ibis.to_sql(counted, dialect="duckdb")),
         str(ibis.to_sql(origins, dialect="duckdb")),
+        cells_used(source, [n.agg for n in needs]),
     )
+
+
+def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
+    """The own columns whose cells make a figure: what is aggregated (for a joined column the one it is joined by);
+    the date where rows are only counted."""
+    fields = {f for agg in aggs for f in source.rows.fields_of(agg.arg)}
+    names = {f.join[0] if f.join else f.column.key for f in fields}
+    if not names and source.date:
+        names = {source.date}
+    return tuple(c.key for c in source.dataset.columns if c.key in names)
 
 
 def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:

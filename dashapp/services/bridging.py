@@ -50,7 +50,7 @@ def bridge(actor: Actor, desk: Desk, kpi: str, period: str, before: datetime, af
     actor.require(Role.EXECUTIVE)
     if before >= (now if after is None else after):
         raise Invalid("The earlier moment comes first: there is nothing between it and the later one.")
-    when, question = exploring.asked(actor, desk, kpi, period, where, part, None)
+    when, question = exploring.question_of(actor, desk, kpi, period, where, part, None)
     scene = load_scene()
     key = (scene.token, question, before, after, desk.organisation.today(now if after is None else after))
     with _lock:
@@ -165,7 +165,7 @@ def moved_since(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Wh
                 part: str | None = None, after: datetime | None = None, *, now: datetime) -> Moment | None:
     """The latest thing that moved the figure; None where the last few did not. Any role, within scope."""
     latest = [m for m in moments(actor, desk, kpi, now=now) if after is None or m.at <= after]
-    _, question = exploring.asked(actor, desk, kpi, period, where, part, after)
+    _, question = exploring.question_of(actor, desk, kpi, period, where, part, after)
     value = asking.answer(desk, question, now=now)[0].points[0].value
     until = time.monotonic() + LOOKED_FOR
     for moment in latest[:TRIED]:

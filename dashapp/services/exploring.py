@@ -15,7 +15,7 @@ from dashapp.core.period import DateRange, Period
 from dashapp.core.question import Question
 from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
-from dashapp.services import asking
+from dashapp.services import asking, placing
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -49,7 +49,7 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     from dashapp.query.terms import terms
 
     actor.require(Role.EXECUTIVE)
-    when, question = asked(actor, desk, kpi, period, where, part, as_of)
+    when, question = question_of(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plan = asking.plan_of(desk, ground, question)
     derived = lineage.explain(plan, kpi)
@@ -78,7 +78,7 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
 
     actor.require(Role.EXECUTIVE)
     limit, offset = max(1, min(limit, most)), max(0, min(offset, most))
-    when, question = asked(actor, desk, kpi, period, where, part, as_of)
+    when, question = question_of(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plans = {p.dataset: p for p in lineage.rows_plan(asking.plan_of(desk, ground, question), kpi, when,
                                                      limit=min(offset + limit, most))}
@@ -90,13 +90,14 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
     table = ground.tables.fetch(chosen.sql, timeout=asking.TIMEOUT).slice(offset)
     total = ground.tables.fetch(chosen.count_sql, timeout=asking.TIMEOUT).column(0)[0].as_py()
     names = [c for c in chosen.columns if not c.startswith("_")]
-    files = _files(set(table.column("_vintage").to_pylist()))
-    found = tuple(_row(row, names, files) for row in table.to_pylist())
+    seen = set(table.column("_vintage").to_pylist())
+    files, letters = files_of(seen), placing.letters_of(seen)
+    found = tuple(_row(row, names, files, placing.Layout(letters, chosen.used)) for row in table.to_pylist())
     return SourceRows(chosen.dataset, tuple(n.replace("__", ".") for n in names), found, int(total), tuple(plans))
 
 
-def asked(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
-          as_of: datetime | None) -> tuple[Period, Question]:
+def question_of(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
+                as_of: datetime | None) -> tuple[Period, Question]:
     """The period a label names and the question for one figure in it, within the actor's scope. Raises Invalid."""
     when = desk.organisation.calendar.parse(period)
     filters = tuple(sorted({*where, *_part(part)}))
@@ -124,19 +125,22 @@ def _part(part: str | None) -> tuple[Where, ...]:
 def _origins(ground: Ground, plans: Sequence[RowsPlan]) -> tuple[Origin, ...]:
     counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in plans
               for row in ground.tables.fetch(plan.origins_sql, timeout=asking.TIMEOUT).to_pylist()]
-    files = _files({v for _, v, _ in counts})
+    files = files_of({v for _, v, _ in counts})
     return tuple(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
                  for dataset, v, n in counts if v in files and files[v].committed_at)
 
 
-def _files(vintages: set[str]) -> dict[str, Any]:
+def files_of(vintages: set[str]) -> dict[str, Any]:
+    """Upload -> its id, name, moment of commit, hash and who brought it."""
     with reading() as session:
-        found = session.execute(select(Upload.id, Upload.source_name, Upload.committed_at)
+        found = session.execute(select(Upload.id, Upload.source_name, Upload.committed_at, Upload.source_sha256,
+                                       Upload.user_email)
                                 .where(Upload.id.in_(vintages))).all()
         return {row.id: row for row in found}
 
 
-def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any]) -> SourceRow:
-    upload = row["_vintage"]
+def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any], layout: placing.Layout) -> SourceRow:
+    upload, sheet, number = row["_vintage"], row["_sheet"], row["_row"]
     file = files[upload].source_name if upload in files else ""
-    return SourceRow(upload, file, row["_sheet"], row["_row"], tuple(row[n] for n in names))
+    return SourceRow(upload, file, sheet, number, tuple(row[n] for n in names), layout.place(upload, sheet, number),
+                     layout.addresses(upload, sheet, number))

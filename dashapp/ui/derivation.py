@@ -41,12 +41,13 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
 
 
 def source_rows(found: SourceRows) -> html.Div:
-    """The rows with file, sheet and row number first; numbers as the source holds them, right aligned."""
+    """The rows with file, sheet, row and the cells that were used first; numbers as the source holds them, right
+    aligned."""
     if not found.rows:
         return html.Div(html.P("No rows.", className="ll-quiet"))
-    head = ("File", "Sheet", "Row", *found.columns)
-    rows = tuple((r.file, r.sheet or "", str(r.row), *(_cell(c) for c in r.cells)) for r in found.rows)
-    numeric = {3 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
+    head = ("File", "Sheet", "Row", "Cells", *found.columns)
+    rows = tuple((r.file, r.sheet or "", str(r.row), r.place, *(_cell(c) for c in r.cells)) for r in found.rows)
+    numeric = {4 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
     return table(Grid(head, rows, frozenset({2, *numeric})), f"Source rows of {found.dataset}")
 
 
