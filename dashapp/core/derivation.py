@@ -32,7 +32,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An upload that holds rows of the figure."""
+    """An upload that holds rows of the figure; for rows of a warehouse `upload` is empty and `file` names the table."""
 
     upload: str
     dataset: str
@@ -75,12 +75,15 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row as it came: upload, file, sheet and row number in the source, and its cells by column."""
+    """A row as it came: upload, file, sheet and row number in the source, and its cells by column.
+
+    A row of a warehouse has no upload and no number; `file` names its table.
+    """
 
     upload: str
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     cells: tuple[Any, ...]
 
 

@@ -89,5 +89,5 @@ ENGINES = Registry("dashapp.facts.engines", Engine)
 
 def engine_of(url: str) -> Engine | None:
     """The engine whose URLs begin like this one."""
-    scheme = url.partition("://")[0].lower()
-    return next((e for e in ENGINES if scheme in e.schemes), None)
+    scheme, separator, _ = url.partition("://")
+    return next((e for e in ENGINES if separator and scheme.lower() in e.schemes), None)

@@ -45,6 +45,7 @@ class Line:
     """One warehouse as the product speaks with it; every call is named after the connection when it fails."""
 
     key: str
+    engine: str
     warehouse: Warehouse
     breaker: Breaker = field(default_factory=Breaker)
 
@@ -77,7 +78,7 @@ class Warehouses:
                 return found[1]
             if found is not None:
                 found[1].warehouse.close()
-            line = Line(key, ENGINES[engine].open(url()))
+            line = Line(key, engine, ENGINES[engine].open(url()))
             self._lines[key] = (stamp, line)
             return line
 
@@ -87,3 +88,8 @@ class Warehouses:
             found = self._lines.pop(key, None)
         if found is not None:
             found[1].warehouse.close()
+
+    def close(self) -> None:
+        """Close them all."""
+        for key in list(self._lines):
+            self.forget(key)
