@@ -45,7 +45,8 @@ def source_rows(found: SourceRows) -> html.Div:
     if not found.rows:
         return html.Div(html.P("No rows.", className="ll-quiet"))
     head = ("File", "Sheet", "Row", *found.columns)
-    rows = tuple((r.file, r.sheet or "", "" if r.row is None else str(r.row), *(_cell(c) for c in r.cells)) for r in found.rows)
+    rows = tuple((r.file, r.sheet or "", "" if r.row is None else str(r.row), *(_cell(c) for c in r.cells))
+                 for r in found.rows)
     numeric = {3 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
     return table(Grid(head, rows, frozenset({2, *numeric})), f"Source rows of {found.dataset}")
 
