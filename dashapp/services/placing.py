@@ -178,7 +178,7 @@ def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str]) -> tuple[
     for key, text in roles.items():
         if key not in known:
             raise Invalid(f"The table has no column {key[:80]!r}; it has {', '.join(known)}.")
-        if text not in RoleOf:
+        if text not in {r.value for r in RoleOf}:
             raise Invalid(f"{text[:40]!r} is no role: " + ", ".join(r.value for r in RoleOf))
         column, role = known[key], RoleOf(text)
         if role is RoleOf.DATE and column.type != "date":

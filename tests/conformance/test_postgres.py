@@ -23,8 +23,8 @@ from tests.query.test_against_plain_python import KPIS, calendars, order, questi
 
 pytestmark = pytest.mark.postgres
 PLACED = placed("postgres")
-NASTY = ("", "O'Brien", "back\\slash", "50%", "under_score", "Ünïcödé", "ünïcödé", "emea", "EMEA", "a\nb", "a:b,c", '"q"',
-         "x' OR 'a'='a", "$$", "日本", " EMEA ", "NULL")
+NASTY = ("", "O'Brien", "back\\slash", "50%", "under_score", "Ünïcödé", "ünïcödé", "emea", "EMEA", "a\nb", "a:b,c",
+         '"q"', "x' OR 'a'='a", "$$", "日本", " EMEA ", "NULL")
 
 
 def check(question: Question, tables: dict[str, Any], calendar: Calendar, store: PostgresStore,
@@ -76,10 +76,10 @@ def test_texts_mean_themselves_in_filters_scopes_and_splits(store: PostgresStore
 
 def test_numbers_in_conditions_keep_their_decimals(store: PostgresStore, warehouse: Postgres) -> None:
     definitions = kpis(a="count(orders, orders.revenue > 0.0004)", b="count(orders, orders.revenue == 0.0005)",
-                       c="count(orders, orders.revenue in [0.0005, 99999999999999.9999])",
+                       c="count(orders, orders.revenue in [0.0005, 99999999999.9999])",
                        d="count(orders, orders.revenue >= 0.00049999999999)")
     rows = [{"date": date(2025, 3, 1), "revenue": Decimal(text)} for text in ("0.0004", "0.0005", "0.001",
-                                                                              "99999999999999.9999")]
+                                                                              "99999999999.9999")]
     span = DateRange(date(2025, 3, 1), date(2025, 3, 31))
     tables = {"orders": rows, "catalogue": CATALOGUE_ROWS}
     question = Question(tuple(definitions), Grain.MONTH, span)

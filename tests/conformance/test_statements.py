@@ -56,5 +56,6 @@ def _is_grouped(node: exp.Expression, named: dict[str, exp.Expression]) -> bool:
 
 
 def test_a_statement_that_lists_rows_would_be_found_out() -> None:
-    for sql in ("SELECT * FROM t", "SELECT a FROM (SELECT a FROM t) AS u", "SELECT a FROM t UNION ALL SELECT sum(a) FROM t"):
+    for sql in ("SELECT * FROM t", "SELECT a FROM (SELECT a FROM t) AS u",
+                "SELECT a FROM t UNION ALL SELECT sum(a) FROM t"):
         assert not _is_grouped(sqlglot.parse_one(sql), {})

@@ -96,8 +96,7 @@ class Postgres:
         if not self._places.acquire(timeout=timeout):
             raise Unreachable(f"did not answer within {timeout:g} s.")
         try:
-            return within(timeout, lambda: self._read(read, timeout, held),
-                          lambda: held and held[0].cancel_safe(timeout=1))
+            return within(timeout, lambda: self._read(read, timeout, held), lambda: _cancel(held))
         except (TimedOut, psycopg.errors.QueryCanceled, psycopg.errors.ConnectionTimeout) as error:
             raise Unreachable(f"did not answer within {timeout:g} s.") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -144,6 +143,12 @@ class Postgres:
                 return
         with suppress(psycopg.Error):
             connection.close()
+
+
+def _cancel(held: list[psycopg.Connection[Any]]) -> None:
+    """Have the server end what the connection is at; the statement's own time-out does it at the latest."""
+    for connection in held:
+        connection.cancel_safe(timeout=1)
 
 
 def check(url: str) -> None:
