@@ -21,9 +21,10 @@ test-fast: ## as `make test`, without the browser
 	@.ci/postgresql
 	@.ci/test -m "not long and not browser"
 
-test-long: ## every test at its full size
+test-long: ## every test at its full size, on Spark too
 	@.ci/install requirements-dev.lock
 	@.ci/postgresql
+	@.ci/spark
 	@CHROMIUM="$$(.ci/chromium)" .ci/test --timeout 7200
 
 bench: ## the benchmarks: ratios side by side, no verdict

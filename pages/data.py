@@ -102,6 +102,8 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
     view = datasets.get(at.actor, at.desk, chosen["dataset"], now=at.now)
     is_rename = chosen["part"] == "dataset-rename"
     said = f"{view.dataset.name}: {view.uploads} uploads and their rows are deleted for good."
+    if view.dataset.place:
+        said = f"{view.dataset.name} is forgotten here; the table {view.dataset.place.name} stays as it is."
     return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
 
 

@@ -63,4 +63,4 @@ def _table(head: tuple[str, ...], rows: list[list[Any]], caption: str) -> html.D
     top = html.Thead(html.Tr([html.Th(h, scope="col") for h in head]))
     inner = html.Table([html.Caption(caption, className="visually-hidden"), top, html.Tbody(cells)],
                        className="ll-table")
-    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
+    return html.Div(inner, className="ll-table-box mb-3", tabIndex=0, role="region", **wild({"aria-label": caption}))

@@ -229,7 +229,8 @@ def test_a_secret_is_nowhere_but_sealed_in_its_row(cast, desk, now, caplog):
         placing.tables(cast.analyst, desk, "shop")
     row = db.session.query(ConnectionRow).one()
     trail = [(x.before, x.after, x.subject) for x in db.session.query(AuditLine)]
-    seen = repr((told, connecting.listing(cast.admin), trail, error.value.message, row.sealed, row.trouble)) + caplog.text
+    seen = repr((told, connecting.listing(cast.admin), trail, error.value.message, row.sealed, row.trouble))
+    seen += caplog.text
     assert told.trouble == "cannot be reached: nobody listens at that address."
     assert secret not in seen
     assert unseal(desk.secret, "connection shop", row.sealed) == f"{url}?sslmode=require"
@@ -285,7 +286,7 @@ def test_nothing_can_be_written_through_a_connection(cast, desk, now, shop):
 
 def test_a_slow_statement_is_cancelled_over_there(cast, desk, now, shop):
     line = connecting.line(desk, "shop")
-    with pytest.raises(Unreachable, match="The warehouse shop did not answer within 0.3 s"):
+    with pytest.raises(Unreachable, match=r"The warehouse shop did not answer within 0\.3 s"):
         line.fetch("SELECT pg_sleep(600)", timeout=0.3)
     with psycopg.connect(shop) as connection:
         busy = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' "

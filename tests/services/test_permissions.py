@@ -23,10 +23,12 @@ LOWEST = {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
         "importing": "queue_check queue_ingest queue job_of offers commit undo redo ingest", "receiving": "receive",
         "targeting": "save", "uploads": "status listing count original quarantine"},
-    Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "save delete", "limiting": "save delete"},
+    Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "save delete",
+                   "limiting": "save delete"},
     Role.ADMIN: {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
-        "auditing": "verify_chain", "connecting": "add rotate remove test", "datasets": "delete remove_demo", "demonstrating": "load remove",
+        "auditing": "verify_chain", "connecting": "add rotate remove test",
+        "datasets": "delete remove_demo", "demonstrating": "load remove",
         "exporting": "users", "organising": "save", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
