@@ -60,9 +60,6 @@ class SparkStore:
                 source = "incoming"
             self.session.sql(f"CREATE TABLE shop.the_{key} USING parquet AS SELECT {cast} FROM {source}").collect()
 
-    def close(self) -> None:
-        self.session.stop()
-
 
 def _cell(value: Any, kind: str) -> Any:
     return datetime.combine(value, time(23, 30)) if kind == "timestamp_ntz" and isinstance(value, date) else value

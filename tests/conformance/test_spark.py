@@ -24,14 +24,12 @@ pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]  # what Sp
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A Spark of its own."""
+def store(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A Spark of its own, which ends with the session that the warehouse closes."""
     reason = spark_store.why_missing()
     if reason:
         pytest.skip(reason)
-    made = spark_store.SparkStore(str(tmp_path_factory.mktemp("spark")))
-    yield made
-    made.close()
+    return spark_store.SparkStore(str(tmp_path_factory.mktemp("spark")))
 
 
 @pytest.fixture(scope="module")
