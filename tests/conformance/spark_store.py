@@ -25,7 +25,10 @@ def why_missing() -> str | None:
 
 
 class SparkStore:
-    """Tables in database `shop`; `fill` replaces their rows. url: where the product reaches it."""
+    """Tables in database `shop`; `fill` makes them anew. url: where the product reaches it.
+
+    Each time under other names: sessions remember the files of a table that another session made anew.
+    """
 
     def __init__(self, folder: str) -> None:
         from pyspark.sql import SparkSession
@@ -38,14 +41,16 @@ class SparkStore:
         self.session: Any = builder.getOrCreate()
         self.url = f"sc://{self.session.client._builder.endpoint}"
         self.session.sql("CREATE DATABASE IF NOT EXISTS shop")
+        self.filled = 0
 
     @property
     def datasets(self) -> dict[str, Dataset]:
         """The shop's datasets where this store has them; Spark's own catalogue knows no names with spaces."""
-        return {k: replace(d, place=replace(d.place, table=("shop", f"the_{k}")))  # type: ignore[type-var]
+        return {k: replace(d, place=replace(d.place, table=("shop", f"the_{k}_{self.filled}")))  # type: ignore[type-var]
                 for k, d in placed("spark").items()}
 
     def fill(self, tables: Mapping[str, Rows]) -> None:
+        self.filled += 1
         for key, columns in LAYOUT.items():
             cells = [pa.array([_cell(r.get(c), kind) for r in tables.get(key, [])], ARROW[kind])
                      for c, (_, _, kind) in columns.items()]
@@ -53,12 +58,12 @@ class SparkStore:
             cast = ", ".join(f"CAST(c{n} AS {kind}) AS {_quoted(name)}" if tables.get(key) else
                              f"CAST(NULL AS {kind}) AS {_quoted(name)}"
                              for n, (name, _, kind) in enumerate(columns.values()))
-            self.session.sql(f"DROP TABLE IF EXISTS shop.the_{key}")
+            self.session.sql(f"DROP TABLE IF EXISTS shop.the_{key}_{self.filled - 1}")
             source = "(SELECT 1 WHERE false)"
             if tables.get(key):
                 self.session.createDataFrame(pa.table(cells, names=names)).createOrReplaceTempView("incoming")
                 source = "incoming"
-            self.session.sql(f"CREATE TABLE shop.the_{key} USING parquet AS SELECT {cast} FROM {source}").collect()
+            self.session.sql(f"CREATE TABLE shop.the_{key}_{self.filled} USING parquet AS SELECT {cast} FROM {source}").collect()
 
 
 def _cell(value: Any, kind: str) -> Any:

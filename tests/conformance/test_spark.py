@@ -54,8 +54,9 @@ def test_every_figure_is_the_same_on_spark(store: Any, warehouse: Spark, questio
 
 def test_tables_and_their_columns_are_found(store: Any, warehouse: Spark) -> None:
     store.fill({})
-    assert ("shop", "the_orders") in warehouse.tables(timeout=60)
-    assert warehouse.schema(("shop", "the_finance"), timeout=60)[:2] == [
+    orders, finance = (store.datasets[k].place.table for k in ("orders", "finance"))
+    assert orders in warehouse.tables(timeout=60)
+    assert warehouse.schema(finance, timeout=60)[:2] == [
         RemoteColumn("month", "date"), RemoteColumn("region", "string")]
 
 
