@@ -54,8 +54,9 @@ def turn(older: int | None, newest: int | None, last: int | None) -> Any:
 def verify(clicks: int | None) -> None:
     if not clicks:
         return
-    verdict = auditing.verify_chain(here().actor)
+    at = here()
+    verdict, words = auditing.verify_chain(at.actor), at.desk.organisation.words
     if verdict.is_whole:
-        say(f"All {verdict.lines} lines are what was written.", "ok")
+        say(f"The trail is whole: {words.counted(verdict.lines, 'line')}, as written.", "ok")
     else:
         say(f"The trail is broken: {verdict.reason}.", "critical")

@@ -7,7 +7,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.words import Words
-from dashapp.services import datasets, importing, uploads
+from dashapp.services import datasets, reverting, uploads
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
 from dashapp.ui.header import page_header
@@ -82,7 +82,7 @@ def toggle(undone: list[int | None], redone: list[int | None], changed: int) -> 
     if not any((*undone, *redone)) or not isinstance(ctx.triggered_id, dict):
         return no_update
     at, undoing = here(), ctx.triggered_id["part"] == "upload-undo"
-    verb = importing.undo if undoing else importing.redo
+    verb = reverting.undo if undoing else reverting.redo
     done = verb(at.actor, at.desk, ctx.triggered_id["upload"], now=at.now)
     said = "no longer counts" if undoing else "counts again"
     say(f"{done.source_name} {said}.", "ok")
@@ -101,7 +101,8 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
         return no_update, False, no_update, False, no_update
     view = datasets.get(at.actor, at.desk, chosen["dataset"], now=at.now)
     is_rename = chosen["part"] == "dataset-rename"
-    said = f"{view.dataset.name}: {view.uploads} uploads and their rows are deleted for good."
+    many = at.desk.organisation.words.counted(view.uploads, "upload")
+    said = f"{view.dataset.name}: {many} and all rows are deleted for good."
     if view.dataset.place:
         said = f"{view.dataset.name} is forgotten here; the table {view.dataset.place.name} stays as it is."
     return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
@@ -145,5 +146,5 @@ def remove_demo(clicks: int | None, changed: int) -> Any:
         return no_update
     at = here()
     gone = datasets.remove_demo(at.actor, at.desk, now=at.now)
-    say(f"The demo company is removed: {len(gone)} datasets.", "ok")
+    say(f"The demo company is removed: {at.desk.organisation.words.counted(len(gone), 'dataset')}.", "ok")
     return (changed or 0) + 1

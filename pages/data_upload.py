@@ -8,7 +8,7 @@ from dash import ALL, Input, Output, State, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
-from dashapp.services import checking, importing, uploads
+from dashapp.services import checking, offering, queueing, uploads
 from dashapp.ui.form import actions, button
 from dashapp.ui.header import breadcrumbs, page_header
 from dashapp.ui.imports import (
@@ -85,7 +85,7 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
     if not clicks:
         return no_update
     at = here()
-    importing.queue_check(at.actor, at.desk, upload, mapping_from_json(_json(form)), now=at.now)
+    queueing.queue_check(at.actor, at.desk, upload, mapping_from_json(_json(form)), now=at.now)
     return (started or 0) + 1
 
 
@@ -99,7 +99,7 @@ def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | Non
         return no_update, no_update
     at = here()
     digest = uploads.status(at.actor, at.desk, upload).digest or ""
-    importing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo),
+    queueing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo),
                     adopt=None if adopt is None else tuple(adopt))
     return (started or 0) + 1, None
 
@@ -121,13 +121,13 @@ def reject(clicks: int | None, upload: str) -> Any:
           role=Role.FINANCE)
 def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, ...]:
     at = here()
-    found, job = uploads.status(at.actor, at.desk, upload), importing.job_of(at.actor, at.desk, upload)
+    found, job = uploads.status(at.actor, at.desk, upload), queueing.job_of(at.actor, at.desk, upload)
     busy = job is not None and not job.is_over
     shown = job_progress(job) if job and (busy or job.state == "failed") else None
     if busy:
         return shown, None, False, without_demo(hidden=True), no_update, True, ""
-    asks = can_commit(found) and at.actor.may(Role.ADMIN) and importing.has_demo()
-    asks = asks and bool(importing.offers(at.actor, at.desk, upload))
+    asks = can_commit(found) and at.actor.may(Role.ADMIN) and offering.has_demo()
+    asks = asks and bool(offering.offers(at.actor, at.desk, upload))
     decides = is_to_decide(found)
     return (shown, outcome(found, at.desk.organisation.words), True, without_demo(hidden=not asks),
             commit_actions(found), not decides, "ll-panel" if decides else "")
@@ -139,7 +139,7 @@ def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
     at = here()
     if not can_commit(uploads.status(at.actor, at.desk, upload)):
         return proposals(())
-    return proposals(importing.offers(at.actor, at.desk, upload, without_demo=bool(undemo)))
+    return proposals(offering.offers(at.actor, at.desk, upload, without_demo=bool(undemo)))
 
 
 def _json(form: tuple[Any, ...]) -> dict[str, Any]:

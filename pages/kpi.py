@@ -12,13 +12,15 @@ from dashapp.core.period import Grain, Period
 from dashapp.core.series import Number, Series
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
-from dashapp.services import asking, defining, exploring, exporting, overviewing, targeting
+from dashapp.figures.tell import by_name
+from dashapp.services import asking, choosing, defining, exploring, exporting, overviewing, targeting
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.graph import chart_frame
 from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
 from dashapp.ui.limits import limits_table, target_list, unit_help
+from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
 from dashapp.ui.states import empty, refreshing, skeleton
 from dashapp.web.callback import Here, callback, here, say
@@ -26,7 +28,8 @@ from dashapp.web.page import page
 
 page(__name__, path_template="/kpi/<key>", name="KPI", nav=False)
 ROWS = 50
-ALL = {"all": "All"}
+ALL, NO_PERIOD = {"all": "All"}, "No period is chosen"
+NOTHING = html.P("Nothing to sum up here.", className="ll-quiet")
 
 
 def layout(key: str = "", **query: Any) -> html.Div:
@@ -42,9 +45,10 @@ def layout(key: str = "", **query: Any) -> html.Div:
         section("Target", html.Div(id="kpi-targets"), target),
         section("Thresholds", html.Div(id="kpi-limits")),
         section("Where does this number come from?",
-                html.Div([field("Period", select("kpi-period", {}, None)),
+                html.Div([field("Period", select("kpi-period", {"": "Choose a period"}, "")),
                           field("Part", select("kpi-part", ALL, "all")),
-                          field("Rows of", select("kpi-source", {}, "first"))], className="ll-fields"),
+                          field("Rows of", select("kpi-source", {"first": NO_PERIOD}, "first"))],
+                         className="ll-fields"),
                 html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
                 html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")),
         section("Definition", html.Div(id="kpi-history")),
@@ -72,14 +76,16 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
     series, targets = _ask(at, key, filters), _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
     said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
-    box = chart_frame("kpi-chart", chart(series, words, targets)) if valued else empty("No figures", _why(series))
+    box = chart_frame("kpi-chart", chart(series, words, targets)) if valued else _nothing(at, filters, series)
     periods = list(dict.fromkeys(p.period for p in series.points))[::-1]
     options = [{"value": p.label, "label": words.period(p)} for p in periods]
     parts = [{"value": "all", "label": ALL["all"]}, *exploring.parts(series)]
     latest = next((p.period.label for p in reversed(valued) if p.complete), valued[-1].period.label if valued else None)
-    kept = chosen if chosen in [o["value"] for o in options] else latest
-    shown = html.Div([as_known(filters, words), said, box, *_warnings(series.warnings)])
-    return shown, totals(series, words), options, kept, parts, "all"
+    kept = chosen if chosen in [o["value"] for o in options] else latest or ""
+    known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
+    shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
+    summed = totals(series, words) if valued or (series.total and series.total.value is not None) else NOTHING
+    return shown, summed, options, kept, parts, "all"
 
 
 @callback(Output("kpi-derivation", "children"), Output("kpi-rows", "children"), Output("kpi-pager", "children"),
@@ -91,7 +97,7 @@ def explain(period: str | None, part: str | None, number: int | None, source: st
     at, filters, number = here(), here().filters(state), max(0, number or 0)
     words, part = at.desk.organisation.words, None if part in (None, "", "all") else part
     if not period:
-        return None, None, pager("kpi", 0, ROWS, 0, words), []
+        return None, None, pager("kpi", 0, ROWS, 0, words), [{"value": "first", "label": NO_PERIOD}]
     found = exploring.explain(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now)
     rows = exploring.rows(at.actor, at.desk, key, period, filters.where, part, filters.as_of, now=at.now, limit=ROWS,
                           offset=number * ROWS, dataset=source if source not in (None, "", "first") else None)
@@ -173,8 +179,21 @@ def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:
             for t in targeting.listing(at.actor, at.desk, key)}
 
 
+def _nothing(at: Here, filters: Filters, series: Series) -> html.Div:
+    """No figure in the range; a split that the KPI's data cannot have says so, and which ones they can have."""
+    possible = choosing.dimensions(at.actor, at.desk, series.kpi)
+    if set(filters.by) <= set(possible):
+        return empty("No figures", _why(series))
+    instead = f"It can be split by {', '.join(possible.values())}." if possible else "It is known as a whole only."
+    return empty(f"{series.name} cannot be split by {by_name(filters.by)}", f"{_why(series)} {instead}")
+
+
 def _why(series: Series) -> str:
     return next((p.reason for p in series.points if p.reason), "There are no rows in this range.")
+
+
+def _through(series: Series, words: Words) -> list[str]:
+    return [f" · data to {words.day(series.data_through)}"] if series.data_through else []
 
 
 def _warnings(warnings: tuple[str, ...]) -> list[html.P]:

@@ -13,6 +13,7 @@ from dashapp.ui.card import arrange_button, arrange_store
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import button, select
 from dashapp.ui.header import export_buttons, page_header
+from dashapp.ui.moment import as_of
 from dashapp.ui.overview import boards as drawn_boards
 from dashapp.ui.overview import demo_note, nothing_yet
 from dashapp.ui.states import refreshing, skeleton
@@ -48,7 +49,8 @@ def draw(state: dict[str, Any] | None, _version: str, _redraw: int) -> tuple[Any
     mine, words = boards.load(at.actor), at.desk.organisation.words
     by_key = {c.kpi.key: c for c in view.cards}
     cards = [by_key[k] for k in mine.arrange(tuple(by_key))]
-    said = [words.span(view.span), filters_in_words(filters, words.span(view.span), words)]
+    span = words.span(view.span)
+    said = [span, " · ", as_of(view.as_of, words), filters_in_words(filters, span, words)]
     note = [as_known(filters, words), demo_note(at.actor.may(Role.ADMIN)) if view.has_demo else None]
     return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, note
 

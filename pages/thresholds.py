@@ -13,7 +13,7 @@ from dashapp.services import defining, limiting
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import page_header
 from dashapp.ui.limits import limits_grid, limits_of, limits_row
-from dashapp.ui.states import empty
+from dashapp.ui.states import empty, skeleton
 from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
 
@@ -24,10 +24,10 @@ GRAINS = {g.value: g.value.capitalize() for g in QUESTION_GRAINS}
 def layout(**_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Thresholds", "A finished period beyond a limit gives its card the status warning or critical."),
-        html.Div(id="limits-box"),
+        html.Div(skeleton("table"), id="limits-box"),
         html.Section([
             html.H2("New limits", className="ll-section-title"),
-            html.Div([field("KPI", select("limits-kpi", {}, None)),
+            html.Div([field("KPI", select("limits-kpi", {"": "Choose a KPI"}, "")),
                       field("By", select("limits-grain", GRAINS, "month"))], className="ll-fields"),
             actions(button("Add a row", "limits-add"), button("Delete the selected row", "limits-delete", "danger")),
         ], id="limits-tools"),

@@ -5,7 +5,7 @@
   const tags = new Set(("a article section header footer nav div span p strong em small code pre i b br hr h1 h2 h3 h4 ul ol li "
     + "dl dt dd table caption thead tbody tfoot tr th td details summary img progress button label time").split(" "));
   const plain = new Set(("class for id title role alt value max scope type hidden disabled draggable tabindex colspan rowspan "
-    + "reversed start open").split(" "));
+    + "reversed start open datetime").split(" "));
   const isOurs = (url) => /^[/?#](?![/\\])/.test(url) || url === "/";
 
   function allowed(name, value) {

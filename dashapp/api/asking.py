@@ -23,21 +23,27 @@ GrainName = Literal["day", "week", "month", "quarter", "year"]
 class Moment(Strict):
     """What is left out and known when."""
 
-    where: list[str] = Field([], max_length=50, description="A condition such as `region=EMEA|APAC`; may repeat")
-    as_of: str | None = Field(None, max_length=40, description="As known at this moment, such as `2026-03-31T18:00Z`; "
-                              "a date means its end; without a zone it is in the organisation's")
+    where: list[str] = Field([], max_length=50, json_schema_extra={"example": ["region=EMEA|APAC"]},
+                             description="A condition; may repeat, and all hold. Unknown columns are refused")
+    as_of: str | None = Field(None, max_length=40, json_schema_extra={"example": "2026-03-31T18:00Z"},
+                              description="As known at this moment, such as `2026-03-31T18:00Z`; a "
+                              "date means its end; without a zone it is in the organisation's")
 
 
 class Asked(Moment):
     """grain, range, split, conditions, comparison and moment of a question."""
 
-    grain: GrainName = "month"
-    first: date | None = Field(None, alias="from", description="First date; 12 months back when left out")
-    last: date | None = Field(None, alias="to", description="Last date; today when left out")
+    grain: GrainName = Field("month", description="By which periods; not finer than the rows of the data")
+    first: date | None = Field(None, alias="from", json_schema_extra={"example": "2026-01-01"},
+                               description="First date; 12 months back when left out. 1900 to 2199, 4,000 periods")
+    last: date | None = Field(None, alias="to", json_schema_extra={"example": "2026-03-31"},
+                              description="Last date; today when left out")
     range: Literal["L7D", "L30D", "L90D", "MTD", "QTD", "YTD", "12M", "LM", "LQ", "LY"] | None = Field(
         None, description="Instead of from and to")
-    by: list[str] = Field([], max_length=20, description="A dimension to split by; may repeat or hold commas")
-    compare: Literal["none", "previous", "previous_year", "same_weekday", "target"] = "none"
+    by: list[str] = Field([], max_length=20, json_schema_extra={"example": ["region"]},
+                          description="A dimension to split by; may repeat or hold commas. Unknown ones are refused")
+    compare: Literal["none", "previous", "previous_year", "same_weekday", "target"] = Field(
+        "none", description="With what each figure is compared; an unfinished period like for like")
 
 
 def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filters:

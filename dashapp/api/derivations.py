@@ -23,8 +23,8 @@ Number = float | int | None
 class Behind(Moment):
     """One figure: a KPI's value in a period, or a part of it."""
 
-    period: str = Field(min_length=1, max_length=20, description="`2026-03-14`, `2026-W11`, `2026-03`, `2026-Q1`, "
-                        "`2026` or `FY2026-Q1`")
+    period: str = Field(min_length=1, max_length=20, json_schema_extra={"example": "2026-03"},
+                        description="`2026-03-14`, `2026-W11`, `2026-03`, `2026-Q1`, `2026` or `FY2026-Q1`")
     split: list[str] = Field([], max_length=3, description="The part of a split, such as `region=EMEA`; may repeat")
 
     def within(self, organisation: Organisation) -> str:
@@ -111,7 +111,10 @@ class RowsOut(BaseModel):
 @api.get("/kpis/<string:key>/explain", responses={"200": DerivationOut})
 @needs(Role.EXECUTIVE)
 def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
-    """The derivation of one figure."""
+    """The derivation of one figure.
+
+    Within a data scope it names only uploads that hold rows of it, and the statements carry that scope.
+    """
     here = call()
     as_of = moment(query.as_of, here.desk.organisation)
     return exploring.explain(

@@ -25,14 +25,18 @@ class KindPath(BaseModel):
 
 
 class RowsBehind(Behind):
-    kpi: str = Field(min_length=1, max_length=200)
+    kpi: str = Field(min_length=1, max_length=200, json_schema_extra={"example": "revenue"},
+                     description="The KPI's key")
     dataset: str | None = Field(None, max_length=63, description="Which dataset, where the formula uses several")
 
 
 @api.get("/export/kpis.<any(csv, xlsx):kind>", responses=_FILES)
 @needs(Role.EXECUTIVE)
 def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
-    """The series of KPIs: one row per point; Excel adds them side by side, totals and notes. Token scope `export`."""
+    """The series of KPIs as a file. Token scope `export`.
+
+    CSV: one row per point. Excel adds them side by side, totals and notes on sheets of their own.
+    """
     here = call()
     question = question_of(query, kpi_list(query.kpis), here.desk.organisation, here.now)
     strictly.refuse_unknown(here.actor, question.kpis, question.by, question.where, question.as_of)
@@ -42,7 +46,10 @@ def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
 @api.get("/export/rows.<any(csv, xlsx):kind>", responses=_FILES)
 @needs(Role.FINANCE)
 def export_rows(path: KindPath, query: RowsBehind) -> Response:
-    """The source rows behind one figure; more than a file holds are refused, never cut. Token scope `export`."""
+    """The source rows behind one figure as a file. Token scope `export`.
+
+    More rows than a file holds are refused, never cut.
+    """
     here = call()
     period, as_of = query.within(here.desk.organisation), moment(query.as_of, here.desk.organisation)
     where = query.conditions(here.actor, query.kpi, as_of)

@@ -18,7 +18,8 @@ Number = float | int | None
 
 
 class SeveralAsked(Asked):
-    kpis: str = Field(min_length=1, max_length=2000, description="Keys with commas between, at most 50")
+    kpis: str = Field(min_length=1, max_length=2000, json_schema_extra={"example": "revenue,orders"},
+                      description="Keys with commas between, at most 50")
 
 
 class ComparedOut(BaseModel):
@@ -67,9 +68,10 @@ class SeriesOut(BaseModel):
     by: list[str]
     points: list[PointOut]
     totals: list[TotalOut]
-    vintages: list[str] = Field(description="Ids of the uploads the figures stand on")
+    vintages: list[str] = Field(description="Ids of the uploads the figures stand on; within a data scope "
+                                "only of those that hold rows of it")
     data_through: date | None
-    warnings: list[str]
+    warnings: list[str] = Field(description="What the reader must know: data that stop early, columns that are lacking")
 
 
 class TrendOut(BaseModel):

@@ -26,24 +26,30 @@ class KpiIn(Strict):
     """A definition. Names in the formula are bound when it is saved; the dataset's prefix may be left out where one
     dataset has the column. `key`, where given, is that of the path."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [
+        {"name": "Net revenue", "formula": "sum(orders.revenue)", "unit": "currency", "decimals": 2,
+         "category": "financial", "weight": 0.2, "description": "Revenue as invoiced"}]})
+
     key: str | None = Field(None, max_length=63)
     name: str = Field(min_length=1, max_length=120)
     formula: str = Field(min_length=1, max_length=2000, description="Such as `sum(orders.qty * orders.price)`")
-    unit: Literal["currency", "percent", "number", "ratio", "days"] = "number"
-    direction: Literal["up", "down", "band"] = "up"
-    decimals: int = Field(0, ge=0, le=6)
+    unit: Literal["currency", "percent", "number", "ratio", "days"] = Field(
+        "number", description="percent: values are fractions, 0.12 is 12 %")
+    direction: Literal["up", "down", "band"] = Field("up", description="Which way is better; band: between the limits")
+    decimals: int = Field(0, ge=0, le=6, description="Shown on screens; values are never rounded")
     category: Literal["financial", "customer", "market", "operational", "other"] = "other"
-    weight: float = Field(0.0, ge=0, le=1)
-    min_value: float | None = None
-    max_value: float | None = None
-    anomaly_threshold: float = Field(2.0, gt=0, le=20)
+    weight: float = Field(0.0, ge=0, le=1, description="Share in the health score")
+    min_value: float | None = Field(None, description="Plausible from, in the unit")
+    max_value: float | None = Field(None, description="Plausible to, in the unit")
+    anomaly_threshold: float = Field(2.0, gt=0, le=20, description="Sensitivity in standard deviations")
     description: str = Field("", max_length=2000)
     owner: str | None = Field(None, max_length=200)
-    absent_is_zero: bool = False
+    absent_is_zero: bool = Field(False, description="A period without rows counts as zero, not as missing")
 
 
 def _all_optional(schema: dict[str, Any]) -> None:
     schema.pop("required", None)
+    schema["examples"] = [{"decimals": 1, "owner": "ann@example.org"}]
     for member in schema["properties"].values():
         member.pop("default", None)
 
@@ -56,6 +62,8 @@ class KpiPatch(KpiIn):
 
 class KpiOut(KpiIn):
     """A definition as it is stored, with the version it stands at and what its columns still lack."""
+
+    model_config = ConfigDict(json_schema_extra={})
 
     key: str
     version: int

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, BinaryIO, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from dashapp.api.reading import Strict
 from dashapp.core.errors import Invalid
@@ -22,9 +22,14 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 class RowsIn(Strict):
     """Rows by column name. A column that a row leaves out is empty there."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "rows": [{"order_id": "4711", "date": "2026-03-01", "region": "EMEA", "revenue": 120.5}],
+        "mapping": {"key": ["order_id"]}, "mode": "upsert"}]})
+
     rows: list[dict[Name, Value]] = Field(min_length=1, max_length=MAX_ROWS)
     mapping: dict[str, Any] | None = Field(None, description="As for a file; everything that is left out is guessed")
-    mode: Literal["upsert", "append", "replace-period"] | None = None
+    mode: Literal["upsert", "append", "replace-period"] | None = Field(
+        None, description="What a row with a known key, or of a known period, does to the one that is there")
 
 
 def as_csv(body: RowsIn) -> tuple[BinaryIO, Mapping]:

@@ -16,7 +16,7 @@ from dashapp.api.resource import Call, call, needs, resource
 from dashapp.core.actor import Role
 from dashapp.core.errors import AppError, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, importing, receiving, repeating, uploads
+from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
@@ -25,7 +25,9 @@ MODES = ("upsert", "append", "replace-period")
 _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"], "additionalProperties": False, "properties": {
         "file": {"type": "string", "format": "binary", "description": "xlsx, xlsm, xls, xlsb, ods or csv"},
-        "sheet": {"type": "string", "maxLength": 100}, "mapping": {"type": "string", "description": "JSON"},
+        "sheet": {"type": "string", "maxLength": 100, "description": "Which sheet of a workbook; guessed else"},
+        "mapping": {"type": "string", "description": "JSON; whatever is left out is guessed",
+                    "examples": ['{"key": ["order_id"], "columns": {"Region": {"role": "dimension"}}}']},
         "mode": {"type": "string", "enum": list(MODES)}}}}}}}
 
 
@@ -38,7 +40,7 @@ class DryRun(Strict):
 
 
 class Uploads(Page):
-    dataset: str | None = Field(None, max_length=63)
+    dataset: str | None = Field(None, max_length=63, description="Only the uploads into this dataset")
 
 
 class IdempotencyKey(BaseModel):
@@ -68,6 +70,31 @@ class UploadOut(BaseModel):
     issues: list[dict[str, Any]]
     effect: dict[str, Any] | None
     digest: str | None
+    kpis_defined: dict[str, str] = Field(description="KPIs that were defined with a first upload, with their formulas")
+
+
+class DryRunOut(BaseModel):
+    """What a commit would do. `needs` must be decided first; `moves` are KPIs that change, null without `read`."""
+
+    upload: str
+    dataset: str
+    digest: str
+    base_version: int
+    mapping: dict[str, Any]
+    mode: str | None
+    key: list[str]
+    columns: list[list[str | None]] = Field(description="Key, header, role, type and unit of each column")
+    new_columns: list[str]
+    rows: int
+    accepted: int
+    quarantined: int
+    effect: dict[str, Any] = Field(description="How many rows are new, replace others, change nothing, or are hidden")
+    issues: list[dict[str, Any]]
+    first: str | None
+    last: str | None
+    needs: list[str]
+    moves: list[dict[str, Any]] | None
+    scope: list[str]
 
 
 class Queued(BaseModel):
@@ -76,8 +103,7 @@ class Queued(BaseModel):
     job: str
 
 
-@api.post("/datasets/<string:key>/uploads", responses={"202": Queued, "200": {
-    "description": "Dry run: what a commit would do", "content": {"application/json": {"schema": {"type": "object"}}}}},
+@api.post("/datasets/<string:key>/uploads", responses={"202": Queued, "200": DryRunOut},
     openapi_extensions=_MULTIPART)
 @needs(Role.FINANCE)
 def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
@@ -98,7 +124,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
         told = {**checked.to_json(), "needs": _needs(mapping, checked)}
         return jsonify(told if uploads.may_read(here.actor) else {**told, "moves": None}), 200
     _decided(here, mapping, checked)
-    job = importing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
+    job = queueing.queue(here.actor, here.desk, found.id, checked.digest, now=here.now)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -163,7 +189,7 @@ def get_quarantine(path: UploadPath) -> Response:
 def delete_upload(path: UploadPath) -> dict[str, Any]:
     """Undo: the upload's rows do not count from now on; what was known before stays answerable."""
     here = call()
-    return importing.undo(here.actor, here.desk, path.id, now=here.now).to_json()
+    return reverting.undo(here.actor, here.desk, path.id, now=here.now).to_json()
 
 
 def _mapping_of_form() -> Mapping:

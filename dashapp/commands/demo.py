@@ -20,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> None:
+    from dashapp.core.words import counted
     from dashapp.services import demonstrating
 
     _check(args)  # before --reset takes anything away
@@ -31,7 +32,8 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
             return
         sizes = {k: v for k in ("seed", "days", "orders") if (v := getattr(args, k)) is not None}
         rows = demonstrating.load(TERMINAL, desk, now=now(), reset=args.reset, progress=_tell, **sizes)
-        print("The demo company is loaded: " + ", ".join(f"{n:,} rows of {key}" for key, n in rows.items()) + ".")
+        told = ", ".join(f"{counted(n, 'row')} of {key}" for key, n in rows.items())
+        print(f"The demo company is loaded: {told}.")
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from dashapp.commands import TERMINAL, Command, _question, now, opened
 from dashapp.core.bounds import period_of
 from dashapp.core.series import Number
 from dashapp.core.where import parse_wheres
-from dashapp.core.words import number
+from dashapp.core.words import counted, number
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def _print(found: Derivation, organisation: Organisation) -> None:
         print(f"  {term.formula} = {f'no value ({term.reason})' if term.value is None else f'{term.value:,}'}")
     print("\nuploads")
     for origin in found.origins:
-        print(f"  {origin.file} into {origin.dataset}, {origin.committed_at:%Y-%m-%d %H:%M} UTC, {origin.rows:,} rows "
-              f"({origin.upload})")
-    print(f"  {found.rows:,} rows in all")
+        print(f"  {origin.file} into {origin.dataset}, {origin.committed_at:%Y-%m-%d %H:%M} UTC, "
+              f"{counted(origin.rows, 'row')} ({origin.upload})")
+    print(f"  {counted(found.rows, 'row')} in all")
     for name, sql in found.statements:
         print(f"\n{name}\n  " + sql.replace("\n", "\n  "))
 

@@ -118,13 +118,15 @@ def _mapping(args: argparse.Namespace) -> Mapping:
 
 
 def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) -> None:
+    from dashapp.core.words import counted
+
     if args.json:
         print(json.dumps(answer, indent=2, default=str))
         return
     effect = {k: v for k, v in checked.effect.items() if isinstance(v, int) and v}
     told = ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in effect.items())
-    print(f"{checked.dataset}: {checked.accepted} of {checked.rows} rows accepted, {checked.quarantined} refused"
-          f"{f' ({told})' if told else ''}.")
+    print(f"{checked.dataset}: {checked.accepted} of {counted(checked.rows, 'row')} accepted, "
+          f"{checked.quarantined} refused{f' ({told})' if told else ''}.")
     for issue in checked.issues[:20]:
         where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
         said = "" if issue.get("cell") and str(issue["cell"]) in issue["message"] else where

@@ -12,13 +12,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_args: argparse.Namespace, settings: Settings) -> int:
+    from dashapp.core.words import counted
     from dashapp.services import auditing, verifying
 
     with opened(settings) as desk:
         verdict = auditing.verify_chain(TERMINAL)
         files, faults = verifying.verify_facts(TERMINAL, desk)
-    print(f"Audit trail: {verdict.lines} lines. {'Whole.' if verdict.is_whole else f'BROKEN: {verdict.reason}.'}")
-    print(f"Facts: {files} vintages. {'All as they were stored.' if not faults else 'DAMAGED:'}")
+    state = "Whole" if verdict.is_whole else f"BROKEN: {verdict.reason}"
+    print(f"Audit trail: {counted(verdict.lines, 'line')}. {state}.")
+    print(f"Facts: {counted(files, 'vintage')}. {'All as they were stored.' if not faults else 'DAMAGED:'}")
     for fault in faults:
         print(f"  {fault}")
     return 0 if verdict.is_whole and not faults else 1

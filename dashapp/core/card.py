@@ -22,7 +22,8 @@ class Card:
     points: the course over the range without split, oldest first. target: of the period named by `target_period` (the
     last one with a target that the range touches), in the KPI's unit; `target_actual`: that period's figure so far.
     status: of the last complete period, `status_period`, by the KPI's limits, without the page's filters.
-    data_through: last date the data speak for; as_of: the moment asked for, None for now. warnings: sentences.
+    data_through: last date the data speak for; as_of: the moment the figures are as known at, that of
+    the question where none was asked for. warnings: sentences.
     """
 
     kpi: Kpi

@@ -8,7 +8,9 @@ Unit = Literal["currency", "percent", "number", "ratio", "days"]
 Direction = Literal["up", "down", "band"]
 UNITS: tuple[Unit, ...] = ("currency", "percent", "number", "ratio", "days")
 DIRECTIONS: tuple[Direction, ...] = ("up", "down", "band")
-CATEGORIES = ("financial", "customer", "market", "operational", "other")
+CATEGORY_NAMES = {"financial": "Financial", "customer": "Customers", "market": "Market", "operational": "Operations",
+                  "other": "More"}
+CATEGORIES = tuple(CATEGORY_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

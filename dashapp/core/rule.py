@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Status = Literal["ok", "warning", "critical", "none"]
+STATUS_NAMES: dict[Status, str] = {"ok": "On track", "warning": "Warning", "critical": "Critical", "none": "No limits"}
+SIDE_NAMES = {"below": "low values", "above": "high values"}  # which of them are bad
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,11 @@ def number(
     return _minus(digits.plain(exact, unit, decimals, locale, currency))
 
 
+def counted(value: int, one: str, many: str = "", *, locale: str = "en") -> str:
+    """How many of something: `1 row`, `0 rows`, `4,711 rows`. many: the plural where it is not `one` and an s."""
+    return f"{number(value, locale=locale)} {one if value == 1 else many or one + 's'}"
+
+
 def full(
     value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en", currency: str = "EUR"
 ) -> str:
@@ -183,6 +188,9 @@ class Words:
 
     def number(self, value: Number | None, unit: Unit = "number", decimals: int = 0, *, compact: bool = False) -> str:
         return number(value, unit, decimals, locale=self.locale, currency=self.currency, compact=compact)
+
+    def counted(self, value: int, one: str, many: str = "") -> str:
+        return counted(value, one, many, locale=self.locale)
 
     def full(self, value: Number | None, unit: Unit = "number", decimals: int = 0) -> str:
         return full(value, unit, decimals, locale=self.locale, currency=self.currency)

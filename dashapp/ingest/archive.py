@@ -6,7 +6,9 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from dashapp.core.errors import Invalid
 from dashapp.ingest.limits import MIB, FileLimits
@@ -86,7 +88,7 @@ def stream(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     declared, counted = archive.getinfo(name).file_size, 0
     try:
         with archive.open(name) as part:
-            while chunk := part.read(_CHUNK):
+            for chunk in _ahead(part, declared):
                 counted += len(chunk)
                 yield chunk
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
@@ -95,6 +97,18 @@ def stream(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         raise Invalid(f"A part of the workbook ({name[:60]}) is damaged: {type(error).__name__}.") from None
     if counted != declared:
         raise Invalid("A part of the workbook has another size than its archive declares.")
+
+
+def _ahead(part: IO[bytes], declared: int) -> Iterator[bytes]:
+    """The pieces of a part; of a large one the next is unpacked, which needs no interpreter, while one is looked at."""
+    if declared <= _CHUNK:
+        yield from iter(lambda: part.read(_CHUNK), b"")
+        return
+    with ThreadPoolExecutor(1) as unpacking:
+        coming = unpacking.submit(part.read, _CHUNK)
+        while chunk := coming.result():
+            coming = unpacking.submit(part.read, _CHUNK)
+            yield chunk
 
 
 def read_part(archive: zipfile.ZipFile, name: str, limit: int = 16 * MIB) -> bytes:

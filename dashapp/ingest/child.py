@@ -11,8 +11,9 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Callable
 from datetime import date
-from importlib.abc import MetaPathFinder
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,7 +24,7 @@ from dashapp.ingest.limits import MIB, FileLimits
 from dashapp.ingest.wire import decode
 
 
-class WithoutPandas(MetaPathFinder):
+class WithoutPandas:
     """pyarrow imports pandas whenever it can: a second and 60 MB that nobody needs here."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
@@ -54,26 +55,24 @@ def main() -> int:
     confine(limits)
     sys.meta_path.insert(0, WithoutPandas())
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    try:
-        _say(pipe, {"result": _serve(request, limits, pipe)})
-    except AppError as error:
-        _say(
-            pipe,
-            {
-                "error": {
-                    "kind": type(error).__name__,
-                    "message": error.message,
-                    "issues": [i.to_json() for i in error.issues],
-                }
-            },
-        )
-    except MemoryError:
-        _say(pipe, {"error": {"kind": "memory", "message": "", "issues": []}})
-    except OSError as error:
-        _say(pipe, {"error": {"kind": "os", "message": os.strerror(error.errno or 0), "issues": []}})
-    except Exception as error:  # noqa: BLE001 - the sandbox's edge: a parser's own exception classes are many
-        _say(pipe, {"error": _worded(error)})
+    _say(pipe, answer(request, limits, partial(_say, pipe)))
     return 0
+
+
+def answer(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The last word on a request of the sandbox: `result`, or `error` with kind, message and issues. Progress is said
+    on the way."""
+    try:
+        return {"result": _serve(request, limits, say)}
+    except AppError as error:
+        issues = [i.to_json() for i in error.issues]
+        return {"error": {"kind": type(error).__name__, "message": error.message, "issues": issues}}
+    except MemoryError:
+        return {"error": {"kind": "memory", "message": "", "issues": []}}
+    except OSError as error:
+        return {"error": {"kind": "os", "message": os.strerror(error.errno or 0), "issues": []}}
+    except Exception as error:  # noqa: BLE001 - the sandbox's edge: a parser's own exception classes are many
+        return {"error": _worded(error)}
 
 
 def _worded(error: Exception) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def _say(pipe: TextIO, what: dict[str, Any]) -> None:
     pipe.flush()
 
 
-def _serve(request: dict[str, Any], limits: FileLimits, pipe: TextIO) -> dict[str, Any]:
+def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     from dashapp.ingest.inspecting import inspect
     from dashapp.ingest.reading import Context
 
@@ -110,7 +109,7 @@ def _serve(request: dict[str, Any], limits: FileLimits, pipe: TextIO) -> dict[st
     context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today)
 
     def progress(part: float) -> None:
-        _say(pipe, {"progress": round(part, 3)})
+        say({"progress": round(part, 3)})
 
     if request["verb"] == "inspect":
         return inspect(path, request["name"], mapping, known, context, progress).to_json()

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 def register(con: duckdb.DuckDBPyConnection, table: pa.Table, first: int) -> None:
     """Make the rows of a grid from `first` (0-based) on the table `source`."""
+    import numpy as np
     import pyarrow as pa
 
-    rows = pa.array(range(first + 1, table.num_rows + 1), pa.int32())
+    rows = pa.array(np.arange(first + 1, table.num_rows + 1, dtype=np.int32))
     con.register("source", table.slice(first).append_column("_row", rows))
 
 

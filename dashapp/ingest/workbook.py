@@ -14,6 +14,7 @@ from typing import Any
 from dashapp.core.errors import Invalid
 from dashapp.ingest import sheetscan
 from dashapp.ingest.archive import open_archive, read_part, refuse_dtd, stream
+from dashapp.ingest.engine import warming
 from dashapp.ingest.grid import Grid
 from dashapp.ingest.limits import FileLimits
 from dashapp.ingest.model import SheetInfo
@@ -148,11 +149,13 @@ def _reason(error: BaseException) -> str:
 
 def _grid(book: Workbook, name: str, entry: str | None, found: sheetscan.Scan | None) -> Grid:
     import fastexcel
-    import pyarrow as pa
 
     try:
-        reader = fastexcel.read_excel(str(book.path))
-        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        with warming():
+            reader = fastexcel.read_excel(str(book.path))
+            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        import pyarrow as pa
+
         batch, errors = sheet.to_arrow_with_errors()
         infos = sheet.available_columns()
     except fastexcel.FastExcelError as error:

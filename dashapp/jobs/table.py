@@ -6,15 +6,15 @@ from typing import Any
 
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Handler
-from dashapp.services import importing, placing, serving
+from dashapp.services import placing, queueing, serving
 
 
 def _check(run: Run) -> dict[str, Any]:
-    return importing.run_check(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
+    return queueing.run_check(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
 
 
 def _commit(run: Run) -> dict[str, Any]:
-    return importing.run_commit(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
+    return queueing.run_commit(run.desk, run.claim.args, run.claim.user_id, now=run.now, progress=run.tell)
 
 
 def _build(run: Run) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def _refresh(run: Run) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    importing.CHECK_JOB: _check,
-    importing.COMMIT_JOB: _commit,
+    queueing.CHECK_JOB: _check,
+    queueing.COMMIT_JOB: _commit,
     serving.BUILD_JOB: _build,
     placing.REFRESH_JOB: _refresh,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from dashapp.core.kpi import Unit
 from dashapp.core.series import Compared, Point, Series
+from dashapp.figures.tell import against, by_name
 from dashapp.reports.table import Cell, Column, Figure, Table
 from dashapp.reports.xlsx.formats import type_of
 
@@ -21,7 +22,7 @@ def long(series: Sequence[Series], *, currency: str, title: str = "Rows") -> Tab
         _value_column("Value", series, currency), Column("Complete", "flag"),
         *(_compare_columns(series, currency) if compares else ()), Column("Reason"),
     )
-    rows = [_long_row(s, p, series, compares) for s in series for p in s.points]
+    rows = [_long_row(s, p, series, compares, currency) for s in series for p in s.points]
     return Table(title, columns, tuple(rows))
 
 
@@ -34,7 +35,8 @@ def totals(series: Sequence[Series], *, currency: str, title: str = "Totals") ->
         Column("Reason"),
     )
     rows = tuple(
-        (s.kpi, s.name, s.unit, s.start, s.end, *_members(t.split, series), _cell(t.value, s, series),
+        (s.kpi, s.name, _unit_name(s.unit, currency), s.start, s.end, *_members(t.split, series),
+         _cell(t.value, s, series),
          *(_compare_cells(t.compare, s, series) if compares else ()), t.reason if t.value is None else None)
         for s in series for t in s.totals
     )
@@ -44,21 +46,22 @@ def totals(series: Sequence[Series], *, currency: str, title: str = "Totals") ->
 def wide(series: Sequence[Series], *, currency: str, title: str | None = None) -> Table:
     """One row per period, one column per split of a single KPI or per KPI of several (splits then make rows).
 
-    The last column says which periods are complete; no value is a blank, its reason is in the long form.
+    The last column says which periods are complete; of several KPIs each has its own beside its values, because their
+    data end on different days. No value is a blank, its reason is in the long form.
     """
     if len(series) == 1:
         return _by_split(series[0], currency, title or series[0].name)
     dims = _dimensions(series)
     columns = (Column("Period"), Column("Start", "date"), Column("End", "date"), *dims,
-               *(Column(s.name, type_of(s.unit), s.decimals, _unit(s.unit, currency)) for s in series),
-               Column("Complete", "flag"))
+               *(c for s in series for c in (Column(s.name, type_of(s.unit), s.decimals, _unit(s.unit, currency)),
+                                             Column(f"{s.name} complete", "flag"))))
     found: dict[tuple[Any, Split], dict[str, Point]] = {}
     for s in series:
         for point in s.points:
             found.setdefault((point.period, point.split), {})[s.kpi] = point
     rows = tuple(
         (period.label, period.start, period.end, *_members(split, series),
-         *(points[s.kpi].value if s.kpi in points else None for s in series), all(p.complete for p in points.values()))
+         *(cell for s in series for cell in _side_by_side(points.get(s.kpi))))
         for (period, split), points in found.items()
     )
     return Table(title or "Figures", columns, rows)
@@ -68,9 +71,12 @@ def notes(series: Sequence[Series], filters: Sequence[str] = (), definitions: Se
           asked_by: str, now: datetime) -> tuple[tuple[str, str], ...]:
     """What makes the figures traceable: range, grain, filters, as-of, data versions, definitions, warnings."""
     first = series[0]
+    told = [*(p.compare for s in series for p in s.points), *(t.compare for s in series for t in s.totals)]
+    compared = next(filter(None, told), None)
     as_of = first.as_of or now
     out = [("Figures", ", ".join(s.name for s in series)), ("Range", f"{first.start} to {first.end} by {first.grain}"),
-           ("Split by", ", ".join(first.by) or "nothing"), ("Filters", "; ".join(filters) or "none"),
+           ("Split by", by_name(first.by) or "nothing"), ("Filters", "; ".join(filters) or "none"),
+           ("Compared with", against(compared) if compared else "nothing"),
            ("As known at", f"{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
            ("Data through", "; ".join(sorted({f"{s.data_through}" for s in series if s.data_through})) or "unknown"),
            ("Data versions (uploads)", ", ".join(dict.fromkeys(v for s in series for v in s.vintages)) or "none")]
@@ -98,10 +104,15 @@ def _by_split(series: Series, currency: str, title: str) -> Table:
     return Table(title, columns, rows)
 
 
-def _long_row(series: Series, point: Point, every: Sequence[Series], compares: bool) -> tuple[Cell, ...]:
+def _side_by_side(point: Point | None) -> tuple[Cell, Cell]:
+    return (point.value, point.complete) if point else (None, None)
+
+
+def _long_row(series: Series, point: Point, every: Sequence[Series], compares: bool, currency: str
+              ) -> tuple[Cell, ...]:
     return (
-        series.kpi, series.name, series.unit, point.period.label, point.period.start, point.period.end,
-        *_members(point.split, every), _cell(point.value, series, every), point.complete,
+        series.kpi, series.name, _unit_name(series.unit, currency), point.period.label, point.period.start,
+        point.period.end, *_members(point.split, every), _cell(point.value, series, every), point.complete,
         *(_compare_cells(point.compare, series, every) if compares else ()),
         point.reason if point.value is None else None,
     )
@@ -148,6 +159,11 @@ def _compare_cells(compared: Compared | None, series: Series, every: Sequence[Se
 
 def _split_name(split: Split, name: str) -> str:
     return " · ".join("(none)" if v is None else v for _, v in split) or name
+
+
+def _unit_name(unit: Unit, currency: str) -> str:
+    """The unit as a reader knows it: money by the code of its currency."""
+    return currency if unit == "currency" else unit
 
 
 def _unit(unit: Unit, currency: str) -> str | None:

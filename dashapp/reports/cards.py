@@ -4,7 +4,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashapp.core.card import Card
+from dashapp.core.kpi import CATEGORY_NAMES
 from dashapp.core.period import Period
+from dashapp.core.rule import STATUS_NAMES
 from dashapp.core.series import Number
 from dashapp.figures.tell import against
 from dashapp.reports.table import Column, Figure, Table
@@ -27,12 +29,13 @@ def cards_table(cards: Sequence[Card], *, currency: str, title: str = "Overview"
 def _row(card: Card, currency: str) -> tuple[object, ...]:
     kpi, so_far = card.kpi, card.so_far
     return (
-        kpi.category, kpi.key, kpi.name, currency if kpi.unit == "currency" else kpi.unit,
+        CATEGORY_NAMES.get(kpi.category, kpi.category), kpi.key, kpi.name,
+        currency if kpi.unit == "currency" else kpi.unit,
         _label(card.period), card.complete if card.period else None, _figure(card, card.value),
         *_compared(card), _label(so_far.period) if so_far else None, _figure(card, so_far.value if so_far else None),
         _figure(card, card.total.value if card.total else None),
-        None if card.status == "none" else card.status, _label(card.status_period), _figure(card, card.target),
-        _label(card.target_period), _figure(card, card.target_actual), card.data_through,
+        None if card.status == "none" else STATUS_NAMES[card.status], _label(card.status_period),
+        _figure(card, card.target), _label(card.target_period), _figure(card, card.target_actual), card.data_through,
         card.reason if card.value is None else None, kpi.formula,
     )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.vintage import Vintage
@@ -126,6 +127,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         tell(0.85, "comparing")
         result = _compare(actor, desk, found, known, scene.vintages.get(found.dataset, ()), conversion, work)
         work.replace(staged(desk, found.dataset, found.id, result.digest))
+        failpoint("import.staged")
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message,
               result={"issues": [i.to_json() for i in error.issues]})
@@ -137,6 +139,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     tell(1.0, "checked")
     _mark(actor, upload, "inspected", result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
+    failpoint("import.checked")
     discard_previews(desk, found.dataset, found.id, result.digest)
     return result
 
@@ -281,6 +284,7 @@ def reject(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> None:
         before, row.state = row.state, "rejected"
         auditing.record(actor, "upload.reject", upload, before={"state": before}, after={"state": "rejected"}, now=now)
         key = row.dataset_key
+    failpoint("import.rejected")
     discard_previews(desk, key, upload)
     for path in (desk.originals / upload, desk.quarantine / f"{upload}.csv"):
         path.unlink(missing_ok=True)

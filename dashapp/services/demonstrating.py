@@ -12,7 +12,7 @@ from sqlalchemy import select
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Conflict
-from dashapp.services import auditing, datasets, defining, importing, keeping, receiving, serving
+from dashapp.services import auditing, datasets, defining, demo_goals, importing, keeping, receiving, serving
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import add_columns, dataset_of
@@ -34,7 +34,7 @@ def was_loaded() -> bool:
 
 def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int = DAYS, orders: int = ORDERS,
          reset: bool = False, progress: Progress | None = None) -> dict[str, int]:
-    """The demo company's datasets, KPIs and serving files are there; returns rows by dataset. Admin.
+    """The demo company's datasets, KPIs, limits, targets and serving files are there; rows by dataset. Admin.
 
     It ends yesterday, so that the current periods are unfinished. `reset` removes an earlier demo company first.
     Raises Conflict when one is there, or when real data have a dataset of the same key; Invalid for odd sizes.
@@ -55,6 +55,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
     for done, sheet in enumerate(company.sheets):
         tell(0.8 + 0.2 * done / len(company.sheets), f"serving {sheet.key}")
         serving.build(desk, sheet.key)
+    demo_goals.put_goals(actor, desk, now=now)
     keeping.put_mark(keeping.DEMO_LOADED, _told(company), now=now)
     return {sheet.key: sheet.rows for sheet in company.sheets}
 

@@ -12,8 +12,9 @@ from typing import Literal, get_args
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Invalid, NotFound
-from dashapp.core.filters import Filters
+from dashapp.core.filters import COMPARES, Filters
 from dashapp.core.question import Question
+from dashapp.core.rule import SIDE_NAMES
 from dashapp.core.series import Series
 from dashapp.core.where import Where
 from dashapp.reports import answers, csv, xlsx
@@ -55,7 +56,7 @@ def overview(actor: Actor, desk: Desk, filters: Filters, kind: str, *, now: date
     table = cards_table(found.cards, currency=desk.organisation.currency)
     notes = (
         ("Range", f"{found.span.start} to {found.span.end} by {filters.grain}"),
-        ("Filters", "; ".join(map(str, filters.where)) or "none"), ("Compared with", filters.compare),
+        ("Filters", "; ".join(map(str, filters.where)) or "none"), ("Compared with", COMPARES[filters.compare]),
         ("As known at", _moment(filters.as_of or now)), *(("Warning", w) for w in _warnings(found)),
         ("Exported", f"{_moment(now)} by {actor.email}"),
     )
@@ -69,12 +70,12 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tupl
     found = exploring.rows(actor, desk, kpi, period, where, part, as_of, now=now, dataset=dataset, limit=MAX_ROWS,
                            most=MAX_ROWS)
     if found.total > len(found.rows):  # part of the rows would pass for all of them
-        raise Invalid(f"These are {found.total} rows; a file holds {MAX_ROWS}. Choose a shorter period or a filter.")
+        raise Invalid(f"These are {found.total:,} rows; a file holds {MAX_ROWS:,}. Choose a shorter period or filter.")
     if not found.dataset:
         raise NotFound("No rows stand behind this figure.")
-    columns = load_scene().datasets[found.dataset].columns
-    table = source_table(found, columns, currency=desk.organisation.currency)
-    notes = (("Rows behind", f"{kpi} in {period}"), ("Dataset", found.dataset), ("Part", part or "all"),
+    source, asked = load_scene().datasets[found.dataset], load_scene().kpis_at(as_of)[0][kpi]
+    table = source_table(found, source.columns, currency=desk.organisation.currency)
+    notes = (("Rows behind", f"{asked.name} in {period}"), ("Dataset", source.name), ("Part", part or "all"),
              ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", _moment(as_of or now)),
              *_stamp(actor, now))
     return _file(actor, f"{kpi}-{period}-rows", [table], notes, kind, now=now)
@@ -93,9 +94,10 @@ def targets(actor: Actor, desk: Desk, kind: str, *, now: datetime) -> File:
 def limits(actor: Actor, desk: Desk, kind: str, *, now: datetime) -> File:
     """Warning and critical limits. Any role."""
     actor.require(Role.EXECUTIVE, token="export")
-    columns = (Column("KPI"), Column("Grain"), Column("Side"), Column("Warning", "number"),
+    columns = (Column("KPI"), Column("Grain"), Column("Bad are"), Column("Warning", "number"),
                Column("Critical", "number"), Column("Version", "integer"))
-    rows = tuple((x.kpi, x.grain, x.side, x.warning, x.critical, x.version) for x in limiting.listing(actor))
+    rows = tuple((x.kpi, x.grain, SIDE_NAMES[x.side], x.warning, x.critical, x.version)
+                 for x in limiting.listing(actor))
     return _file(actor, "thresholds", [Table("Thresholds", columns, rows)], _stamp(actor, now), kind, now=now)
 
 

@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, text
 
 from dashapp.core.errors import Unavailable
 from dashapp.core.organisation import Organisation
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading, writing
-from models import DatasetRow, Mark, Upload, db
+from models import Mark, db
 from models.engine import engine_options, prepare_engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "models" / "migrations"
 HEARTBEAT, DEMO_LOADED = "worker-heartbeat", "demo-loaded"
 HEARTBEAT_LIMIT = timedelta(seconds=60)
-SWEEP_AFTER = timedelta(days=1)
 _MIGRATION_LOCK = 7_413_001  # any number, the same in every version
 
 
@@ -147,16 +146,6 @@ def is_worker_alive(*, now: datetime) -> bool:
     """Did any worker say so within the last minute?"""
     mark = get_mark(HEARTBEAT)
     return mark is not None and now - mark[1] <= HEARTBEAT_LIMIT
-
-
-def sweep(desk: Desk, *, now: datetime) -> int:
-    """Parquet files that no upload names and nobody touched for a day are deleted; how many. A crash between the
-    rename and the commit leaves such a file; it is harmless, and this is where it ends."""
-    with reading() as session:
-        keys = list(session.scalars(select(DatasetRow.key)))
-        known = {key: set(session.scalars(select(Upload.filename).where(
-            Upload.dataset_key == key, Upload.filename.is_not(None)))) for key in keys}
-    return sum(desk.ledger.sweep(key, [n for n in names if n], now - SWEEP_AFTER) for key, names in known.items())
 
 
 def _insert(dialect: str) -> Any:

@@ -34,12 +34,14 @@ _BACK = {Grain.DAY: 21, Grain.WEEK: 8, Grain.MONTH: 4, Grain.QUARTER: 3, Grain.Y
 
 @dataclass(frozen=True)
 class Overview:
-    """cards in catalogue order (the board arranges them); version: see `asking.data_version`."""
+    """cards in catalogue order (the board arranges them); version: see `asking.data_version`; as_of: the
+    moment the figures are as known at."""
 
     cards: tuple[Card, ...]
     span: DateRange
     version: str
     has_demo: bool
+    as_of: datetime
 
     def to_json(self) -> dict[str, Any]:
         """What `GET /overview` answers."""
@@ -59,7 +61,8 @@ def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Ov
     targets = targeting.listing(actor, desk) if not actor.scope and not filters.where else ()
     cards = tuple(_card(actor, desk, scene, kpi, series[key], statuses.get(key), targets, span, filters, now)
                   for key, kpi in kpis.items())
-    return Overview(cards, span, scene.version, any(d.is_demo for d in scene.datasets.values()))
+    return Overview(cards, span, scene.version, any(d.is_demo for d in scene.datasets.values()),
+                    filters.as_of or now)
 
 
 def _series(actor: Actor, desk: Desk, scene: Scene, filters: Filters, span: DateRange, *,
@@ -156,7 +159,8 @@ def _card(actor: Actor, desk: Desk, scene: Scene, kpi: Kpi, series: Series, stat
         points=points, target=target.value if target else None, target_period=_period_of(target) if target else None,
         target_actual=_actual(actor, desk, scene, target, filters, now) if target else None,
         status=status[0] if status else "none", status_period=status[1] if status else None,  # type: ignore[arg-type]
-        data_through=series.data_through, as_of=filters.as_of, warnings=(*series.warnings, *_skipped(told, points)),
+        data_through=series.data_through, as_of=filters.as_of or now,
+        warnings=(*series.warnings, *_skipped(told, points)),
         period=told.period if told else None, complete=told.complete if told else False, so_far=so_far,
         total=series.total,
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import scoped_session
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import snake_case
 from dashapp.core.errors import Conflict, Invalid, TooLarge, TooMany
+from dashapp.core.failpoint import failpoint
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.unit import full_disk, reading, writing
@@ -36,6 +37,7 @@ def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: 
     upload = public_id()
     path = desk.originals / upload
     size, digest = _store(stream, path, desk.max_upload)
+    failpoint("import.stored")
     try:
         return _record(actor, desk, upload, key, filename, size, digest, now)
     except BaseException:

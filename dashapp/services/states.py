@@ -23,12 +23,6 @@ def data_states(tables: Tables, datasets: Iterable[Dataset], vintages: Mapping[s
     return {d.key: _state(d, tables.profile(d.key), vintages[d.key], at, today, calendar) for d in datasets}
 
 
-def data_state(desk: Desk, dataset: Dataset, vintages: tuple[Vintage, ...], at: datetime | None,
-               today: date) -> DataState:
-    """The state of one dataset."""
-    return _state(dataset, desk.ledger.profile(dataset, vintages, at), vintages, at, today, desk.organisation.calendar)
-
-
 def declared_through(vintages: tuple[Vintage, ...], at: datetime | None) -> date | None:
     """The latest data-through that a live upload declared, unless a later upload without one reaches further."""
     live = live_vintages(vintages, at)

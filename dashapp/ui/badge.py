@@ -5,15 +5,16 @@ from __future__ import annotations
 from dash import html
 
 from dashapp.core.issue import Severity
-from dashapp.core.rule import Status
+from dashapp.core.rule import STATUS_NAMES, Status
 from dashapp.ui.icon import icon
 
-STATUS: dict[str, tuple[str, str]] = {
-    "ok": ("On track", "check-circle-fill"),
-    "warning": ("Warning", "exclamation-triangle-fill"),
-    "critical": ("Critical", "x-octagon-fill"),
-    "none": ("No limits", "dash-circle"),
+_PICTURES: dict[Status, str] = {
+    "ok": "check-circle-fill",
+    "warning": "exclamation-triangle-fill",
+    "critical": "x-octagon-fill",
+    "none": "dash-circle",
 }
+STATUS: dict[str, tuple[str, str]] = {status: (STATUS_NAMES[status], picture) for status, picture in _PICTURES.items()}
 SEVERITY: dict[str, tuple[str, str, str]] = {
     "error": ("Error", "x-octagon-fill", "critical"),
     "warning": ("Warning", "exclamation-triangle-fill", "warning"),

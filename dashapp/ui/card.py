@@ -15,6 +15,7 @@ from dashapp.figures.spark import data_uri, sparkline
 from dashapp.figures.tell import against, course, other_side
 from dashapp.ui.badge import STATUS, status_badge
 from dashapp.ui.icon import hidden_words, icon
+from dashapp.ui.moment import as_of
 from dashapp.ui.wild import wild
 
 Size = Literal["S", "M", "L"]
@@ -267,8 +268,8 @@ def _target(card: Card, words: Words) -> html.Div | None:
 
 
 def _foot(card: Card, words: Words) -> html.Footer:
-    said = [f"as known {words.moment(card.as_of)}"] if card.as_of else []
-    said += [f"data to {words.day(card.data_through)}"] if card.data_through else []
+    known: list[str | html.Span] = [f"data to {words.day(card.data_through)}"] if card.data_through else []
+    known += [*([" · "] if known else []), as_of(card.as_of, words)] if card.as_of else []
     note = None
     if card.warnings:
         note = html.Span(
@@ -278,7 +279,7 @@ def _foot(card: Card, words: Words) -> html.Footer:
         )
     when = _judged_on(card, words)
     state = hidden_words(f"Status: {STATUS[card.status][0]}" + (f" in {when}." if when else "."))
-    return html.Footer([html.Span(" · ".join(said)), note, state], className="ll-card-foot")
+    return html.Footer([html.Span(known), note, state], className="ll-card-foot")
 
 
 def _handles(kpi: Kpi, size: Size, hidden: bool) -> html.Div:

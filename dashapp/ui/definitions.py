@@ -16,6 +16,8 @@ from dashapp.ui.wild import wild
 DIRECTIONS = {"up": ("arrow-up-right", "higher is better"), "down": ("arrow-down-right", "lower is better"),
               "band": ("arrows-collapse", "within a band is best")}
 
+UNITS = {"currency": "money", "percent": "percent", "number": "number", "ratio": "ratio", "days": "days"}
+
 
 def definition_list(views: Sequence[KpiView]) -> html.Div:
     """Every definition with formula, unit, direction and what it still needs."""
@@ -42,10 +44,11 @@ def _table(heads: tuple[str, ...], rows: list[html.Tr], caption: str) -> html.Di
 def _row(view: KpiView) -> html.Tr:
     kpi = view.kpi
     picture, word = DIRECTIONS[kpi.direction]
-    state: Any = f"needs: {', '.join(view.needs)}" if view.needs else f"on {', '.join(view.datasets)}"
+    of = f"on {', '.join(view.datasets)}" if view.datasets else "from other KPIs"
+    state: Any = f"needs: {', '.join(view.needs)}" if view.needs else of
     return html.Tr([
         html.Th(dcc.Link(kpi.name, href=f"/kpi/{kpi.key}"), scope="row", title=kpi.description),
-        html.Td(html.Code(kpi.key)), html.Td(html.Code(kpi.formula)), html.Td(kpi.unit),
+        html.Td(html.Code(kpi.key)), html.Td(html.Code(kpi.formula)), html.Td(UNITS[kpi.unit]),
         html.Td([icon(picture), f" {word}"]), html.Td(str(kpi.version), className="ll-number"),
         html.Td(state, className="ll-map-bad" if view.needs else ""),
     ])

@@ -29,11 +29,11 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
     if found.expanded != kpi.formula:
         left = f", with {', '.join(found.left)} by name" if found.left else ""
         pairs.append((f"In full{left}", html.Code(found.expanded)))
-    pairs += [(html.Span([html.Code(t.formula), _dates(t, found.period, words)]), words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}")
-              for t in found.terms]
+    pairs += [(html.Span([html.Code(t.formula), _dates(t, found.period, words)]),
+               words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}") for t in found.terms]
     pairs += [("Rows", words.number(found.rows)), ("Definition", f"version {kpi.version}")]
     uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}") if may_open and o.upload else html.Span(o.file),
-                        f" in {o.dataset}, {words.number(o.rows)} rows, since {words.moment(o.committed_at)}"])
+                        f" in {o.dataset}, {words.counted(o.rows, 'row')}, since {words.moment(o.committed_at)}"])
                for o in found.origins]
     statements = html.Details([html.Summary("Statements sent to the engine"),
                                *(html.Div([html.H4(name), html.Pre(sql)]) for name, sql in found.statements)])

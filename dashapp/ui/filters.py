@@ -31,7 +31,7 @@ def filter_bar(
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
     """
-    splits = {"none": "No split", **(dimensions or {}), **_kept(filters.by, dimensions or {})}
+    splits = split_choices(dimensions or {}, filters.by)
     columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
@@ -135,6 +135,19 @@ def register(app: Dash) -> None:
     )
 
 
+def split_choices(dimensions: Mapping[str, str], by: tuple[str, ...], known: bool = False) -> dict[str, str]:
+    """What `Split by` offers: key -> words. A split in force stays among them, so that the control never says another
+    thing than the address: several dimensions together, or one from an old bookmark.
+
+    known: `dimensions` are all there are; a split by something else then says that it is not possible here.
+    """
+    choices, joined = {"none": "No split", **dimensions}, ",".join(by)
+    if by and joined not in choices:
+        words = " and ".join(dimensions.get(b, b) for b in by)
+        choices[joined] = words if not known or set(by) <= set(dimensions) else f"{words} (not here)"
+    return choices
+
+
 def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
     """The state of the bar as text: what stands on paper instead of it. span: the dates in words."""
     said = [
@@ -154,12 +167,6 @@ def as_known(filters: Filters, words: Words) -> html.Div | None:
         return None
     said = f"As known at {words.moment(filters.as_of)}. What came in or was corrected later is left out."
     return html.Div([icon("clock-history"), html.Span(said)], className="ll-note", role="note")
-
-
-def _kept(by: tuple[str, ...], known: Mapping[str, str]) -> dict[str, str]:
-    """The split in force as an option of its own where the list does not hold it (old bookmarks, several)."""
-    joined = ",".join(by)
-    return {joined: " and ".join(known.get(b, b) for b in by)} if by and joined not in known else {}
 
 
 def _control(label: str, control: Any) -> html.Div:

@@ -86,7 +86,8 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
         return html.Div([icon("x-octagon"), html.Span(upload.error)], className="ll-note ll-ask", role="alert")
     if upload.state not in ("committed", "undone"):
         return None
-    said = f"{words.number(upload.rows)} rows are in {upload.dataset}." if upload.is_live else "This upload is undone."
+    rows = f"{words.counted(upload.rows, 'row')} {'is' if upload.rows == 1 else 'are'} in {upload.dataset}."
+    said = rows if upload.is_live else "This upload is undone."
     note = html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
                      dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
     done = {**upload.result, "needs": (), "moves": ()} if upload.result and "rows" in upload.result else None
@@ -125,7 +126,8 @@ def proposals(found: Sequence[KpiView]) -> html.Div:
     if not ready:
         return html.Div(dbc.Checklist([], None, id="import-adopt"), hidden=True)
     options = [{"value": v.kpi.key, "label": html.Span([v.kpi.name, html.Code(v.kpi.formula)])} for v in ready]
-    missing = html.Details([html.Summary(f"{len(lacking)} more need other columns"),
+    verb = "needs" if len(lacking) == 1 else "need"
+    missing = html.Details([html.Summary(f"{len(lacking)} more {verb} other columns"),
                             html.Ul([html.Li(f"{v.kpi.name} needs: {', '.join(v.needs)}") for v in lacking])])
     return html.Div([html.H3("KPIs these columns support", className="ll-section-title"),
                      dbc.Checklist(options, [v.kpi.key for v in ready], id="import-adopt", className="ll-checks"),

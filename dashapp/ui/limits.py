@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+# Its script (358 kB compressed) comes with every page, once and then from the browser's cache: Dash writes the scripts
+# of all libraries into the first page, and fetches one later only under a private flag meant for development.
 import dash_ag_grid as dag
 from dash import dcc, html
 
 from dashapp.core.kpi import Kpi
-from dashapp.core.rule import Limits, Status
+from dashapp.core.rule import SIDE_NAMES, Limits, Status
 from dashapp.core.series import Point
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
 from dashapp.ui.badge import status_badge
 from dashapp.ui.table import boxed, table
 
-SIDES = {"below": "low values", "above": "high values"}
+SIDES = SIDE_NAMES
+UNITS = {"currency": "money", "percent": "%", "number": "number", "ratio": "ratio", "days": "days"}
 
 
 class TargetLike(Protocol):
@@ -39,7 +42,7 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
     """
     number = {"type": "numericColumn", "editable": editable, "cellDataType": "number", "width": 130}
     columns = [
-        {"field": "name", "headerName": "KPI", "pinned": "left", "width": 220, "filter": True},
+        {"field": "name", "headerName": "KPI", "pinned": "left", "width": 185, "filter": True},
         {"field": "grain", "headerName": "By", "width": 100},
         {"field": "side", "headerName": "Bad are", "editable": editable, "width": 140,
          "cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(SIDES.values())}},
@@ -100,7 +103,7 @@ def limits_row(limits: Limits, kpi: Kpi) -> dict[str, Any]:
     scale = 100 if kpi.unit == "percent" else 1
     return {"id": f"{limits.kpi}|{limits.grain}", "kpi": limits.kpi, "name": kpi.name, "grain": limits.grain,
             "side": SIDES[limits.side], "warning": _times(limits.warning, scale),
-            "critical": _times(limits.critical, scale), "unit": "%" if kpi.unit == "percent" else kpi.unit,
+            "critical": _times(limits.critical, scale), "unit": UNITS[kpi.unit],
             "version": limits.version}
 
 

@@ -14,6 +14,7 @@ from dash import dcc, html
 from dashapp.core.dataset import RoleOf
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
+from dashapp.core.words import counted
 from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import section
@@ -26,7 +27,7 @@ ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure", RoleOf.DIMENSION: "Dime
          RoleOf.ENTITY: "Customer", RoleOf.ID: "Identifier", RoleOf.CURRENCY: "Currency code",
          RoleOf.IGNORE: "Ignore"}
 TYPES = {"date": "Date", "money": "Money", "number": "Number", "text": "Text"}
-FOUND = "found"
+FOUND, ASKED = "found", ""  # ASKED: shown as `Please choose`
 FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
            "mdy": "Month first (03/31/2026)", "excel-serial": "Excel day number"}
 NUMBERS = {FOUND: "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
@@ -36,6 +37,7 @@ KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a list
 MODES = {"": "Please choose", "upsert": "Update: a known key replaces the older row",
          "append": "Append: every row is new",
          "replace-period": "Replace: whole periods of the file"}
+HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Sure")
 PARTS = ("map-role", "map-type", "map-format", "map-number")
 
 
@@ -44,7 +46,7 @@ def mapping_form(found: Inspection) -> html.Div:
     return html.Div([
         _questions(found.questions),
         section("1. Where the table is", _place(found)),
-        section("2. What the columns are", _columns(found.columns)),
+        section("2. What the columns are", _columns(found)),
         section("3. How rows are recognised", _rows(found)),
         section("What was noticed", issue_list(found.issues)) if found.issues else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),
@@ -89,45 +91,50 @@ def _place(found: Inspection) -> html.Div:
     kind = field("Kind", select("map-kind", dict(KINDS), mapping.kind or "facts"))
     grain = field("One row covers", select("map-grain", {g.value: g.value.capitalize() for g in Grain},
                                            (mapping.grain or Grain.EVENT).value))
-    said = html.P(f"{found.file_kind.upper()} file, {found.rows:,} data rows found.", className="ll-page-subtitle")
+    said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
+                  className="ll-page-subtitle")
     return html.Div([said, html.Div([sheet, row, kind, grain], className="ll-fields")])
 
 
 def _rows(found: Inspection) -> html.Div:
     mapping = found.mapping
     options = [{"value": c.key, "label": f"{c.header} ({c.key})"} for c in found.columns if c.role is not RoleOf.IGNORE]
-    key = field("Key columns", dcc.Dropdown(options, list(mapping.key or ()), multi=True, id="map-key"),
+    key = field("Key columns", dcc.Dropdown(options, list(mapping.key or ()), multi=True, id="map-key",
+                                            placeholder="No column yet"),
                 help="Together they identify a row, for example the date, or order and product.")
     mode = field("What a new file does", select("map-mode", dict(MODES), mapping.mode or ""))
     return html.Div([key, mode], className="ll-fields")
 
 
-def _columns(columns: Sequence[ColumnGuess]) -> html.Div:
-    heads = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Sure")
-    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in heads]))
-    body = html.Tbody([_column(i, c) for i, c in enumerate(columns)])
-    inner = html.Table([head, body], className="ll-table ll-map-table")
-    return html.Div(inner, className="ll-table-box ll-map-box", tabIndex=0, role="region",
-                    **wild({"aria-label": "Columns of the file"}))
+def _columns(found: Inspection) -> html.Div:
+    """One line per column, as wide as the page and no wider; where that is too narrow, one block per column."""
+    said = html.Caption("Columns of the file", className="visually-hidden")
+    head = html.Thead(html.Tr([html.Th(h, scope="col") for h in HEADS]))
+    open_ = {(q.column, q.code) for q in found.questions}  # nothing stands there that looks like an answer
+    body = html.Tbody([_column(i, c, {code for name, code in open_ if name == c.header})
+                       for i, c in enumerate(found.columns)])
+    return html.Div(html.Table([said, head, body], className="ll-table ll-map-table"), className="ll-map-box")
 
 
-def _column(i: int, column: ColumnGuess) -> html.Tr:
+def _column(i: int, column: ColumnGuess, asked: set[str]) -> html.Tr:
     def cell(part: str, options: dict[str, str], value: str, words: str) -> html.Td:
-        choice = dbc.Select(id={"part": part, "column": i}, value=value, size="sm",
+        choice = dbc.Select(id={"part": part, "column": i}, value=value, size="sm", placeholder="Please choose",
                             options=[{"value": k, "label": v} for k, v in options.items()])
-        return html.Td(html.Label([hidden_words(f"{words} of {column.header}"), choice]))
+        return html.Td(html.Label([hidden_words(f"{words} of {column.header}"), choice]),
+                       **wild({"data-label": HEADS[2 + PARTS.index(part)]}))
     notes = [html.Div(column.question, className="ll-map-ask")] if column.question else []
     notes += [html.Div(f"{column.unreadable:,} unreadable", className="ll-map-bad")] if column.unreadable else []
     samples = [html.Code(s[:40]) for s in column.samples[:3]]
     formats = FORMATS if not column.format or column.format in FORMATS else {**FORMATS, column.format: column.format}
     name = html.Th([html.Span(column.header), html.Small(f" {column.letter} · {column.key}")], scope="row")
     return html.Tr([
-        name, html.Td([*samples, *notes], className="ll-samples"),
+        name, html.Td([*samples, *notes], className="ll-samples", **wild({"data-label": HEADS[1]})),
         cell("map-role", {k.value: v for k, v in ROLES.items()}, column.role.value, "Role"),
         cell("map-type", TYPES, column.type, "Type"),
-        cell("map-format", formats, column.format or FOUND, "Date format"),
-        cell("map-number", NUMBERS, _style(column.number), "Number style"),
-        html.Td(f"{column.confidence:.0%}", className="ll-number"),
+        cell("map-format", formats, column.format or (ASKED if "date-order" in asked else FOUND), "Date format"),
+        cell("map-number", NUMBERS, ASKED if "number-style" in asked and not column.number else _style(column.number),
+             "Number style"),
+        html.Td(f"{column.confidence:.0%}", className="ll-number", **wild({"data-label": HEADS[-1]})),
     ], className="is-asked" if column.question else "")
 
 

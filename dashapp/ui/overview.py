@@ -8,14 +8,14 @@ from typing import Any
 from dash import dcc, html
 
 from dashapp.core.card import Card
+from dashapp.core.kpi import CATEGORY_NAMES
 from dashapp.core.words import Words
 from dashapp.ui.card import Size, board, kpi_card
 from dashapp.ui.icon import icon
 from dashapp.ui.states import empty
 from dashapp.ui.still import Drawn, drawn, still
 
-HEADINGS = {"financial": "Financial", "customer": "Customers", "market": "Market", "operational": "Operations",
-            "other": "More"}
+HEADINGS = CATEGORY_NAMES
 
 
 def boards(cards: Sequence[Card], words: Words, *, sizes: Mapping[str, Size], hidden: Collection[str],

@@ -17,7 +17,8 @@ from dash.development.base_component import Component
 
 from dashapp.ui.wild import wild
 
-_NAMES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex", "colSpan": "colspan", "rowSpan": "rowspan"}
+_NAMES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex", "colSpan": "colspan", "rowSpan": "rowspan",
+          "dateTime": "datetime"}
 _PLAIN = {
     "id", "title", "role", "href", "src", "alt", "value", "max", "scope", "type", "hidden", "disabled", "draggable",
     "reversed", "start", "open",

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import AppError, Forbidden, NotSignedIn
-from dashapp.services import keeping, tokens
+from dashapp.services import keeping, tokens, working
 from dashapp.services.desk import Desk
 from dashapp.web.here import DESK, current_moment, current_settings
 from dashapp.web.logs import LOG
@@ -20,6 +20,7 @@ from dashapp.web.people import seat_of_browser
 from dashapp.web.policy import ANYONE, policy
 
 _REPORT = 2000
+JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
 
 def register(app: Flask) -> None:
@@ -114,7 +115,16 @@ def _lines() -> list[str]:
             "# HELP ledgerline_ready Whether a part of the installation works (1) or not (0).",
             "# TYPE ledgerline_ready gauge"]
     parts = {"database": _database(), "facts": _facts(), "queue": _queue()}
-    return out + [f'ledgerline_ready{{part="{part}"}} {int(said == "ok")}' for part, said in parts.items()]
+    out += [f'ledgerline_ready{{part="{part}"}} {int(said == "ok")}' for part, said in parts.items()]
+    return out + (_jobs() if parts["database"] == "ok" else [])
+
+
+def _jobs() -> list[str]:
+    """The queue by state; every state is told, also when it is empty, so that a monitor can watch `failed` rise."""
+    counted = working.counts()
+    return ["# HELP ledgerline_jobs Background jobs on the books, by state (the last 30 days).",
+            "# TYPE ledgerline_jobs gauge",
+            *(f'ledgerline_jobs{{state="{state}"}} {counted.get(state, 0)}' for state in JOB_STATES)]
 
 
 def _count(response: Response) -> Response:

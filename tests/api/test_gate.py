@@ -127,7 +127,7 @@ def test_a_call_that_does_not_exist_is_a_plain_404(stage: Stage, path: str) -> N
 def test_a_wrong_method_is_405_and_names_the_right_ones(stage: Stage) -> None:
     answer = stage.caller("admin")("POST", "/kpis/revenue")
     assert answer.status_code == 405
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "PUT", "DELETE"}
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "PUT", "PATCH", "DELETE"}
 
 
 @pytest.mark.parametrize("path", ["/kpis", "/datasets", "/overview", "/kpis/x", "/series", "/uploads", "/datasets/x"])

@@ -94,9 +94,9 @@ def test_a_range_out_of_this_world_is_a_sentence_and_never_a_fault(caller: Call,
 
 
 @pytest.mark.parametrize("asked", [
-    {"from": "1900-01-01", "to": "2199-12-31", "grain": "year"},
+    {"from": "1900-01-01", "to": "2199-12-31", "grain": "year", "compare": "previous"},
     {"from": "2199-12-01", "to": "2199-12-31", "compare": "previous_year"},
-    {"from": "1900-01-01", "to": "1900-01-01", "grain": "day"},
+    {"from": "1900-01-01", "to": "1900-01-01", "grain": "day", "compare": "same_weekday"},
     {"from": "2016-01-01", "to": "2026-03-16", "grain": "day"},
 ])
 def test_the_edges_of_this_world_can_be_asked_about(caller: Call, asked: dict[str, str]) -> None:

@@ -63,7 +63,8 @@ class SparkStore:
             if tables.get(key):
                 self.session.createDataFrame(pa.table(cells, names=names)).createOrReplaceTempView("incoming")
                 source = "incoming"
-            self.session.sql(f"CREATE TABLE shop.the_{key}_{self.filled} USING parquet AS SELECT {cast} FROM {source}").collect()
+            made = f"CREATE TABLE shop.the_{key}_{self.filled} USING parquet"
+            self.session.sql(f"{made} AS SELECT {cast} FROM {source}").collect()
 
 
 def _cell(value: Any, kind: str) -> Any:

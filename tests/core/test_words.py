@@ -248,3 +248,13 @@ def test_dates_are_those_babel_would_write(locale):
 
 def test_forty_digits_are_not_rounded_on_their_way():
     assert words.number(Decimal("-1" + "2" * 39 + ".25"), "number", 2) == MINUS + "1" + ",222" * 13 + ".25"
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (4711, "4,711 rows")])
+def test_one_is_singular_and_everything_else_plural(n, said):
+    assert words.counted(n, "row") == said
+    assert words.Words(locale="de").counted(n, "row") == said.replace(",", ".")
+
+
+def test_an_irregular_plural_is_given():
+    assert (words.counted(1, "entry", "entries"), words.counted(3, "entry", "entries")) == ("1 entry", "3 entries")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dashapp.core.errors import Invalid, TooLarge
+from dashapp.ingest.archive import stream
 from dashapp.ingest.limits import FileLimits
 from tests.hostile import xlsx
 from tests.ingest.conftest import Room
@@ -205,3 +207,18 @@ def test_e5_a_thousand_and_one_columns_of_a_workbook_are_refused(room: Room, she
 @pytest.mark.long
 def test_d4_two_hundred_thousand_entries_are_refused_by_their_count(room: Room, tmp_path: Path) -> None:
     refused(room, xlsx.many_entries(tmp_path / "a.xlsx", 200_000), "entries")
+
+
+def test_d4_a_large_part_unpacked_ahead_is_still_counted_and_found_damaged(tmp_path: Path) -> None:
+    """The next piece is unpacked while one is looked at; what comes out is the same bytes, or the same refusal."""
+    content = bytes(range(256)) * (9 << 12)
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("big", content)
+    with zipfile.ZipFile(path) as archive:
+        assert b"".join(stream(archive, "big")) == content
+    raw = bytearray(path.read_bytes())
+    raw[len(content) // 2] ^= 1  # in the middle of the data, so that only the checksum at the end can tell
+    path.write_bytes(raw)
+    with zipfile.ZipFile(path) as archive, pytest.raises(Invalid, match="damaged"):
+        list(stream(archive, "big"))

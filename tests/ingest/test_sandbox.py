@@ -165,7 +165,6 @@ def test_the_child_inherits_no_secret() -> None:
         "PYTHONPATH",
         "PATH",
         "LANG",
-        "PYTHONDONTWRITEBYTECODE",
         "OMP_NUM_THREADS",
         "RAYON_NUM_THREADS",
     }

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -40,7 +41,13 @@ def test_cards_tell_value_period_change_course_and_date(visit, demo_product):
     assert "like for like" in card.locator(".ll-card-sofar").inner_text()
     assert card.locator("img").first.get_attribute("src").startswith("data:image/svg+xml")
     assert "unfinished" in card.locator("img").first.get_attribute("alt")
-    assert "data to" in card.locator(".ll-card-foot").inner_text()
+    assert re.search(r"data to \d+ \w+ 20\d\d · as of \d+ \w+ 20\d\d, \d\d:\d\d$",
+                     card.locator(".ll-card-foot > span").first.inner_text())
+    moment = card.locator(".ll-card-foot time").get_attribute("datetime")
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(moment)) < timedelta(hours=1)
+    assert page.get_attribute("#overview-said time", "datetime") == moment
+    assert {"On track"} <= set(page.locator(".ll-card .ll-badge").all_inner_texts())
+    assert "of target" in card.locator(".ll-card-target").inner_text()
     assert page.locator(".ll-card").count() >= 25
     retention = page.locator("#kpi-card-retention .ll-card-value").inner_text()
     assert float(retention.rstrip("%")) <= 100
@@ -102,3 +109,6 @@ def test_the_past_is_marked_as_such_on_every_card(visit, demo_product):
     assert "As known at 1 Jan 2020" in page.inner_text("#overview-note")
     assert page.locator("#kpi-card-revenue .ll-card-value").inner_text() == "—"
     assert page.locator("#kpi-card-revenue .ll-card-reason").inner_text()
+    assert page.get_attribute("#kpi-card-revenue time", "datetime").startswith("2020-01-01T23:59:59")
+    page.goto("/kpi/revenue?as_of=2020-01-01")
+    assert settled(page).get_attribute("#kpi-chart-box time", "datetime").startswith("2020-01-01T23:59:59")

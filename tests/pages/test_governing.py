@@ -48,7 +48,7 @@ def test_the_status_of_a_card_follows_its_limits(visit, demo_product, people):
 
 def test_limits_of_percentages_are_percent_and_impossible_ones_are_refused(visit, demo_product):
     page = settled(visit(demo_product, "/thresholds", scheme="dark"))
-    row = _add(page, "profit_margin")
+    row = _add(page, "retention")
     _type(page, row, "warning", "35.5")
     page.wait_for_selector("text=The limits are saved.")
     _type(page, row, "critical", "60")
@@ -56,7 +56,7 @@ def test_limits_of_percentages_are_percent_and_impossible_ones_are_refused(visit
     cell = page.locator(f"#limits-grid .ag-center-cols-container [row-id='{row}'] [col-id='warning']")
     assert cell.inner_text() == "35.5"
     picture(page, "thresholds-dark-1280")
-    page.goto("/kpi/profit_margin")
+    page.goto("/kpi/retention")
     assert "35.5%" in settled(page).inner_text("#kpi-limits tbody")
     page.goto("/thresholds")
     _delete(settled(page), row)

@@ -46,6 +46,27 @@ def test_a_figure_is_split_by_own_and_by_joined_columns(visit, demo_product):
     assert page.locator("#kpi-rows tbody tr").count()
 
 
+def test_control_chart_and_address_agree_on_the_split(visit, demo_product):
+    chosen = "s => s.options[s.selectedIndex].textContent"
+    page = settled(visit(demo_product, "/kpi/revenue?by=region,channel"))
+    assert page.eval_on_selector("#filter-by", chosen) == "region and channel"
+    assert "region and channel" in _title(page)
+    page.goto("/kpi/profit_margin?by=region")
+    assert settled(page).eval_on_selector("#filter-by", chosen) == "region (not here)"
+    said = page.inner_text("#kpi-chart-box")
+    assert "Profit margin cannot be split by region" in said
+    assert "It is known as a whole only." in said
+    assert not page.locator("#kpi-totals tbody tr").count()
+    assert page.eval_on_selector("#kpi-period", chosen) == "Choose a period"
+    assert "by=region" in page.url
+    change(page, "#filter-by", "none")
+    assert "by=" not in page.url
+    assert "Profit margin" in _title(page)
+    assert page.locator("#kpi-derivation strong").count()
+    page.goto("/kpi/satisfaction?by=channel")
+    assert "It can be split by Region." in settled(page).inner_text("#kpi-chart-box")
+
+
 def test_a_filter_is_a_chip_that_can_be_removed(visit, demo_product):
     page = settled(visit(demo_product, "/kpi/revenue"))
     whole = page.inner_text("#kpi-totals tbody")

@@ -160,7 +160,7 @@ def test_the_trail_is_read_filtered_and_checked(app, sign_in, person):
     assert person.email in shown
     assert "executive" in shown
     assert "Nothing found" in json.dumps(call(client, app, "pages.admin_audit.show", ["no.such", "", "", None]))
-    assert "are what was written" in json.dumps(call(client, app, "pages.admin_audit.verify", [1]))
+    assert "The trail is whole" in json.dumps(call(client, app, "pages.admin_audit.verify", [1]))
     older = call(client, app, "pages.admin_audit.turn", [1, None], [7], triggered="audit-older.n_clicks")
     assert older["response"] == {"audit-before": {"data": 7}}
 

@@ -21,20 +21,27 @@ from dashapp.core.where import Where
 from dashapp.query.tree import Agg, Bin, Cmp, Col, Neg, Num, Ref, Time
 
 Row = dict[str, Any]
+ZEROED = ("sum", "count", "distinct", "new", "returning")
 
 
 @dataclass(frozen=True)
 class Span:
-    """asked periods, and how each is moved back in time."""
+    """asked periods, and how each is moved back in time. until: where the first of several datasets ends; zero: no
+    rows count as zero."""
 
     periods: tuple[Period, ...]
     moves: tuple[str, ...] = ()
     widen: tuple[str, int, str] | None = None
+    until: date | None = None
+    zero: bool = False
 
 
 @dataclass
 class Plain:
-    """tables: rows by dataset, already joined (joined columns as `ref.column`). filters and scope apply to all."""
+    """tables: rows by dataset, already joined (joined columns as `ref.column`). filters and scope apply to all.
+
+    refused: datasets without a column that the question needs, or with coarser rows. zeros: KPIs that count absence as
+    zero."""
 
     tables: Mapping[str, list[Row]]
     datasets: Mapping[str, Dataset]
@@ -43,6 +50,27 @@ class Plain:
     state: Mapping[str, DataState]
     filters: tuple[Where, ...] = ()
     scope: tuple[Where, ...] = ()
+    refused: frozenset[str] = frozenset()
+    zeros: frozenset[str] = frozenset()
+
+    def kpi(self, key: str, span: Span, split: Mapping[str, Any]) -> Any:
+        """The figure of a KPI in asked periods, stopped where the first of its datasets ends."""
+        return self.figure(self.trees[key], replace(self.stopped(key, span), zero=key in self.zeros), split)
+
+    def stopped(self, key: str, span: Span) -> Span:
+        used = {d for d in self.reads(self.trees[key]) if self.datasets[d].kind == "facts"} - self.refused
+        ends = {self.state[d].data_through for d in used} - {None}
+        if len(ends) < 2 or all(self.complete(d, span.periods[-1]) for d in used):
+            return span
+        return replace(span, until=min(ends)) if min(ends) < span.periods[-1].end else span
+
+    def reads(self, node: Any) -> set[str]:
+        """The datasets of a formula, through other KPIs too."""
+        if isinstance(node, Agg):
+            return {node.dataset}
+        below = [self.trees[node.key]] if isinstance(node, Ref) else [
+            getattr(node, name) for name in ("x", "left", "right") if hasattr(node, name)]
+        return set().union(*map(self.reads, below))
 
     def figure(self, node: Any, span: Span, split: Mapping[str, Any]) -> Any:
         """A Fraction or int, or None for no value."""
@@ -52,7 +80,7 @@ class Plain:
             x = self.figure(node.x, span, split)
             return None if x is None else -x
         if isinstance(node, Ref):
-            return self.figure(self.trees[node.key], span, split)
+            return self.figure(self.trees[node.key], replace(span, zero=node.key in self.zeros), split)
         if isinstance(node, Bin):
             a, b = self.figure(node.left, span, split), self.figure(node.right, span, split)
             if a is None or b is None or (node.op == "/" and b == 0):
@@ -104,8 +132,9 @@ class Plain:
 
     def _expected(self, state: DataState) -> list[int]:
         seen = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
-        return [w for w in range(7) if len(seen) < 14
-                or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)]
+        found = [w for w in range(7) if len(seen) < 14
+                 or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)]
+        return found or list(range(7))  # rows too rare for any rhythm: every day counts
 
     def complete(self, dataset: str, period: Period) -> bool:
         state = self.state[dataset]
@@ -117,10 +146,7 @@ class Plain:
             return True
         if self.datasets[dataset].grain not in (Grain.EVENT, Grain.DAY):
             return state.data_through >= period.end
-        seen = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
-        expected = [
-            w for w in range(7) if len(seen) < 14 or state.weekdays.get(w, 0) * 2 >= sum(d.weekday() == w for d in seen)
-        ]
+        expected = self._expected(state)
         wanted = [d for i in range(period.days) if (d := period.start + timedelta(i)).weekday() in expected]
         return state.data_through >= max(wanted, default=period.end)
 
@@ -129,13 +155,17 @@ class Plain:
         if first is None or last is None:
             return None
         start, end = self._widened(span, first.start, last.end)
-        if span.moves and not self.complete(dataset, span.periods[-1]):
+        if not span.moves and span.until:
+            end = min(end, span.until)
+        if span.moves and self.datasets[dataset].kind != "reference" and (
+            span.until or not self.complete(dataset, span.periods[-1])
+        ):
             cut = self._cut(dataset, span)
             if cut is None:
                 return None
             if span.widen and span.widen[0] == "rolling" and span.widen[2] in ("day", "week") and cut < end:
                 asked = self._widened(replace(span, moves=()), span.periods[0].start, span.periods[-1].end)[0]
-                cut = start + (self.state[dataset].data_through - asked)
+                cut = start + (self._reached(dataset, span) - asked)
             end = min(end, cut)
         return (start, end) if start <= end else None
 
@@ -148,21 +178,27 @@ class Plain:
         if unit in ("day", "week"):
             return end - timedelta(n * (7 if unit == "week" else 1) - 1), end
         period = self.calendar.period(end, Grain(unit))
-        assert period.end == end, "the tests roll over whole units only"
+        if period.end != end:  # back to the day after the one that matches, n units before
+            return self._matching(period, self.calendar.previous(period, n), end) + timedelta(1), end
         return self.calendar.previous(period, n - 1).start, end
 
     def _cut(self, dataset: str, span: Span) -> date | None:
         """The day on the other side that matches data-through on this side."""
-        reached = self.state[dataset].data_through
+        reached = self._reached(dataset, span)
         if reached is None or reached < span.periods[0].start:
             return None
         here = self.calendar.period(reached, span.periods[0].grain)
         there = self.moved(here, span)
         if there is None:
             return None
-        cut = there.end if self.complete(dataset, here) else self._matching(here, there, reached)
+        whole = self.complete(dataset, here) and (span.until is None or span.until >= here.end)
+        cut = there.end if whole else self._matching(here, there, reached)
         grain = self.datasets[dataset].grain
         return cut if grain in (Grain.EVENT, Grain.DAY) else self.calendar.period(cut, grain).end
+
+    def _reached(self, dataset: str, span: Span) -> date | None:
+        through = self.state[dataset].data_through
+        return min(through, span.until) if through and span.until else through
 
     def _matching(self, here: Period, there: Period, reached: date) -> date:
         if reached >= here.end:
@@ -179,14 +215,14 @@ class Plain:
     # rows --------------------------------------------------------------------------------------------------------
     def _aggregate(self, node: Agg, span: Span, split: Mapping[str, Any]) -> Any:
         dates = self.dates(node.dataset, span)
-        if dates is None:
+        if dates is None or node.dataset in self.refused or self._too_fine(node.dataset, span):
             return None
         if node.func == "lost":
             return self._lost(node, span, dates, split)
         scoped = [r for r in self.tables[node.dataset] if holds(r, self.scope)]
         cell = [r for r in scoped if inside(r, dates) and holds(r, self.filters) and belongs(r, split)]
         if not cell:
-            return None
+            return 0 if span.zero and node.func in ZEROED and self._covered(node.dataset, dates) else None
         if node.func == "new":
             firsts: dict[Any, Row] = {}
             for r in scoped:
@@ -199,6 +235,15 @@ class Plain:
             )
         chosen = [r for r in cell if true(r, node.cond)]
         return self._plain(node, chosen, scoped, dates)
+
+    def _too_fine(self, dataset: str, span: Span) -> bool:
+        table = self.datasets[dataset]
+        rolled = span.widen is not None and span.widen[0] == "rolling"
+        return rolled and table.kind == "facts" and table.grain.coarser_than(Grain(span.widen[2]))
+
+    def _covered(self, dataset: str, dates: tuple[date, date]) -> bool:
+        state = self.state[dataset]
+        return state.first is not None and dates[0] <= state.data_through and dates[1] >= state.first
 
     def _plain(self, node: Agg, chosen: list[Row], scoped: list[Row], dates: tuple[date, date]) -> Any:
         if node.func == "count" and node.arg is None:
@@ -262,14 +307,24 @@ def belongs(row: Row, split: Mapping[str, Any]) -> bool:
 def holds(row: Row, wheres: tuple[Where, ...]) -> bool:
     for w in wheres:
         cell = row[w.column]
-        hit = (
-            (w.values[0] in cell if cell is not None else False)
-            if w.op == "~="
-            else (cell in w.values if cell is not None else "" in w.values)
-        )
+        if w.op == "~=":
+            hit = cell is not None and w.values[0] in cell
+        else:
+            hit = "" in w.values if cell is None else any(_is(cell, v) for v in w.values)
         if hit is (w.op == "!="):
             return False
     return True
+
+
+def _is(cell: Any, text: str) -> bool:
+    if isinstance(cell, str):
+        return cell == text
+    if isinstance(cell, date):
+        return cell.isoformat() == text
+    try:
+        return Fraction(cell) == Fraction(text)
+    except ValueError:
+        return False
 
 
 def true(row: Row, cond: Any) -> bool:
@@ -280,14 +335,13 @@ def true(row: Row, cond: Any) -> bool:
     cell = row[own(cond.col)]
     wanted = [Fraction(v) if isinstance(v, Decimal) else v for v in cond.values]
     cell = Fraction(cell) if isinstance(cell, Decimal | float) else cell
-    if cond.op in ("!=", "not in"):
-        return cell not in wanted
+    wanted = [date.fromisoformat(v) for v in wanted] if isinstance(cell, date) else wanted
+    if cond.op in ("==", "in", "!=", "not in"):
+        return (("" if cell is None else cell) in wanted) is (cond.op in ("==", "in"))
     if cell is None:
         return False
     if cond.op == "contains":
         return wanted[0] in cell
-    if cond.op in ("==", "in"):
-        return cell in wanted
     return {"<": cell < wanted[0], "<=": cell <= wanted[0], ">": cell > wanted[0], ">=": cell >= wanted[0]}[cond.op]
 
 

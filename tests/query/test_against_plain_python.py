@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -188,7 +189,7 @@ def check(question: Question, orders: list[dict[str, Any]], finance: list[dict[s
         assert {c[1] for c in cases if c[0] != "total"} in ({(p,) for p in whole}, set())
         for label, periods, got in cases:
             split, span = dict(got.split), Span(periods)
-            want = None if unanswerable else plain.figure(tree, span, split)
+            want = None if unanswerable else plain.kpi(series.kpi, span, split)
             about = (series.kpi, label, split, got, want)
             assert same(got.value, want, series.kpi in EXACT), about
             assert (got.value is None) == bool(got.reason), about
@@ -200,7 +201,7 @@ def check(question: Question, orders: list[dict[str, Any]], finance: list[dict[s
                     for d, b in zip([d for d in DATASETS if state[d].first], bases, strict=True)
                 )
             elif move:
-                other = Span(periods, (move,))
+                other = replace(plain.stopped(series.kpi, span), moves=(move,))
                 before = None if unanswerable or plain.begins_late(tree, other) else plain.figure(tree, other, split)
                 assert same(got.compare.value, before, series.kpi in EXACT), (*about, before)
                 if want is not None and before is not None:

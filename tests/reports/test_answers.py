@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import fastexcel
 import openpyxl
 
 from dashapp.core.calendar import Calendar
@@ -81,7 +82,7 @@ def test_the_long_form_has_one_row_per_point_with_typed_values() -> None:
     assert list(table.rows)[2] == (
         "revenue",
         "Revenue",
-        "currency",
+        "EUR",
         "2026-03",
         date(2026, 3, 1),
         date(2026, 3, 31),
@@ -119,21 +120,38 @@ def test_the_wide_form_of_one_kpi_has_a_column_per_split() -> None:
 
 def test_the_wide_form_of_several_kpis_has_a_column_each_in_its_unit() -> None:
     table = answers.wide([series(), series(unit="percent", kpi="margin")], currency="EUR")
-    assert [(c.heading, c.type) for c in table.columns[3:5]] == [("Revenue (EUR)", "money"), ("Margin", "percent")]
-    assert next(iter(table.rows))[3:] == (Decimal("1000.2500"), 1 / 7, True)
+    assert [(c.heading, c.type) for c in table.columns[3:]] == [
+        ("Revenue (EUR)", "money"), ("Revenue complete", "flag"), ("Margin", "percent"), ("Margin complete", "flag")]
+    assert next(iter(table.rows))[3:] == (Decimal("1000.2500"), True, 1 / 7, True)
+
+
+def test_each_of_several_kpis_says_itself_where_it_is_complete() -> None:
+    """Their data end on different days: one word for all of them would be wrong for some."""
+    late = series(unit="number", kpi="orders")
+    late = replace(late, points=tuple(replace(p, complete=n < 1) for n, p in enumerate(late.points[:2])))
+    table = answers.wide([series(), late], currency="EUR")
+    flags = [i for i, c in enumerate(table.columns) if c.type == "flag"]
+    assert [[row[i] for i in flags] for row in table.rows] == [[True, True], [True, False], [False, None]]
+    book = io.BytesIO(xlsx.write(table))
+    expected = [["yes", "yes"], ["yes", "no"], ["no", None]]
+    sheet = openpyxl.load_workbook(book).worksheets[0]
+    assert [[row[i].value for i in flags] for row in sheet.iter_rows(min_row=2)] == expected
+    read = fastexcel.read_excel(book.getvalue()).load_sheet(0).to_arrow()
+    assert [[read.column(i)[n].as_py() for i in flags] for n in range(3)] == expected
 
 
 def test_several_kpis_with_splits_have_a_row_per_period_and_split() -> None:
     both = [series(by=("region",), splits=("EMEA", "APAC"), kpi=k) for k in ("revenue", "cost")]
     table = answers.wide(both, currency="EUR")
-    assert [c.title for c in table.columns] == ["Period", "Start", "End", "region", "Revenue", "Cost", "Complete"]
+    told = ["Period", "Start", "End", "region", "Revenue", "Revenue complete", "Cost", "Cost complete"]
+    assert [c.title for c in table.columns] == told
     assert len(table.rows) == 6
 
 
 def test_totals_are_recomputed_figures_of_the_answer() -> None:
     table = answers.totals([series()], currency="EUR")
     assert list(table.rows) == [
-        ("revenue", "Revenue", "currency", date(2026, 1, 1), date(2026, 3, 31), Decimal("3300.75"), None)
+        ("revenue", "Revenue", "EUR", date(2026, 1, 1), date(2026, 3, 31), Decimal("3300.75"), None)
     ]
 
 
@@ -146,6 +164,7 @@ def test_the_notes_say_what_was_asked_and_on_what() -> None:
         ("Range", "2026-01-01 to 2026-03-31 by month"),
         ("Split by", "nothing"),
         ("Filters", "region=EMEA"),
+        ("Compared with", "nothing"),
         ("As known at", "2026-03-16 09:00:00 UTC"),
         ("Data through", "2026-03-15"),
         ("Data versions (uploads)", "v1, v2"),
@@ -153,6 +172,13 @@ def test_the_notes_say_what_was_asked_and_on_what() -> None:
         ("Warning", "built from weeks"),
         ("Exported", "2026-03-16 09:00:00 UTC by cfo@example.org"),
     )
+
+
+def test_the_notes_hold_words_and_no_keys() -> None:
+    asked = replace(series(by=("catalogue.product_line",), splits=("A",), compared=True))
+    points = tuple(replace(p, compare=replace(p.compare, kind="previous_year")) for p in asked.points if p.compare)
+    found = dict(answers.notes([replace(asked, points=points)], asked_by="x", now=NOW))
+    assert (found["Split by"], found["Compared with"]) == ("product line", "Previous year")
 
 
 def test_a_question_about_the_past_is_noted_with_its_moment() -> None:

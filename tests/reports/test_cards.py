@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -43,7 +44,7 @@ def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
     table = cards_table([card], currency="EUR")
     (row,) = table.rows
     assert dict(zip([c.title for c in COLUMNS], row, strict=True)) == {
-        "Category": "financial",
+        "Category": "Financial",
         "KPI": "revenue",
         "Name": "Revenue",
         "Unit": "EUR",
@@ -58,7 +59,7 @@ def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
         "Unfinished period": "2026-03",
         "So far": Figure(Decimal("400.00"), "currency", 2),
         "Whole range": Figure(Decimal("14000.00"), "currency", 2),
-        "Status": "warning",
+        "Status": "Warning",
         "Status of": "2026-02",
         "Target": Figure(1300.0, "currency", 2),
         "Target of": "2026-03",
@@ -67,6 +68,19 @@ def test_a_card_keeps_its_unit_comparison_target_and_status() -> None:
         "Reason": None,
         "Definition": "sum(orders.revenue)",
     }
+
+
+def test_files_use_the_words_of_the_screens() -> None:
+    from dashapp.ui.badge import STATUS
+    from dashapp.ui.overview import HEADINGS
+
+    at = {c.title: n for n, c in enumerate(COLUMNS)}
+    for category, heading in HEADINGS.items():
+        for status, (word, _) in STATUS.items():
+            card = Card(replace(REVENUE, category=category), Decimal(1), status=status)  # type: ignore[arg-type]
+            (row,) = cards_table([card], currency="CHF").rows
+            told = (row[at["Category"]], row[at["Status"]], row[at["Unit"]])
+            assert told == (heading, None if status == "none" else word, "CHF")
 
 
 def test_a_card_without_a_value_says_why_and_stays_blank() -> None:

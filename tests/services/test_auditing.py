@@ -58,6 +58,51 @@ def test_i9_a_line_that_was_tampered_with_is_named(sqlite_database, cast, now, s
     assert str(number) in verdict.reason
 
 
+def _unguarded():
+    db.session.execute(text("DROP TRIGGER audit_no_update"))
+    db.session.execute(text("DROP TRIGGER audit_no_delete"))
+
+
+def test_i9_a_line_rewritten_with_a_fresh_hash_is_betrayed_by_the_line_after_it(sqlite_database, cast, now):
+    fill(cast.finance, now)
+    _unguarded()
+    line = db.session.get(AuditLine, 3)
+    line.subject = "nothing happened here"
+    line.hash = auditing._digest(line)
+    db.session.commit()
+    verdict = auditing.verify_chain(cast.admin)
+    assert (verdict.number, verdict.lines) == (4, 4)
+    assert "does not follow" in verdict.reason
+
+
+def test_i9_two_lines_that_changed_places_are_found(sqlite_database, cast, now):
+    fill(cast.finance, now)
+    _unguarded()
+    for old, new in ((2, 100), (3, 2), (100, 3)):
+        db.session.execute(text("UPDATE audit SET number = :new WHERE number = :old"), {"old": old, "new": new})
+    db.session.commit()
+    assert auditing.verify_chain(cast.admin).number == 2
+
+
+def test_i9_a_line_slipped_in_at_the_end_without_its_hash_is_found(sqlite_database, cast, now):
+    fill(cast.finance, now)
+    db.session.add(AuditLine(number=6, at=now, user_id=None, user_email="x", via="web", action="a", subject="b",
+                             previous_hash=db.session.get(AuditLine, 5).hash, hash="f" * 64))
+    db.session.commit()
+    assert auditing.verify_chain(cast.admin).number == 6
+
+
+@pytest.mark.parametrize("column", ["user_id", "user_email", "via", "ip", "session", "action", "subject", "before",
+                                    "after", "at", "previous_hash", "hash"])
+def test_i9_no_member_of_a_line_can_change_unseen(sqlite_database, cast, now, column):
+    fill(cast.finance, now)
+    _unguarded()
+    value = {"at": "2020-01-01 00:00:00.000000", "before": '{"n": 99}', "after": '{"n": 99}'}.get(column, "other")
+    db.session.execute(text(f'UPDATE audit SET "{column}" = :value WHERE number = 3'), {"value": value})
+    db.session.commit()
+    assert auditing.verify_chain(cast.admin).number == 3
+
+
 def test_i8_a_change_that_fails_leaves_no_line(database, cast, now):
     def fail():
         with writing():

@@ -13,7 +13,7 @@ from flask import Flask
 
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dashapp.core.mapping import mapping_from_json
-from dashapp.services import auditing, checking, datasets, importing, serving, uploads
+from dashapp.services import auditing, checking, datasets, importing, queueing, reverting, serving, uploads
 from dashapp.services.desk import Desk
 from models import DatasetRow, Upload, db
 from tests.cast import Cast
@@ -55,16 +55,16 @@ def test_e25_undo_and_redo_give_bit_identical_answers(world: World) -> None:
         return json.dumps([world.series(k, g, by=("region",)).to_json()
                            for k in ("revenue", "orders", "average_order_value") for g in ("day", "month")])
     assert again() != before
-    importing.undo(world.cast.finance, world.desk, second.id, now=world.now + timedelta(minutes=2))
+    reverting.undo(world.cast.finance, world.desk, second.id, now=world.now + timedelta(minutes=2))
     assert again() == before
     serving.build(world.desk, "orders")
     assert again() == before
-    importing.redo(world.cast.finance, world.desk, second.id, now=world.now + timedelta(minutes=3))
+    reverting.redo(world.cast.finance, world.desk, second.id, now=world.now + timedelta(minutes=3))
     assert _day(world) == middle
-    importing.undo(world.cast.finance, world.desk, first.id, now=world.now + timedelta(minutes=4))
+    reverting.undo(world.cast.finance, world.desk, first.id, now=world.now + timedelta(minutes=4))
     assert _day(world) == added(fixed, "day")
     with pytest.raises(Conflict):
-        importing.undo(world.cast.finance, world.desk, first.id, now=world.now)
+        reverting.undo(world.cast.finance, world.desk, first.id, now=world.now)
 
 
 def test_every_commit_undo_and_redo_is_there_as_of_its_moment(lite: World) -> None:
@@ -73,8 +73,8 @@ def test_every_commit_undo_and_redo_is_there_as_of_its_moment(lite: World) -> No
     a = lite.bring(orders_csv(ROWS[:10]), "a.csv", "orders", ORDERS_MAPPING, now=at[0])
     fixed = [replace(r, qty=r.qty + 1) for r in ROWS[:4]]
     lite.bring(orders_csv([*fixed, *ROWS[10:]]), "b.csv", "orders", now=at[1])
-    importing.undo(lite.cast.finance, lite.desk, a.id, now=at[2])
-    importing.redo(lite.cast.finance, lite.desk, a.id, now=at[3])
+    reverting.undo(lite.cast.finance, lite.desk, a.id, now=at[2])
+    reverting.redo(lite.cast.finance, lite.desk, a.id, now=at[3])
     both, alone = added([*fixed, *ROWS[4:]], "day"), added([*fixed, *ROWS[10:]], "day")
     second = timedelta(seconds=1)
     expected = [(at[0] - second, {}), (at[0], added(ROWS[:10], "day")), (at[1] - second, added(ROWS[:10], "day")),
@@ -90,7 +90,7 @@ def test_commit_times_never_run_backwards(lite: World) -> None:
     lite.bring(orders_csv(ROWS[:5]), "a.csv", "orders", ORDERS_MAPPING)
     early = lite.bring(orders_csv(ROWS[5:]), "b.csv", "orders", now=lite.now - timedelta(hours=1))
     assert early.committed_at == lite.now
-    undone = importing.undo(lite.cast.finance, lite.desk, early.id, now=lite.now - timedelta(hours=2))
+    undone = reverting.undo(lite.cast.finance, lite.desk, early.id, now=lite.now - timedelta(hours=2))
     assert undone.state == "undone"
     assert lite.values("revenue", "day", as_of=lite.now) == added(ROWS[:5], "day")
 
@@ -126,7 +126,7 @@ def test_different_files_committed_at_once_never_lose_one_another(database: Flas
 
 def test_parallel_undos_count_each_once(database: Flask, world: World) -> None:
     done = [world.bring(orders_csv(ROWS[5 * n:5 * n + 5]), f"{n}.csv", "orders", ORDERS_MAPPING) for n in range(3)]
-    found = in_parallel(database, [lambda d=d: importing.undo(world.cast.finance, world.desk, d.id, now=world.now)
+    found = in_parallel(database, [lambda d=d: reverting.undo(world.cast.finance, world.desk, d.id, now=world.now)
                                    for d in [*done[:2], done[0]]])
     assert sorted(isinstance(f, Conflict) for f in found) == [False, False, True]
     (row,) = db.session.query(DatasetRow).all()
@@ -186,7 +186,7 @@ def test_a_dataset_that_moved_on_needs_a_new_preview_and_nothing_changes(lite: W
         lite.commit(late)
     assert (_day(lite), len(auditing.listing(lite.cast.admin, limit=500))) == (before, lines)
     again = lite.dry_run(late.upload)
-    importing.undo(lite.cast.finance, lite.desk, first.id, now=lite.now)
+    reverting.undo(lite.cast.finance, lite.desk, first.id, now=lite.now)
     with pytest.raises(Conflict):
         lite.commit(again)
     lite.commit(lite.dry_run(late.upload))
@@ -211,7 +211,7 @@ def test_without_key_and_mode_nothing_is_assumed(lite: World) -> None:
     with pytest.raises(Invalid, match="recognised"):
         lite.commit(checked)
     with pytest.raises(Invalid, match="recognised"):
-        importing.queue(lite.cast.finance, lite.desk, checked.upload, checked.digest, now=lite.now)
+        queueing.queue(lite.cast.finance, lite.desk, checked.upload, checked.digest, now=lite.now)
     with pytest.raises(Invalid, match="recognised"):
         importing.ingest(lite.cast.finance, lite.desk, checked.upload, now=lite.now)
     assert datasets.listing(lite.cast.admin, lite.desk, now=lite.now) == ()
@@ -330,11 +330,11 @@ def test_a_commit_asked_for_twice_happens_once(lite: World) -> None:
 def test_a_failed_commit_job_says_why_on_the_upload(lite: World) -> None:
     lite.bring(orders_csv(ROWS[:5]), "a.csv", "orders", ORDERS_MAPPING)
     late = lite.check(orders_csv(ROWS[5:10]), "b.csv", "orders")
-    importing.queue(lite.cast.finance, lite.desk, late.upload, late.digest, now=lite.now)
+    queueing.queue(lite.cast.finance, lite.desk, late.upload, late.digest, now=lite.now)
     lite.bring(orders_csv(ROWS[10:15]), "c.csv", "orders")
     args = {"upload": late.upload, "digest": late.digest}
     with pytest.raises(Conflict):
-        importing.run_commit(lite.desk, args, lite.cast.finance.id, now=lite.now, progress=lambda *_: None)
+        queueing.run_commit(lite.desk, args, lite.cast.finance.id, now=lite.now, progress=lambda *_: None)
     found = uploads.status(lite.cast.finance, lite.desk, late.upload)
     assert (found.state, "changed since" in (found.error or "")) == ("failed", True)
 
@@ -343,12 +343,12 @@ def test_a_job_taken_up_again_after_its_commit_never_touches_an_undone_upload(li
     checked = lite.check(orders_csv(ROWS), "a.csv", "orders", ORDERS_MAPPING)
     args = {"upload": checked.upload, "digest": checked.digest}
     run = {"now": lite.now, "progress": lambda *_: None}
-    importing.run_commit(lite.desk, args, lite.cast.finance.id, **run)  # type: ignore[arg-type]
-    importing.undo(lite.cast.finance, lite.desk, checked.upload, now=lite.now)
+    queueing.run_commit(lite.desk, args, lite.cast.finance.id, **run)  # type: ignore[arg-type]
+    reverting.undo(lite.cast.finance, lite.desk, checked.upload, now=lite.now)
     with pytest.raises(Conflict):
-        importing.run_commit(lite.desk, args, lite.cast.finance.id, **run)  # type: ignore[arg-type]
+        queueing.run_commit(lite.desk, args, lite.cast.finance.id, **run)  # type: ignore[arg-type]
     assert uploads.status(lite.cast.finance, lite.desk, checked.upload).state == "undone"
-    importing.redo(lite.cast.finance, lite.desk, checked.upload, now=lite.now)
+    reverting.redo(lite.cast.finance, lite.desk, checked.upload, now=lite.now)
     assert _day(lite) == added(ROWS, "day")
 
 
@@ -356,7 +356,7 @@ def test_a_job_without_preview_that_was_killed_after_its_commit_is_done_when_tak
     upload = lite.receive(orders_csv(ROWS), "a.csv", "orders")
     args = {"upload": upload, "digest": None, "mapping": ORDERS_MAPPING}
     for _ in range(2):
-        done = importing.run_commit(lite.desk, args, lite.cast.finance.id, now=lite.now, progress=lambda *_: None)
+        done = queueing.run_commit(lite.desk, args, lite.cast.finance.id, now=lite.now, progress=lambda *_: None)
         assert (done["upload"], done["rows"]) == (upload, len(ROWS))
 
 
@@ -364,7 +364,7 @@ def test_a_job_acts_with_the_rights_its_person_has_now(lite: World) -> None:
     checked = lite.check(orders_csv(ROWS), "a.csv", "orders", ORDERS_MAPPING)
     args = {"upload": checked.upload, "digest": checked.digest}
     with pytest.raises(Forbidden):
-        importing.run_commit(lite.desk, args, lite.cast.executive.id, now=lite.now, progress=lambda *_: None)
+        queueing.run_commit(lite.desk, args, lite.cast.executive.id, now=lite.now, progress=lambda *_: None)
     assert datasets.listing(lite.cast.admin, lite.desk, now=lite.now) == ()
 
 

@@ -19,20 +19,20 @@ from flask import Flask, current_app
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from dashapp.core.errors import OutOfSpace
+from dashapp.core.errors import Conflict, OutOfSpace
 from dashapp.core.failpoint import arm, disarm
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import auditing, checking, importing, keeping, serving, uploads, verifying
+from dashapp.services import auditing, checking, queueing, serving, sweeping, uploads, verifying
 from dashapp.services.desk import Desk
 from models import Job, db
 from tests.cast import Cast
+from tests.services import points
 from tests.services.world import ORDERS_MAPPING, World, added, orders, orders_csv
 
 ROOT = Path(__file__).resolve().parents[2]
+IN_CHILD = True
 OLD, NEW = orders(20), orders(24, prefix="B")
-COMMIT_POINTS = ("facts.seal.written", "facts.seal.renamed", "import.sealed", "import.recorded", "import.committed")
-BUILD_POINTS = ("facts.build.rows", "facts.build.written", "facts.build.renamed")
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def _day(world: World) -> dict[tuple[str, ...], Decimal]:
     return world.values("revenue", "day")
 
 
-def _die(world: World, point: str) -> None:
-    """A worker process takes the next job and is killed at the point."""
+def _die(world: World, point: str, *what: str) -> None:
+    """A process of its own is killed at the point: a worker with the next job, or the finance member doing `what`."""
     url = current_app.config["SQLALCHEMY_DATABASE_URI"]
     db.session.remove()
-    run = subprocess.run([sys.executable, "-m", "tests.services.import_process", url, str(world.desk.folder), point],
-                         cwd=ROOT, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-m", "tests.services.import_process", url, str(world.desk.folder), point, *what]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
 
 
@@ -82,10 +82,10 @@ def _lines(world: World, action: str) -> int:
     return sum(x.action == action for x in auditing.listing(world.cast.admin, limit=500))
 
 
-@pytest.mark.parametrize("point", COMMIT_POINTS)
+@pytest.mark.parametrize("point", points.COMMIT)
 def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world: World, point: str) -> None:
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
-    importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
+    queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
     before, after = added(OLD, "day"), added([*OLD, *NEW], "day")
     _die(world, point)
     committed = point == "import.committed"
@@ -104,18 +104,86 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
 
 def test_h1_what_a_killed_commit_left_is_swept_and_changes_nothing(world: World) -> None:
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
-    importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
+    queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
     _die(world, "import.sealed")
     folder = world.desk.ledger.root / "orders"
     assert len(list(folder.glob("*.parquet"))) == 2
     later = datetime.now(UTC) + timedelta(days=2)
-    assert keeping.sweep(world.desk, now=later) == 1
+    assert sweeping.sweep(world.desk, now=later) == 1
     assert _day(world) == added(OLD, "day")
     _take_up(world)
     assert _day(world) == added([*OLD, *NEW], "day")
 
 
-@pytest.mark.parametrize("point", BUILD_POINTS)
+def _files(world: World) -> set[str]:
+    return {p.name for p in world.desk.originals.iterdir()}
+
+
+@pytest.mark.parametrize("point", points.RECEIVE)
+def test_h1_a_file_whose_reception_was_killed_is_no_upload_and_is_swept_after_a_day(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    sent, kept = tmp_path / "sent.csv", _files(world)
+    sent.write_bytes(orders_csv(NEW))
+    _die(world, point, "receive", str(world.cast.finance.id), str(sent))
+    assert len(_files(world) - kept) == 1
+    assert _lines(world, "upload.receive") == 1
+    assert sweeping.sweep(world.desk, now=datetime.now(UTC)) == 0, "it might be on its way still"
+    assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 1
+    assert _files(world) == kept
+    world.bring(orders_csv(NEW), "new.csv", "orders")
+    assert _day(world) == added([*OLD, *NEW], "day")
+    assert _whole(world)
+
+
+@pytest.mark.parametrize("point", points.REJECT)
+def test_h1_a_refusal_killed_half_way_is_a_refusal_and_its_file_is_swept(world: World, point: str) -> None:
+    kept = _files(world)
+    checked = world.check(orders_csv(NEW), "new.csv", "orders")
+    _die(world, point, "reject", str(world.cast.finance.id), checked.upload)
+    assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "rejected"
+    with pytest.raises(Conflict):
+        world.commit(checked)
+    assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 2, "its bytes, its staged rows"
+    assert _files(world) == kept
+    assert _day(world) == added(OLD, "day")
+    assert _whole(world)
+
+
+@pytest.mark.parametrize("point", points.CHECK)
+def test_h1_a_dry_run_killed_anywhere_shows_nothing_and_can_be_made_again(world: World, point: str) -> None:
+    upload = world.receive(orders_csv(NEW), "new.csv", "orders")
+    _die(world, point, "check", str(world.cast.finance.id), upload)
+    found = uploads.status(world.cast.finance, world.desk, upload)
+    assert (found.state, found.digest is None) == (("inspected", False) if point == "import.checked" else
+                                                   ("received", True))
+    assert _day(world) == added(OLD, "day")
+    world.commit(world.dry_run(upload))
+    assert _day(world) == added([*OLD, *NEW], "day")
+    assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 0
+    assert _whole(world)
+
+
+def test_h1_what_uploads_stand_for_outlives_every_sweep(world: World) -> None:
+    bad = replace(NEW[0], order_id="")
+    waiting = world.check(orders_csv([bad, *NEW[1:]]), "new.csv", "orders")
+    assert waiting.quarantined == 1
+    before = _files(world), {p.name for p in world.desk.quarantine.iterdir()}
+    sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=400))
+    assert (_files(world), {p.name for p in world.desk.quarantine.iterdir()}) == before
+    world.commit(waiting)  # its staged rows went, so the file is read again
+    assert _day(world) == added([*OLD, *NEW[1:]], "day")
+
+
+def test_h1_a_first_file_of_a_dataset_that_never_came_to_be_is_swept_too(world: World) -> None:
+    checked = world.check(orders_csv(NEW), "new.csv", "returns", ORDERS_MAPPING)
+    staged = checking.staged(world.desk, "returns", checked.upload, checked.digest)
+    assert staged.exists()
+    assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 1
+    assert not staged.exists()
+
+
+@pytest.mark.parametrize("point", points.BUILD)
 def test_h1_a_build_killed_anywhere_changes_no_answer(world: World, point: str) -> None:
     world.bring(orders_csv(NEW), "new.csv", "orders")
     after = added([*OLD, *NEW], "day")

@@ -28,7 +28,10 @@ from dashapp.services import (
     demonstrating,
     exploring,
     importing,
+    offering,
     overviewing,
+    queueing,
+    reverting,
     uploads,
     verifying,
 )
@@ -140,22 +143,23 @@ UPLOADS: dict[str, Verb] = {
     "upload": lambda a, w: uploads.status(a, w.desk, "x"),
     "original": lambda a, w: uploads.original(a, w.desk, "x"),
     "refused rows": lambda a, w: uploads.quarantine(a, w.desk, "x"),
-    "job": lambda a, w: importing.job_of(a, w.desk, "x"),
-    "offers of an upload": lambda a, w: importing.offers(a, w.desk, "x"),
+    "job": lambda a, w: queueing.job_of(a, w.desk, "x"),
+    "offers of an upload": lambda a, w: offering.offers(a, w.desk, "x"),
     "inspection": lambda a, w: checking.inspection(a, w.desk, "x"),
 }
+ONE_UPLOAD = set(UPLOADS) - {"uploads", "count"}
 INGEST: dict[str, Verb] = {
     "receive": lambda a, w: w.receive(b"a,b\n1,2\n", "x.csv", "../nothing", by=a),
     "inspect": lambda a, w: checking.inspect(a, w.desk, "x", now=w.now),
     "dry run": lambda a, w: checking.dry_run(a, w.desk, "x", now=w.now),
     "reject": lambda a, w: checking.reject(a, w.desk, "x", now=w.now),
-    "queue check": lambda a, w: importing.queue_check(a, w.desk, "x", _nothing(), now=w.now),
-    "queue ingest": lambda a, w: importing.queue_ingest(a, w.desk, "x", _nothing(), now=w.now),
-    "queue": lambda a, w: importing.queue(a, w.desk, "x", "d", now=w.now),
+    "queue check": lambda a, w: queueing.queue_check(a, w.desk, "x", _nothing(), now=w.now),
+    "queue ingest": lambda a, w: queueing.queue_ingest(a, w.desk, "x", _nothing(), now=w.now),
+    "queue": lambda a, w: queueing.queue(a, w.desk, "x", "d", now=w.now),
     "commit": lambda a, w: importing.commit(a, w.desk, "x", "d", now=w.now),
     "ingest": lambda a, w: importing.ingest(a, w.desk, "x", now=w.now),
-    "undo": lambda a, w: importing.undo(a, w.desk, "x", now=w.now),
-    "redo": lambda a, w: importing.redo(a, w.desk, "x", now=w.now),
+    "undo": lambda a, w: reverting.undo(a, w.desk, "x", now=w.now),
+    "redo": lambda a, w: reverting.redo(a, w.desk, "x", now=w.now),
     "rename": lambda a, w: datasets.rename(a, w.desk, "nothing", "x", now=w.now),
 }
 DEFINE: dict[str, Verb] = {
@@ -202,8 +206,14 @@ def test_a_token_does_what_its_scopes_say_and_no_more(guarded: World) -> None:
     brings = replace(guarded.cast.admin, token_scopes=frozenset({"ingest"}))
     for name, verb in {**READ, **UPLOADS, "verify": ADMIN["verify"]}.items():
         assert not _is_refused(verb, reads, guarded), name
-        if name != "data_version":
+        if name not in {"data_version", *ONE_UPLOAD}:
             assert _is_refused(verb, brings, guarded), name
+    foreign, *_ = uploads.listing(guarded.cast.finance, guarded.desk)
+    for name in ONE_UPLOAD:  # it follows what it brought itself; of any other it is not told that it is there
+        with pytest.raises(NotFound):
+            UPLOADS[name](brings, guarded)
+    with pytest.raises(NotFound):
+        uploads.status(replace(brings, via="token"), guarded.desk, foreign.id)
     for name, verb in {**INGEST, **{k: v for k, v in ADMIN.items() if k != "verify"}}.items():
         assert _is_refused(verb, reads, guarded), name
 
@@ -230,9 +240,9 @@ def test_i8_every_change_leaves_exactly_one_line_and_a_failed_one_none(sqlite_da
                                                                            "upload.commit"]
     assert lines(lambda: world.commit(kept["run"])) == []
     assert lines(lambda: world.receive(data, "again.csv", "orders")) == []
-    assert lines(lambda: importing.undo(cast.finance, desk, kept["id"], now=world.now)) == ["upload.undo"]
-    assert lines(lambda: importing.undo(cast.finance, desk, kept["id"], now=world.now)) == []
-    assert lines(lambda: importing.redo(cast.finance, desk, kept["id"], now=world.now)) == ["upload.redo"]
+    assert lines(lambda: reverting.undo(cast.finance, desk, kept["id"], now=world.now)) == ["upload.undo"]
+    assert lines(lambda: reverting.undo(cast.finance, desk, kept["id"], now=world.now)) == []
+    assert lines(lambda: reverting.redo(cast.finance, desk, kept["id"], now=world.now)) == ["upload.redo"]
     assert lines(lambda: datasets.rename(cast.finance, desk, "orders", "Book", now=world.now)) == ["dataset.rename"]
     assert lines(lambda: datasets.rename(cast.executive, desk, "orders", "No", now=world.now)) == []
     fine, bad = Kpi("fine", "Fine", "1"), Kpi("bad", "Bad", "sum(nowhere.x)")

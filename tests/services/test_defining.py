@@ -12,7 +12,7 @@ from flask import Flask
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dashapp.core.kpi import Kpi
 from dashapp.core.rule import Limits
-from dashapp.services import auditing, datasets, defining, importing, limiting, targeting
+from dashapp.services import auditing, datasets, defining, limiting, offering, queueing, targeting
 from dashapp.services.desk import Desk
 from models import DatasetRow, KpiRow, db
 from tests.cast import Cast
@@ -188,7 +188,7 @@ def test_only_analysts_define(world: World) -> None:
 
 def test_the_first_upload_brings_the_kpis_its_columns_support(world: World) -> None:
     checked = world.check(_weekly(), "w.csv", "weekly")
-    offered = importing.offers(world.cast.finance, world.desk, checked.upload)
+    offered = offering.offers(world.cast.finance, world.desk, checked.upload)
     ready = [v.kpi.key for v in offered if not v.needs]
     assert set(ready) == {"revenue", "orders", "average_order_value", "revenue_growth"}
     lacking = {v.kpi.key: v.needs for v in offered if v.needs}
@@ -197,7 +197,7 @@ def test_the_first_upload_brings_the_kpis_its_columns_support(world: World) -> N
     assert _keys(world) == ["revenue", "orders"]
     left = {v.kpi.key for v in defining.offers(world.cast.executive, world.desk) if not v.needs}
     assert left == {"average_order_value", "revenue_growth"}
-    assert importing.offers(world.cast.finance, world.desk, checked.upload) == ()
+    assert offering.offers(world.cast.finance, world.desk, checked.upload) == ()
 
 
 def test_later_uploads_define_nothing_by_themselves(world: World) -> None:
@@ -230,7 +230,7 @@ def test_keys_the_demo_company_holds_get_the_datasets_key_in_front(world: World)
     _demo(world)
     demo = world.values("revenue", "week")
     checked = world.check(_weekly(), "w.csv", "weekly")
-    offered = [v.kpi for v in importing.offers(world.cast.finance, world.desk, checked.upload) if not v.needs]
+    offered = [v.kpi for v in offering.offers(world.cast.finance, world.desk, checked.upload) if not v.needs]
     assert {k.key for k in offered} == {
         "weekly_revenue", "weekly_orders", "weekly_average_order_value", "weekly_revenue_growth"}
     world.commit(checked)
@@ -246,18 +246,18 @@ def test_without_the_demo_company_the_plain_keys_are_free(world: World) -> None:
     limiting.save(world.cast.analyst, Limits("revenue", "week", "below", 1.0), now=world.now)
     targeting.save(world.cast.finance, world.desk, "revenue", "2026-01", 5.0, now=world.now)
     checked = world.check(_weekly(), "w.csv", "weekly", by=world.cast.admin)
-    offered = importing.offers(world.cast.admin, world.desk, checked.upload, without_demo=True)
+    offered = offering.offers(world.cast.admin, world.desk, checked.upload, without_demo=True)
     assert "revenue" in {v.kpi.key for v in offered if not v.needs}
     with pytest.raises(Forbidden):
-        importing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now,
+        queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now,
                         without_demo=True)
     args = {"upload": checked.upload, "digest": "stale", "adopt": None, "without_demo": True}
     with pytest.raises(Conflict):
-        importing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
-    assert importing.has_demo()  # a commit that is refused takes nothing away
+        queueing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
+    assert offering.has_demo()  # a commit that is refused takes nothing away
     args["digest"] = checked.digest
-    importing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
-    assert not importing.has_demo()
+    queueing.run_commit(world.desk, args, world.cast.admin.id, now=world.now, progress=lambda *_: None)
+    assert not offering.has_demo()
     assert {d.dataset.key for d in datasets.listing(world.cast.admin, world.desk, now=world.now)} == {"weekly"}
     assert defining.get(world.cast.executive, world.desk, "revenue").kpi.formula == "sum(weekly.revenue)"
     assert (limiting.listing(world.cast.admin), targeting.listing(world.cast.admin, world.desk)) == ((), ())

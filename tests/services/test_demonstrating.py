@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from dashapp.core.errors import Conflict, Invalid
-from dashapp.services import datasets, defining, demonstrating, importing, verifying
+from dashapp.services import datasets, defining, demonstrating, offering, verifying
 from dashapp.services.desk import Desk
 from models import db
 from tests.cast import Cast
@@ -25,14 +25,14 @@ def world(sqlite_database: Flask, desk: Desk, cast: Cast) -> World:
 
 def test_a_load_that_was_killed_half_way_starts_anew_and_everything_goes_again(world: World) -> None:
     def stop(_share: float, step: str) -> None:
-        if step.startswith("bringing in") and importing.has_demo():
+        if step.startswith("bringing in") and offering.has_demo():
             raise KeyboardInterrupt
 
     admin = world.cast.admin
     with pytest.raises(KeyboardInterrupt):
         demonstrating.load(admin, world.desk, now=world.now, progress=stop, **SMALL)
     db.session.rollback()
-    assert importing.has_demo()
+    assert offering.has_demo()
     assert not demonstrating.was_loaded()
     rows = demonstrating.load(admin, world.desk, now=world.now, **SMALL)
     assert demonstrating.was_loaded()

@@ -28,8 +28,8 @@ def test_thresholds_are_exported_as_they_are(sqlite_database: Flask, cast: Cast,
     name, media, content = exporting.limits(cast.executive, desk, "xlsx", now=now)
     assert (name, media) == ("thresholds-20260316-0900.xlsx", exporting.MEDIA["xlsx"])
     assert sheet(content) == [
-        ["KPI", "Grain", "Side", "Warning", "Critical", "Version"],
-        ["revenue", "month", "below", 100, 80.5, 1],
+        ["KPI", "Grain", "Bad are", "Warning", "Critical", "Version"],
+        ["revenue", "month", "low values", 100, 80.5, 1],
     ]
 
 

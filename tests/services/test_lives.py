@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from dashapp.core.errors import Conflict, Invalid
-from dashapp.services import checking, datasets, defining, importing, serving
+from dashapp.services import checking, datasets, defining, importing, reverting, serving
 from dashapp.services.desk import Desk
 from tests.cast import Cast
 from tests.services.stage import csv_bytes
@@ -26,7 +26,7 @@ def world(sqlite_database: Flask, desk: Desk, cast: Cast) -> World:
 def test_a_dataset_whose_only_upload_is_undone_is_empty_and_can_be_filled_again(world: World) -> None:
     first = world.bring(orders_csv(ROWS), "a.csv", "orders", ORDERS_MAPPING, build=True)
     kpis = len(defining.listing(world.cast.executive, world.desk))
-    importing.undo(world.cast.finance, world.desk, first.id, now=world.now)
+    reverting.undo(world.cast.finance, world.desk, first.id, now=world.now)
     serving.build(world.desk, "orders")
     view = datasets.get(world.cast.admin, world.desk, "orders", now=world.now)
     assert (view.rows, view.first, view.data_through, view.uploads) == (0, None, None, 0)
@@ -35,7 +35,7 @@ def test_a_dataset_whose_only_upload_is_undone_is_empty_and_can_be_filled_again(
     assert world.values("revenue", "day") == added(ROWS, "day")
     assert len(defining.listing(world.cast.executive, world.desk)) == kpis
     with pytest.raises(Conflict) as refused:
-        importing.redo(world.cast.finance, world.desk, first.id, now=world.now)
+        reverting.redo(world.cast.finance, world.desk, first.id, now=world.now)
     assert refused.value.extra["upload"] == again.id
 
 

@@ -21,7 +21,8 @@ LOWEST = {
         "working": "cancel status listing"},
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
-        "importing": "queue_check queue_ingest queue job_of offers commit undo redo ingest", "receiving": "receive",
+        "importing": "commit ingest", "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
+        "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "save delete",
                    "limiting": "save delete"},
@@ -32,8 +33,8 @@ LOWEST = {
         "exporting": "users", "organising": "save", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "metering.meter", "moving.moves",
-         "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
+STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "importing.refuse_unbound",
+         "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()
          for verb in verbs.split()}
 ROLES = tuple(Role)

@@ -21,8 +21,9 @@ from dashapp.services import (
     defining,
     exploring,
     exporting,
-    importing,
+    offering,
     overviewing,
+    queueing,
     serving,
     targeting,
     uploads,
@@ -175,6 +176,6 @@ def test_b4_scoped_people_see_neither_uploads_nor_previews_of_others(world: Worl
     emea = replace(emea, id=world.cast.analyst.id)
     assert uploads.listing(emea, world.desk) == ()
     (theirs, *_) = uploads.listing(world.cast.finance, world.desk)
-    for verb in (uploads.status, uploads.original, uploads.quarantine, importing.job_of, importing.offers):
+    for verb in (uploads.status, uploads.original, uploads.quarantine, queueing.job_of, offering.offers):
         with pytest.raises(Exception, match="no such upload"):
             verb(emea, world.desk, theirs.id)

@@ -14,7 +14,7 @@ import pytest
 from dashapp.core.actor import Actor
 from dashapp.core.period import Grain
 from dashapp.core.question import Question
-from dashapp.services import exploring, exporting, importing, serving
+from dashapp.services import exploring, exporting, reverting, serving
 from tests.conftest import NOW
 from tests.services.stage import csv_bytes
 from tests.services.world import SPAN, World, opened, scoped
@@ -96,5 +96,5 @@ def test_b5_earlier_moments_name_what_was_there_then(world: World) -> None:
 def test_b5_an_undone_upload_is_named_no_more(world: World) -> None:
     more = world.bring(csv_bytes(HEADER, [("x1", date(2025, 12, 9), "EMEA", 7)]), "more.csv", "orders")
     assert files_of(world, world.cast.scoped) == {"emea.csv", "more.csv"}
-    importing.undo(world.cast.finance, world.desk, more.id, now=world.now)
+    reverting.undo(world.cast.finance, world.desk, more.id, now=world.now)
     assert files_of(world, world.cast.scoped) == {"emea.csv"}

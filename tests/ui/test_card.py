@@ -182,7 +182,10 @@ def test_a_target_without_a_share_is_only_named(target, actual):
 def test_the_foot_says_how_fresh_it_is():
     assert "data to 14 Mar 2026" in text(kpi_card(CARD, WORDS))
     past = replace(CARD, as_of=datetime(2026, 2, 1, 7, 40, tzinfo=UTC), warnings=("Two weeks are missing.",))
-    assert "as known 1 Feb 2026, 07:40 · data to" in text(kpi_card(past, WORDS))
+    assert "data to 14 Mar 2026 · as of 1 Feb 2026, 07:40" in text(kpi_card(past, WORDS))
+    (time,) = of_type(kpi_card(past, replace(WORDS, zone="America/New_York")), "Time")
+    assert (time["children"], time["dateTime"]) == ("1 Feb 2026, 02:40", "2026-02-01T02:40:00-05:00")
+    assert time["title"] == "1 Feb 2026, 02:40 (America/New_York)"
     assert "Two weeks are missing." in text(kpi_card(past, WORDS))
 
 

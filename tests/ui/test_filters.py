@@ -9,7 +9,7 @@ from dash import Dash, html
 from dashapp.core.filters import PRESETS, Filters
 from dashapp.core.period import Grain
 from dashapp.core.where import parse_where
-from dashapp.ui.filters import filter_bar, filters_in_words, register
+from dashapp.ui.filters import filter_bar, filters_in_words, register, split_choices
 from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, nodes, of_type, sent, text
 
@@ -63,6 +63,14 @@ def test_presets_and_splits_are_offered_in_words():
 def test_a_split_from_an_old_bookmark_is_still_shown():
     bar = filter_bar(Filters(by=("gone", "other")))
     assert by_id(bar, "filter-by")["value"] in [o["value"] for o in by_id(bar, "filter-by")["options"]]
+
+
+def test_a_split_that_is_not_possible_stays_in_the_control_and_says_so():
+    known = {"region": "Region", "channel": "Channel"}
+    assert split_choices(known, ("gone",), known=True) == {"none": "No split", **known, "gone": "gone (not here)"}
+    assert split_choices(known, ("gone",))["gone"] == "gone"
+    assert split_choices(known, ("region", "channel"), known=True)["region,channel"] == "Region and Channel"
+    assert split_choices(known, ("region",), known=True) == {"none": "No split", **known}
 
 
 def test_the_drawer_can_be_opened_by_keyboard():

@@ -84,7 +84,9 @@ def live(folder: Path, *, workers: int) -> Iterator[Live]:
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(words, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
-        assert until(lambda: "Stop with" in (folder / "server.log").read_text()), (folder / "server.log").read_text()
+        told = folder / "server.log"
+        assert until(lambda: "Stop with" in told.read_text() or process.poll() is not None)
+        assert process.poll() is None, told.read_text()
         found = Live(port, process.pid)
         assert until(lambda: len(found.workers()) == workers)
         yield found

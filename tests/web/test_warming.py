@@ -19,6 +19,7 @@ import duckdb
 from dashapp.web import warming
 inside = threading.Event()
 connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")
 connection.create_function("hold", lambda n: inside.set() or n, ["BIGINT"], "BIGINT")
 
 def ask(*given, **named):

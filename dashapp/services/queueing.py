@@ -1,0 +1,109 @@
+"""Dry runs and commits as jobs: asked for in one process, done in another, found again by their upload."""
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dashapp.core.actor import Actor, Role
+from dashapp.core.errors import Conflict, Forbidden, Invalid
+from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.services import datasets, uploads, working
+from dashapp.services.acting import acting
+from dashapp.services.checking import OPEN, Progress, dry_run
+from dashapp.services.desk import Desk
+from dashapp.services.importing import commit, ingest, refuse_unbound
+from dashapp.services.offering import has_demo
+from dashapp.services.turns import CHANGES, take_turn
+from dashapp.services.unit import reading, writing
+from models import Upload
+
+CHECK_JOB, COMMIT_JOB = "import.check", "import.commit"
+
+
+def queue_check(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
+    """A dry run is queued; returns the job's id. Its result is read from the upload. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        uploads.load(session, actor, upload)
+        args = {"upload": upload, "mapping": mapping.to_json()}
+        return working.enqueue(session, CHECK_JOB, args, user_id=actor.id, now=now, coalesce=f"check:{upload}")
+
+
+def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
+    """Dry run and commit in one job, for programs that asked for no preview; returns the job's id. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with writing() as session:
+        take_turn(session, CHANGES)
+        row = uploads.load(session, actor, upload)
+        if row.state not in OPEN:
+            raise Conflict(f"This upload is {row.state}.", upload=row.id)
+        row.state = "queued"
+        args = {"upload": upload, "digest": None, "mapping": mapping.to_json()}
+        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
+
+
+def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
+          adopt: tuple[str, ...] | None = None, without_demo: bool = False) -> str:
+    """The commit of exactly the preview `digest` is queued; returns the job's id. Finance. Raises Conflict, Invalid.
+
+    adopt: keys of proposed KPIs to define with a first upload; None takes all. without_demo: the demo company is
+    removed first (admins).
+    """
+    actor.require(Role.ADMIN if without_demo else Role.FINANCE, token="ingest")
+    with writing() as session:
+        take_turn(session, CHANGES)
+        row = uploads.load(session, actor, upload)
+        refuse_unbound(actor, row, digest)
+        row.state = "queued"
+        args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
+                "without_demo": without_demo}
+        return working.enqueue(session, COMMIT_JOB, args, user_id=actor.id, now=now, coalesce=f"commit:{upload}")
+
+
+def job_of(actor: Actor, desk: Desk, upload: str) -> working.JobView | None:
+    """The latest job of an upload, so that its progress is found again after the tab was closed. Finance."""
+    uploads.status(actor, desk, upload)
+    return working.latest((f"check:{upload}", f"commit:{upload}"))
+
+
+def run_check(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,
+              progress: Progress) -> dict[str, Any]:
+    """The job of a dry run asked for in the browser; its result stands on the upload."""
+    mapping = mapping_from_json(args["mapping"])
+    checked = dry_run(acting(user), desk, args["upload"], mapping, now=now, progress=progress)
+    return {"upload": checked.upload, "digest": checked.digest}
+
+
+def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,
+               progress: Progress) -> dict[str, Any]:
+    """The job of a commit. What cannot be committed any more stands on the upload as its error."""
+    adopted = None if args.get("adopt") is None else tuple(args["adopt"])
+    try:
+        if args.get("without_demo"):
+            _without_demo(acting(user), desk, args["upload"], args["digest"], now)
+        if args.get("digest") is None:
+            actor, mapping = acting(user), mapping_from_json(args["mapping"])
+            done = uploads.status(actor, desk, args["upload"])
+            if done.state != "committed":  # else the job was killed between its commit and its end
+                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress)
+        else:
+            done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress)
+    except (Invalid, Conflict, Forbidden) as error:
+        with writing() as session:
+            take_turn(session, CHANGES)
+            row = session.get(Upload, args["upload"])
+            if row is not None and row.state in OPEN:
+                row.state, row.error = "failed", error.message
+        raise
+    return {"upload": done.id, "dataset": done.dataset, "rows": done.rows}
+
+
+def _without_demo(actor: Actor, desk: Desk, upload: str, digest: str, now: datetime) -> None:
+    """The demo company goes first, so that its keys are free - not for a commit that is done or refused already."""
+    with reading() as session:
+        row = uploads.load(session, actor, upload)
+        if row.state == "committed":
+            return
+        refuse_unbound(actor, row, digest)
+    if has_demo():
+        datasets.remove_demo(actor, desk, now=now)

@@ -1,0 +1,157 @@
+"""Windows by hand: which dates a time function covers, in finished and unfinished periods, in every calendar."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashapp.core.calendar import Calendar
+from dashapp.core.datastate import DataState
+from dashapp.core.period import DateRange, Grain
+from dashapp.query.windows import OUT_OF_REACH, Clock, Reach, Window
+from tests.query.shop import DATASETS
+
+EVERY_DAY = dict.fromkeys(range(7), 200)
+BACK, YEAR, WEEKDAY = ("previous", 1), ("year_ago", 1), ("same_weekday", 1)
+
+
+def clock(through: str, calendar: Calendar | None = None, finance: str = "2026-02-28") -> Clock:
+    """Orders every day since 2020 up to a day; monthly finance rows up to a month's end."""
+    def state(text: str) -> DataState:
+        end = date.fromisoformat(text)
+        return DataState(date(2020, 1, 1), end, end, EVERY_DAY)
+    return Clock(calendar or Calendar(), DATASETS, {"orders": state(through), "finance": state(finance)})
+
+
+def window(day: str, grain: Grain, *shifts: tuple[str, int], widen: tuple[str, int, str] | None = None,
+           calendar: Calendar | None = None, last: str | None = None) -> Window:
+    calendar = calendar or Calendar()
+    first = calendar.period(date.fromisoformat(day), grain)
+    end = calendar.period(date.fromisoformat(last), grain) if last else first
+    return Window(first, end, shifts, widen)  # type: ignore[arg-type]
+
+
+def told(found: Reach | str) -> str:
+    return found if isinstance(found, str) else f"{found.start} {found.end}"
+
+
+@pytest.mark.parametrize(("asked", "want"), [
+    (window("2025-03-10", Grain.MONTH), "2025-03-01 2025-03-31"),
+    (window("2025-03-10", Grain.MONTH, BACK), "2025-02-01 2025-02-28"),
+    (window("2025-03-10", Grain.MONTH, YEAR), "2024-03-01 2024-03-31"),
+    (window("2025-03-10", Grain.MONTH, YEAR, BACK), "2024-02-01 2024-02-29"),
+    (window("2024-02-29", Grain.DAY, YEAR), "2023-02-28 2023-02-28"),
+    (window("2024-02-29", Grain.DAY, WEEKDAY), "2023-03-02 2023-03-02"),
+    (window("2020-12-31", Grain.WEEK, YEAR), "A 53rd week has no year-ago value."),
+    (window("2025-01-01", Grain.MONTH, ("previous", 3), last="2025-03-01"), "2024-10-01 2024-12-31"),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 28, "day")), "2025-03-04 2025-03-31"),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 2, "week")), "2025-03-18 2025-03-31"),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 3, "month")), "2025-01-01 2025-03-31"),
+    (window("2025-03-10", Grain.DAY, widen=("rolling", 1, "month")), "2025-02-11 2025-03-10"),
+    (window("2025-03-31", Grain.DAY, widen=("rolling", 1, "month")), "2025-03-01 2025-03-31"),
+    (window("2025-03-30", Grain.DAY, widen=("rolling", 1, "month")), "2025-03-01 2025-03-30"),
+    (window("2025-03-10", Grain.MONTH, BACK, widen=("rolling", 2, "month")), "2025-01-01 2025-02-28"),
+    (window("2025-03-10", Grain.MONTH, widen=("to_date", 0, "year")), "2025-01-01 2025-03-31"),
+    (window("2025-03-10", Grain.MONTH, BACK, widen=("to_date", 0, "quarter")), "2025-01-01 2025-02-28"),
+    (window("2025-03-10", Grain.WEEK, widen=("to_date", 0, "month")), "2025-03-01 2025-03-16"),
+    (window("1900-01-10", Grain.MONTH, BACK), OUT_OF_REACH),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 3700, "year")), OUT_OF_REACH),
+])
+def test_a_window_of_finished_periods_covers(asked: Window, want: str) -> None:
+    assert told(clock("2026-03-10").reach(asked, "orders")) == want
+
+
+@pytest.mark.parametrize(("through", "asked", "want"), [
+    ("2026-03-10", window("2026-03-01", Grain.MONTH, BACK), "2026-02-01 2026-02-10"),
+    ("2026-03-10", window("2026-03-01", Grain.MONTH, YEAR), "2025-03-01 2025-03-10"),
+    ("2026-03-30", window("2026-03-01", Grain.MONTH, BACK), "2026-02-01 2026-02-28"),
+    ("2026-02-27", window("2026-02-01", Grain.MONTH, BACK), "2026-01-01 2026-01-27"),
+    ("2026-02-28", window("2026-02-01", Grain.MONTH, BACK), "2026-01-01 2026-01-31"),
+    ("2026-03-11", window("2026-03-11", Grain.WEEK, BACK), "2026-03-02 2026-03-04"),
+    ("2026-02-10", window("2026-02-10", Grain.QUARTER, BACK), "2025-10-01 2025-11-10"),
+    ("2026-02-28", window("2026-02-10", Grain.QUARTER, BACK), "2025-10-01 2025-11-30"),
+    ("2026-02-10", window("2026-02-10", Grain.YEAR, YEAR), "2025-01-01 2025-02-10"),
+    ("2026-03-10", window("2026-03-01", Grain.MONTH, BACK, widen=("rolling", 28, "day")), "2026-02-01 2026-02-07"),
+    ("2026-03-10", window("2026-03-01", Grain.MONTH, BACK, widen=("to_date", 0, "year")), "2026-01-01 2026-02-10"),
+    ("2026-03-10", window("2026-04-01", Grain.MONTH, BACK), "Nothing of the period has elapsed yet."),
+    ("2026-02-10", window("2026-01-01", Grain.MONTH, ("previous", 2), last="2026-02-01"), "2025-11-01 2025-12-10"),
+])
+def test_an_unfinished_period_is_compared_with_as_much_of_the_other(through: str, asked: Window, want: str) -> None:
+    assert told(clock(through).reach(asked, "orders")) == want
+
+
+@pytest.mark.parametrize(("through", "cut"), [("2026-03-10", True), ("2026-03-30", False), ("2026-03-31", False)])
+def test_a_window_says_whether_it_was_cut(through: str, cut: bool) -> None:
+    assert clock(through).is_cut(window("2026-03-01", Grain.MONTH, BACK), "orders") is cut
+    assert clock(through).is_cut(window("2026-02-01", Grain.MONTH, BACK), "orders") is False
+
+
+def test_monthly_rows_are_never_cut_inside_a_month() -> None:
+    quarter = window("2026-02-10", Grain.QUARTER, BACK)
+    assert told(clock("2026-03-10").reach(quarter, "finance")) == "2025-10-01 2025-11-30"
+
+
+def test_retail_periods_match_by_day_of_the_period() -> None:
+    calendar = Calendar(2, 6, "4-4-5")
+    month = calendar.period(date(2026, 3, 10), Grain.MONTH)
+    before = calendar.previous(month)
+    reached = month.start + timedelta(9)
+    found = clock(reached.isoformat(), calendar).reach(Window(month, month, (BACK,)), "orders")  # type: ignore[arg-type]
+    assert found == Reach(before.start, before.start + timedelta(9))
+
+
+@pytest.mark.parametrize(("asked", "want"), [
+    (window("2025-03-10", Grain.MONTH), "2025-02-01 2025-02-28"),
+    (window("2025-03-10", Grain.MONTH, YEAR), "2024-02-01 2024-02-29"),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 30, "day")), "2025-01-31 2025-03-01"),
+    (window("2025-03-10", Grain.MONTH, widen=("rolling", 2, "month")), "2024-12-01 2025-01-31"),
+    (window("2025-01-01", Grain.MONTH, last="2025-03-01"), "2024-10-01 2024-12-31"),
+    (window("2025-03-10", Grain.MONTH, widen=("to_date", 0, "year")),
+     "lost() has no preceding period inside to_date()."),
+])
+def test_who_is_lost_was_there_in_the_stretch_before(asked: Window, want: str) -> None:
+    assert told(clock("2026-03-10").preceding(asked, "orders")) == want
+
+
+def test_where_another_dataset_ends_the_window_ends_and_its_comparison_with_it() -> None:
+    asked = Window(*[Calendar().period(date(2026, 3, 1), Grain.QUARTER)] * 2, until=date(2026, 2, 28))
+    at = clock("2026-03-20")
+    assert told(at.reach(asked, "orders")) == "2026-01-01 2026-02-28"
+    assert told(at.reach(asked.shifted(YEAR), "orders")) == "2025-01-01 2025-02-28"  # type: ignore[arg-type]
+    march = Window(*[Calendar().period(date(2026, 3, 1), Grain.MONTH)] * 2, until=date(2026, 2, 28))
+    assert told(at.reach(march, "orders")) == "Other data of this KPI end on 28 Feb 2026."
+
+
+@given(st.dates(date(2021, 1, 1), date(2026, 6, 30)), st.sampled_from([g for g in Grain if g is not Grain.EVENT]),
+       st.lists(st.sampled_from([BACK, YEAR, WEEKDAY]), max_size=3), st.dates(date(2020, 2, 1), date(2026, 6, 30)),
+       st.sampled_from([None, ("rolling", 10, "day"), ("rolling", 2, "quarter"), ("to_date", 0, "year")]),
+       st.sampled_from([Calendar(), Calendar(4, 6), Calendar(2, 0, "4-5-4")]))
+def test_a_window_never_reaches_beyond_its_periods_nor_a_shifted_one_beyond_what_has_elapsed(
+    day: date, grain: Grain, shifts: list[tuple[str, int]], through: date, widen: tuple[str, int, str] | None,
+    calendar: Calendar,
+) -> None:
+    at = clock(through.isoformat(), calendar)
+    period = calendar.period(day, grain)
+    asked = Window(period, period, tuple(shifts), widen)  # type: ignore[arg-type]
+    found, there = at.reach(asked, "orders"), at.shifted(period, asked.shifts)
+    if isinstance(found, str):
+        assert there is None or through < period.start or found == OUT_OF_REACH or widen
+        return
+    assert there is not None
+    assert found.end <= there.end
+    if widen is None:
+        assert found.start == there.start
+        if shifts and through < period.end and grain is not Grain.DAY:
+            assert found.end < there.end or (through + timedelta(1)).day == 1 or there.days < period.days
+        if not shifts:
+            assert found.end == period.end
+
+
+def test_the_periods_of_a_window_are_counted_as_asked() -> None:
+    calendar = Calendar()
+    for n in (1, 5, 12):
+        months = calendar.periods(DateRange(date(2025, 1, 1), date(2025, n, 28)), Grain.MONTH)
+        assert clock("2026-03-10").count(Window(months[0], months[-1])) == n

@@ -1,0 +1,10 @@
+"""The named fail points of the product, by what is under way when they are passed. Tests walk these; the house compares
+them with the code, so that a new point cannot stay untried."""
+from __future__ import annotations
+
+RECEIVE = ("import.stored",)
+CHECK = ("import.staged", "import.checked")
+REJECT = ("import.rejected",)
+COMMIT = ("facts.seal.written", "facts.seal.renamed", "import.sealed", "import.recorded", "import.committed")
+BUILD = ("facts.build.rows", "facts.build.written", "facts.build.renamed")
+WALKED = (*RECEIVE, *CHECK, *REJECT, *COMMIT, *BUILD)
