@@ -39,6 +39,7 @@ def warehouse(store: Any) -> Iterator[Spark]:
     opened.close()
 
 
+@pytest.mark.timeout(3600)
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(question=questions(), orders=st.lists(order, max_size=40), finance=st.lists(sheet, max_size=12),
        calendar=calendars)
