@@ -23,10 +23,11 @@ test-fast: ## as `make test`, without the browser
 	@.ci/libreoffice
 	@.ci/test -m "not long and not browser"
 
-test-long: ## every test at its full size
+test-long: ## every test at its full size, on Spark too
 	@.ci/install requirements-dev.lock
 	@.ci/postgresql
 	@.ci/libreoffice
+	@.ci/spark
 	@CHROMIUM="$$(.ci/chromium)" .ci/test --timeout 7200
 
 bench: ## the benchmarks: ratios side by side, no verdict

@@ -147,6 +147,8 @@ def restate(period: str | None, part: str | None, before: str | None, after: str
     if not period or before in (None, "", NONE):
         return None
     at, filters = here(), here().filters(state)
+    if why := bridging.no_past(at.actor, key):
+        return html.P(why, className="ll-quiet")
     where, until = filters.where, _just_before(after) or filters.as_of
     part = None if part in (None, "", "all") else part
     since = _just_before(before)

@@ -105,7 +105,7 @@ class RowOut(BaseModel):
     upload: str
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     place: str = Field(description="`Orders!H214`, or `line 214` for a text file")
     addresses: dict[str, str] = Field(description="Column -> cell of the sheet (`H214`); empty for a text file")
     cells: dict[str, Any]

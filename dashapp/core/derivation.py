@@ -32,7 +32,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An upload that holds rows of the figure."""
+    """An upload that holds rows of the figure; for rows of a warehouse `upload` is empty and `file` names the table."""
 
     upload: str
     dataset: str
@@ -79,13 +79,14 @@ class SourceRow:
     """A row as it came: upload, file, sheet and row number in the source, and its cells by column.
 
     place: the cells the figure looked at, `Orders!H214`, or the line of a text file, `line 214`. addresses: column of
-    the row -> address in the sheet, `H214`; empty for text files.
+    the row -> address in the sheet, `H214`; empty for text files. A row of a warehouse has no upload and no number;
+    `file` names its table.
     """
 
     upload: str
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     cells: tuple[Any, ...]
     place: str = ""
     addresses: dict[str, str] = field(default_factory=dict)

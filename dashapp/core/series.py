@@ -67,7 +67,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The answer for one KPI. points are ordered by split, then period; every asked period is there."""
+    """The answer for one KPI. points are ordered by split, then period; every asked period is there.
+
+    is_partial: something that was asked did not answer now; the same question may have another answer in a moment.
+    """
 
     kpi: str
     name: str
@@ -85,6 +88,7 @@ class Series:
     data_through: date | None = None
     warnings: tuple[str, ...] = ()
     version: int = field(default=0, compare=False)
+    is_partial: bool = field(default=False, compare=False)
 
     @property
     def total(self) -> Total | None:

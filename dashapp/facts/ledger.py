@@ -15,6 +15,7 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.core.where import Where
 from dashapp.facts import record
+from dashapp.facts.engines._pool import Warehouses
 from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Ledger:
         self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
         self._profiles: OrderedDict[tuple[str, str], Profile] = OrderedDict()
         self._guard = threading.Lock()
+        self.warehouses = Warehouses()
 
     def staging(self, dataset: str, vintage: str) -> Path:
         """Temporary name to write the vintage's Parquet file to."""

@@ -5,9 +5,10 @@ import difflib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
@@ -18,17 +19,20 @@ from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.series import Series
 from dashapp.core.where import Where
-from dashapp.services import targeting
+from dashapp.services import connecting, targeting
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, Token, load_scene
-from dashapp.services.states import data_states
+from dashapp.services.states import data_states, state_at
 
 if TYPE_CHECKING:
+    from dashapp.facts.engines._pool import Line
     from dashapp.facts.tables import Tables
     from dashapp.query.planned import Plan
+    from dashapp.query.scan import Scan
 
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
+WAREHOUSE_TIMEOUT = 10.0
 _KEPT = 256
 _answers: OrderedDict[tuple[Token, Question, date], tuple[Series, ...]] = OrderedDict()
 _lock = threading.Lock()
@@ -36,7 +40,10 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables."""
+    """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables.
+
+    line: opens the warehouse of a connection.
+    """
 
     scene: Scene
     kpis: Mapping[str, Kpi]
@@ -45,6 +52,7 @@ class Ground:
     states: Mapping[str, Any]
     today: date
     early: tuple[str, ...]
+    line: Callable[[str], Line] | None = None
 
 
 def ask(actor: Actor, desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
@@ -74,6 +82,8 @@ def answer(desk: Desk, question: Question, *, now: datetime, scene: Scene | None
             _answers.move_to_end(key)
             return _answers[key]
     series = answer_on(desk, scene, question, now=now)
+    if any(s.is_partial for s in series):
+        return series
     with _lock:
         _answers[key] = series
         while len(_answers) > _KEPT:
@@ -98,14 +108,43 @@ def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series,
 
 
 def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
-    """What the engine says to every scan of a plan; one that it refuses is left out."""
-    results = {}
+    """What the engines say to every scan of a plan; one that is refused is left out, one that a warehouse leaves
+    unanswered says why: only its own figures lose their value."""
+    results: dict[str, Any] = {}
     for scan in plan.scans:
+        if plan.datasets[scan.dataset].place is not None:
+            results[scan.name] = _from_warehouse(ground, plan.datasets[scan.dataset], scan)
+            continue
         try:
             results[scan.name] = ground.tables.fetch(scan.sql, timeout=TIMEOUT)
-        except Invalid as error:  # only its own figures lose their value; they say that the engine could not compute
+        except Invalid as error:  # its figures say that the engine could not compute
             log.warning("the scan %s was left out: %s", scan.name, error.message)
     return results
+
+
+def _from_warehouse(ground: Ground, dataset: Dataset, scan: Scan) -> Any:
+    """The scan's columns, or why there are none."""
+    from dashapp.facts.engines import Refused, Unreachable
+    from dashapp.query.answer import Unanswered
+    from dashapp.query.shaped import shaped
+
+    assert ground.line is not None, "ground with connected datasets knows their warehouses"
+    try:
+        return shaped(ground.line(dataset.connection).fetch(scan.sql, timeout=WAREHOUSE_TIMEOUT), scan.expression)
+    except (Refused, Unreachable) as error:
+        log.warning("the scan %s has no answer: %s", scan.name, error.message)
+        return Unanswered(error.message)
+
+
+def fetched(ground: Ground, dataset: str, sql: str) -> list[dict[str, Any]]:
+    """The rows of one statement on a dataset, wherever it is. Raises Unavailable, Unreachable, Refused."""
+    place = ground.datasets[dataset].place
+    if place is None:
+        found: list[dict[str, Any]] = ground.tables.fetch(sql, timeout=TIMEOUT).to_pylist()
+        return found
+    assert ground.line is not None, "ground with connected datasets knows their warehouses"
+    columns = ground.line(place.connection).fetch(sql, timeout=WAREHOUSE_TIMEOUT)
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:
@@ -118,11 +157,12 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     used = needed(question.kpis, kpis, scene.datasets)
     today = desk.organisation.today(now if question.as_of is None else question.as_of)
     wanted = [TableAt(d, scene.vintages[k], question.as_of) for k, d in scene.datasets.items()
-              if question.as_of is None or k in used]
+              if d.place is None and (question.as_of is None or k in used)]
     tables = desk.ledger.tables(wanted)
-    states = data_states(tables, [scene.datasets[k] for k in used], scene.vintages, question.as_of, today,
-                         desk.organisation.calendar)
-    return Ground(scene, kpis, scene.datasets, tables, states, today, early)
+    here = [scene.datasets[k] for k in used if scene.datasets[k].place is None]
+    states = data_states(tables, here, scene.vintages, question.as_of, today, desk.organisation.calendar)
+    states |= {k: state_at(desk, scene, k, today) for k in used if scene.datasets[k].place is not None}
+    return Ground(scene, kpis, scene.datasets, tables, states, today, early, partial(connecting.line, desk))
 
 
 def plan_of(desk: Desk, ground: Ground, question: Question):
@@ -162,9 +202,9 @@ def _known_of(ground: Ground, question: Question) -> dict[str, tuple[str, ...]]:
     from dashapp.query.seen import vintages_sql
 
     used = needed(question.kpis, ground.kpis, ground.datasets)
-    known = {k: ground.tables.vintages(k) for k in used}
+    known = {k: ground.tables.vintages(k) if ground.datasets[k].place is None else () for k in used}
     if question.scope:
-        for key in used:
+        for key in (k for k in used if known[k]):
             sql = vintages_sql(ground.datasets[key], ground.datasets, question.scope)
             seen = set(ground.tables.fetch(sql, timeout=TIMEOUT).column(0).to_pylist()) if sql else set()
             known[key] = tuple(v for v in known[key] if v in seen)

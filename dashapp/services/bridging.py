@@ -44,8 +44,8 @@ def bridge(actor: Actor, desk: Desk, kpi: str, period: str, before: datetime, af
            where: tuple[Where, ...] = (), part: str | None = None, *, now: datetime) -> Bridge:
     """What moved the figure between `before` and `after` (None: now). Any role, within the actor's data scope.
 
-    Raises NotFound for a KPI that is not defined at both moments, Invalid for moments in the wrong order, Unavailable
-    when the comparison takes too long.
+    Raises NotFound for a KPI that is not defined at both moments, Invalid for moments in the wrong order and for rows
+    of a warehouse, Unavailable when the comparison takes too long.
     """
     actor.require(Role.EXECUTIVE)
     if before >= (now if after is None else after):
@@ -76,6 +76,8 @@ def _bridge(desk: Desk, scene: Scene, question: Question, when: Period, before: 
     meant = {k for kpis in (old, new) for k in below([key], kpis)}
     redefined = any(k not in old or k not in new or not blaming.same_meaning(old[k], new[k]) for k in meant)
     used = sorted({d for kpis in (old, new) for d in needed([key], kpis, scene.datasets)})
+    if why := _no_past(scene, used):
+        raise Invalid(why)
     organisation = desk.organisation
     with desk.ledger.between([pair_of(scene, d, before, after) for d in used], SECONDS) as between:
         walk = Walk(desk, scene, question, when, between, before, after, old, organisation.today(before),
@@ -161,9 +163,26 @@ def is_heavy(actor: Actor, kpi: str) -> bool:
     return sum(v.rows for d in needed([kpi], scene.kpis, scene.datasets) for v in scene.vintages[d]) > HEAVY
 
 
+def no_past(actor: Actor, kpi: str) -> str:
+    """Why nobody knows what the rows of a KPI were: they are read in a warehouse. Else the empty text. Any role."""
+    from dashapp.query.graph import needed
+
+    actor.require(Role.EXECUTIVE)
+    scene = load_scene()
+    return _no_past(scene, needed([kpi], scene.kpis, scene.datasets))
+
+
+def _no_past(scene: Scene, used: Iterable[str]) -> str:
+    live = next((d for k in used if (d := scene.datasets[k]).place), None)
+    return f"{live.key} is read live from {live.connection}, which keeps no earlier states." if live else ""
+
+
 def moved_since(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (),
                 part: str | None = None, after: datetime | None = None, *, now: datetime) -> Moment | None:
-    """The latest thing that moved the figure; None where the last few did not. Any role, within scope."""
+    """The latest thing that moved the figure; None where the last few did not, and for rows of a warehouse, whose past
+    nobody knows. Any role, within scope."""
+    if no_past(actor, kpi):
+        return None
     latest = [m for m in moments(actor, desk, kpi, now=now) if after is None or m.at <= after]
     _, question = exploring.question_of(actor, desk, kpi, period, where, part, after)
     value = asking.answer(desk, question, now=now)[0].points[0].value

@@ -10,7 +10,7 @@ from dashapp.core.errors import Invalid
 from dashapp.core.kpi import Kpi
 from dashapp.core.series import Series
 from dashapp.core.where import Where
-from dashapp.services import asking, auditing, exploring, placing
+from dashapp.services import asking, auditing, exploring, locating
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
 from dashapp.services.exporting import MEDIA, File, filename, moment
@@ -31,7 +31,7 @@ def workbook(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where
     """The evidence of one figure as .xlsx: rows with their cells, terms, steps, and formulas that recompute it.
 
     Finance; tokens need `export`. Raises NotFound, and Invalid where more rows stand behind the figure than a workbook
-    recomputes in reasonable time.
+    recomputes in reasonable time, or rows of a warehouse do.
     """
     from dashapp.query.answer import answer as combine
     from dashapp.query.evidence import evidence
@@ -43,6 +43,7 @@ def workbook(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where
     plan = asking.plan_of(desk, ground, question)
     results = asking.results_of(ground, plan)
     (series,) = combine(plan, results)
+    _refuse_live(ground, plan, kpi)
     found = evidence(plan, results, kpi, when, limit=MAX_ROWS + 1)
     rows = _rows(ground, found)
     about = f"{ground.kpis[kpi].name}, {when.label}"
@@ -53,6 +54,14 @@ def workbook(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where
         "rows": sum(r.table.num_rows for r in rows), "bytes": len(content), "as_of": moment(as_of or now),
         "filters": [str(w) for w in where], "part": part or ""})
     return filename(f"{kpi}-{when.label}-evidence", "xlsx", now), MEDIA["xlsx"], content
+
+
+def _refuse_live(ground: Ground, plan: Plan, kpi: str) -> None:
+    """Rows that stay in a warehouse have no file and no cell, and may be others by the time somebody looks."""
+    live = next((d for k in plan.datasets_of(kpi) if (d := ground.datasets[k]).place), None)
+    if live:
+        raise Invalid(f"The rows of {live.key} stay in the warehouse {live.connection}: there is no file whose cells "
+                      "could be evidence. The rows can be looked at on the KPI page.")
 
 
 def _rows(ground: Ground, found: Evidence) -> tuple[RowsOf, ...]:
@@ -80,7 +89,7 @@ def _fetched(ground: Ground, sheet: RowSheet) -> RowsOf:
     table = ground.tables.fetch(sheet.sql, timeout=asking.TIMEOUT)
     seen = set(table.column("_vintage").unique().to_pylist())
     files = {u: f.source_name for u, f in exploring.files_of(seen).items()}
-    layout = placing.Layout(placing.letters_of(seen), sheet.used)
+    layout = locating.Layout(locating.letters_of(seen), sheet.used)
     at = zip(*(table.column(c).to_pylist() for c in ("_vintage", "_sheet", "_row")), strict=True)
     return RowsOf(sheet, ground.datasets[sheet.dataset], table, files, [layout.place(*a) for a in at])
 

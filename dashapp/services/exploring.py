@@ -12,10 +12,11 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows
 from dashapp.core.errors import NotFound
 from dashapp.core.period import DateRange, Period
+from dashapp.core.place import Place
 from dashapp.core.question import Question
 from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
-from dashapp.services import asking, placing
+from dashapp.services import asking, locating
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -56,7 +57,7 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     plans = lineage.rows_plan(plan, kpi, when)
     results = asking.results_of(ground, plan)
     point = combine(plan, results)[0].points[0]
-    origins = _origins(ground, plans)
+    origins = _origins(ground, plans, now)
     return Derivation(
         kpi=ground.kpis[kpi], period=when, split=split_of(part),
         point=point, expanded=derived.expanded, terms=terms(plan, results, kpi, when),
@@ -87,12 +88,13 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
     if dataset is not None and dataset not in plans:
         raise NotFound(f"The figure does not read {dataset!r}; it reads {', '.join(plans)}.")
     chosen = plans[dataset or next(iter(plans))]
-    table = ground.tables.fetch(chosen.sql, timeout=asking.TIMEOUT).slice(offset)
-    total = ground.tables.fetch(chosen.count_sql, timeout=asking.TIMEOUT).column(0)[0].as_py()
+    table = asking.fetched(ground, chosen.dataset, chosen.sql)[offset:]
+    total = asking.fetched(ground, chosen.dataset, chosen.count_sql)[0]["rows"]
     names = [c for c in chosen.columns if not c.startswith("_")]
-    seen = set(table.column("_vintage").to_pylist())
-    files, letters = files_of(seen), placing.letters_of(seen)
-    found = tuple(_row(row, names, files, placing.Layout(letters, chosen.used)) for row in table.to_pylist())
+    place = ground.datasets[chosen.dataset].place
+    seen = set() if place else {row["_vintage"] for row in table}
+    files, layout = files_of(seen), locating.Layout(locating.letters_of(seen), chosen.used)
+    found = tuple(_remote_row(row, names, place) if place else _row(row, names, files, layout) for row in table)
     return SourceRows(chosen.dataset, tuple(n.replace("__", ".") for n in names), found, int(total), tuple(plans))
 
 
@@ -122,12 +124,32 @@ def _part(part: str | None) -> tuple[Where, ...]:
     return parse_wheres(pieces)
 
 
-def _origins(ground: Ground, plans: Sequence[RowsPlan]) -> tuple[Origin, ...]:
-    counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in plans
+def _origins(ground: Ground, plans: Sequence[RowsPlan], now: datetime) -> tuple[Origin, ...]:
+    here = [p for p in plans if ground.datasets[p.dataset].place is None]
+    counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in here
               for row in ground.tables.fetch(plan.origins_sql, timeout=asking.TIMEOUT).to_pylist()]
     files = files_of({v for _, v, _ in counts})
-    return tuple(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
-                 for dataset, v, n in counts if v in files and files[v].committed_at)
+    return (*(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
+              for dataset, v, n in counts if v in files and files[v].committed_at),
+            *(found for p in plans if (found := _remote_origin(ground, p, now))))
+
+
+def _remote_origin(ground: Ground, plan: RowsPlan, now: datetime) -> Origin | None:
+    """A table of a warehouse, as it is now; None for an uploaded dataset and for a warehouse that does not answer."""
+    from dashapp.facts.engines import Refused, Unreachable
+
+    place = ground.datasets[plan.dataset].place
+    if place is None:
+        return None
+    try:
+        counted = asking.fetched(ground, plan.dataset, plan.count_sql)
+    except (Refused, Unreachable):  # the figure itself says why there is nothing
+        return None
+    return Origin("", plan.dataset, f"{place.connection}: {place.name}", now, int(counted[0]["rows"]))
+
+
+def _remote_row(row: dict[str, Any], names: Sequence[str], place: Place) -> SourceRow:
+    return SourceRow("", f"{place.connection}: {place.name}", None, None, tuple(row[n] for n in names))
 
 
 def files_of(vintages: set[str]) -> dict[str, Any]:
@@ -139,7 +161,7 @@ def files_of(vintages: set[str]) -> dict[str, Any]:
         return {row.id: row for row in found}
 
 
-def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any], layout: placing.Layout) -> SourceRow:
+def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any], layout: locating.Layout) -> SourceRow:
     upload, sheet, number = row["_vintage"], row["_sheet"], row["_row"]
     file = files[upload].source_name if upload in files else ""
     return SourceRow(upload, file, sheet, number, tuple(row[n] for n in names), layout.place(upload, sheet, number),

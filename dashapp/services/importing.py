@@ -151,6 +151,8 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
     if (dataset.version if dataset else 0) != result["base_version"]:
         raise Stale("The dataset changed since this preview. Check the file again to see what a commit does now.")
+    if dataset is not None and dataset.placed is not None:
+        raise Conflict(f"{dataset.key} is read from a warehouse now; files go to a dataset of another name.")
     if dataset is None:
         dataset = DatasetRow(key=row.dataset_key, name=row.dataset_key, created_at=now, version=0, served_version=0,
                              last_commit=0, columns=[])

@@ -11,6 +11,10 @@ ORDER = ("executive", "finance", "analyst", "admin")
 MATRIX = {
     "list_datasets": ("executive", "read"),
     "get_dataset": ("executive", "read"),
+    "list_connections": ("analyst", "read"),
+    "get_connection": ("analyst", "read"),
+    "list_tables": ("analyst", "read"),
+    "connect_dataset": ("analyst", "ingest"),
     "post_upload": ("finance", "ingest"),
     "post_rows": ("finance", "ingest"),
     "list_uploads": ("finance", "read"),
