@@ -31,6 +31,7 @@ MATRIX = {
     "get_overview": ("executive", "read"),
     "explain_kpi": ("executive", "read"),
     "bridge_kpi": ("executive", "read"),
+    "take_evidence": ("finance", "export"),
     "list_rows": ("executive", "read"),
     "export_kpis": ("executive", "export"),
     "export_rows": ("finance", "export"),
@@ -40,6 +41,7 @@ QUERY = {
     "export_kpis": "?kpis=nothing",
     "explain_kpi": "?period=2026-03",
     "bridge_kpi": "?period=2026-03&before=2026-03-01",
+    "take_evidence": "?period=2026-03",
     "list_rows": "?period=2026-03",
     "export_rows": "?kpi=nothing&period=2026-03",
 }

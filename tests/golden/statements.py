@@ -36,7 +36,8 @@ CASES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[
     "new": (("fresh",), ("region", "catalogue.category"), (), ()),
     "medians": (("middle",), ("region",), (), ("region=EMEA",)),
 }
-ROWS = [{"date": date(2025, m, d), "revenue": Decimal(d)} for m in (1, 2, 3) for d in (3, 4, 5)]
+ROWS = [{"date": date(y, m, d), "revenue": Decimal(d)} for y, m in ((2024, 12), (2025, 1), (2025, 2), (2025, 3))
+        for d in (3, 4, 5)]
 
 
 def text(engine: str, name: str) -> str:
