@@ -35,7 +35,7 @@ from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
 from dashapp.ui.restated import NONE, NOW, after_options, before_options, never, restated
-from dashapp.ui.states import empty, refreshing, skeleton
+from dashapp.ui.states import again, empty, patience, refreshing, skeleton
 from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
 
@@ -77,6 +77,7 @@ def layout(key: str = "", **query: Any) -> html.Div:
                 refreshing(html.Div(id="kpi-restated"), "kpi-restating")),
         section("Definition", html.Div(id="kpi-history")),
         dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
+        again("kpi"),
     ])
 
 
@@ -92,9 +93,11 @@ def about(key: str, _version: str) -> tuple[Any, ...]:
 
 @callback(Output("kpi-chart-box", "children"), Output("kpi-totals", "children"), Output("kpi-period", "options"),
           Output("kpi-period", "value"), Output("kpi-part", "options"), Output("kpi-part", "value"),
+          Output("kpi-again", "disabled"),
           Input("filter-state", "data"), Input("kpi-key", "data"), Input("data-version", "data"),
-          Input("kpi-changed", "data"), State("kpi-period", "value"))
-def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, chosen: str | None) -> tuple[Any, ...]:
+          Input("kpi-changed", "data"), Input("kpi-again", "n_intervals"), State("kpi-period", "value"))
+def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _again: int,
+         chosen: str | None) -> tuple[Any, ...]:
     at, filters = here(), here().filters(state)
     words = at.desk.organisation.words
     series, targets = _ask(at, key, filters), _targets(at, key, filters)
@@ -109,7 +112,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
     known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
     shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
     summed = totals(series, words) if valued or (series.total and series.total.value is not None) else NOTHING
-    return shown, summed, options, kept, parts, "all"
+    return shown, summed, options, kept, parts, "all", not series.is_awaited
 
 
 @callback(Output("kpi-derivation", "children"), Output("kpi-rows", "children"), Output("kpi-pager", "children"),
@@ -240,7 +243,7 @@ def _ask(at: Here, key: str, filters: Filters) -> Series:
     if not key:
         raise NotFound("Which KPI?")
     question = filters.question((key,), at.today, at.desk.organisation.calendar)
-    return asking.ask(at.actor, at.desk, question, now=at.now)[0]
+    return asking.ask(at.actor, at.desk.in_a_hurry(patience(ctx.triggered_id)), question, now=at.now)[0]
 
 
 def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:

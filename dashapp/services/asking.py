@@ -4,6 +4,7 @@ from __future__ import annotations
 import difflib
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ _lock = threading.Lock()
 class Ground:
     """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables.
 
-    line: opens the warehouse of a connection.
+    line: opens the warehouse of a connection; until: see `Desk`.
     """
 
     scene: Scene
@@ -53,6 +54,7 @@ class Ground:
     today: date
     early: tuple[str, ...]
     line: Callable[[str], Line] | None = None
+    until: float | None = None
 
 
 def ask(actor: Actor, desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
@@ -125,12 +127,20 @@ def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
 def _from_warehouse(ground: Ground, dataset: Dataset, scan: Scan) -> Any:
     """The scan's columns, or why there are none."""
     from dashapp.facts.engines import Refused, Unreachable
+    from dashapp.facts.engines._patience import StillAsking
     from dashapp.query.answer import Unanswered
     from dashapp.query.shaped import shaped
 
     assert ground.line is not None, "ground with connected datasets knows their warehouses"
+    line = ground.line(dataset.connection)
     try:
-        return shaped(ground.line(dataset.connection).fetch(scan.sql, timeout=WAREHOUSE_TIMEOUT), scan.expression)
+        if ground.until is None:
+            return shaped(line.fetch(scan.sql, timeout=WAREHOUSE_TIMEOUT), scan.expression)
+        found = line.fetch_soon(scan.sql, dataset.version, timeout=WAREHOUSE_TIMEOUT,
+                                patience=ground.until - time.monotonic())
+        return shaped(found, scan.expression)
+    except StillAsking as error:
+        return Unanswered(error.message, is_awaited=True)
     except (Refused, Unreachable) as error:
         log.warning("the scan %s has no answer: %s", scan.name, error.message)
         return Unanswered(error.message)
@@ -162,7 +172,8 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     here = [scene.datasets[k] for k in used if scene.datasets[k].place is None]
     states = data_states(tables, here, scene.vintages, question.as_of, today, desk.organisation.calendar)
     states |= {k: state_at(desk, scene, k, today) for k in used if scene.datasets[k].place is not None}
-    return Ground(scene, kpis, scene.datasets, tables, states, today, early, partial(connecting.line, desk))
+    return Ground(scene, kpis, scene.datasets, tables, states, today, early, partial(connecting.line, desk),
+                  desk.until)
 
 
 def plan_of(desk: Desk, ground: Ground, question: Question):

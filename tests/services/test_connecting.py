@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,11 +23,14 @@ from dashapp.facts.engines import _pool as pool
 from dashapp.services import (
     asking,
     auditing,
+    bridging,
     choosing,
     connecting,
     datasets,
     defining,
+    evidencing,
     exploring,
+    joining,
     overviewing,
     placing,
     receiving,
@@ -181,6 +185,49 @@ def test_rows_of_different_places_are_not_joined(cast, desk, now, shop, url):
     assert refused.total.reason == ("joined is in the warehouse shop and elsewhere is in the warehouse other: "
                                     "rows of different places cannot be joined.")
     assert fine.total.value > 0
+
+
+def test_no_bridge_leads_to_a_past_that_nobody_kept(cast, desk, now, shop):
+    with pytest.raises(Invalid, match="sales is read live from shop, which keeps no earlier states"):
+        bridging.bridge(cast.executive, desk, "turnover", "2026-02", now - timedelta(days=1), now=now)
+    assert bridging.no_past(cast.executive, "turnover")
+    assert bridging.moved_since(cast.executive, desk, "turnover", "2026-02", now=now) is None
+    assert bridging.moments(cast.executive, desk, "turnover", now=now) == ()
+
+
+def test_rows_without_a_file_are_no_evidence(cast, desk, now, shop):
+    with pytest.raises(Invalid, match="The rows of sales stay in the warehouse shop"):
+        evidencing.workbook(cast.finance, desk, "turnover", "2026-02", now=now)
+
+
+def test_rows_of_a_file_are_not_joined_to_a_list_over_there(cast, desk, now, shop):
+    placing.connect(cast.analyst, desk, "shop", "public.products", "products", now=now, kind="reference", key=("sku",))
+    world, data = World(desk, cast, now), orders_csv(orders(20))
+    assert "products.sku" not in joining.targets(cast.finance, "orders")
+    with pytest.raises(Invalid, match="leads to products, which is read in the warehouse shop"):
+        world.check(data, "orders.csv", "orders", {**ORDERS_MAPPING, "joins": {"sku": "products.sku"}})
+    assert world.check(data, "again.csv", "orders", ORDERS_MAPPING).suggestions == ()
+
+
+def test_a_screen_waits_a_moment_and_finds_the_answer_when_it_asks_again(cast, desk, now, shop, monkeypatch):
+    line = connecting.line(desk, "shop")
+    gate, asked, fetch = threading.Event(), [], line.warehouse.fetch
+
+    def slow(sql, **more):
+        asked.append(sql)
+        assert gate.wait(30)
+        return fetch(sql, **more)
+
+    monkeypatch.setattr(line.warehouse, "fetch", slow)
+    for _ in range(2):
+        view = overviewing.overview(cast.admin, desk.in_a_hurry(0), Filters(), now=now)
+        card = next(c for c in view.cards if c.kpi.key == "turnover")
+        assert (view.is_awaited, card.reason) == (True, "The warehouse shop is still being asked.")
+    gate.set()
+    view = overviewing.overview(cast.admin, desk.in_a_hurry(30), Filters(), now=now)
+    assert not view.is_awaited
+    assert next(c for c in view.cards if c.kpi.key == "turnover").value is not None
+    assert len(asked) == len(set(asked)), "the answer to the first question was waited for, none was asked twice"
 
 
 class Dead:

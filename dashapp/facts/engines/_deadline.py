@@ -19,16 +19,17 @@ class TimedOut(Exception):
 
 def within(seconds: float, work: Callable[[], T], cancel: Callable[[], object] = lambda: None) -> T:
     """The value of `work`, or its error. Raises TimedOut after `seconds` (and a moment for `cancel` to work)."""
-    call = _begun(work)
+    call = begun(work)
     try:
         return call.get(seconds)
     except NotYet:
-        _begun(cancel).wait(GRACE)
+        begun(cancel).wait(GRACE)
         call.wait(GRACE)
         raise TimedOut from None
 
 
-def _begun(work: Callable[[], T]) -> AsyncResult[T]:
+def begun(work: Callable[[], T]) -> AsyncResult[T]:
+    """The work, under way in a thread that nobody has to wait for."""
     pool = ThreadPool(1)
     call = pool.apply_async(work)
     pool.close()  # its thread ends with the work

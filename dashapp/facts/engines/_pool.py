@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dashapp.facts.engines import ENGINES, Unreachable, Warehouse
+from dashapp.facts.engines._patience import StillAsking, Waiting
 
 PAUSES = (15.0, 30.0, 60.0, 120.0)  # seconds until it is asked again, after one failure, two, ...
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class Breaker:
             value = work()
         except Unreachable as error:
             with self._guard:
+                if self.clock() < self.until:
+                    raise  # of several questions that failed together one is counted
                 pause = PAUSES[min(self.failures, len(PAUSES) - 1)]
                 self.failures, self.until, self.said = self.failures + 1, self.clock() + pause, error.message
             raise
@@ -48,6 +51,7 @@ class Line:
     engine: str
     warehouse: Warehouse
     breaker: Breaker = field(default_factory=Breaker)
+    waiting: Waiting = field(default_factory=Waiting)
 
     def call(self, work: Callable[[Warehouse], T]) -> T:
         """The value of `work`; an Unreachable says which warehouse it was."""
@@ -61,6 +65,18 @@ class Line:
     def fetch(self, sql: str, *, timeout: float, **more: Any) -> dict[str, list[Any]]:
         """See `Warehouse.fetch`."""
         return self.call(lambda w: w.fetch(sql, timeout=timeout, **more))
+
+    def fetch_soon(self, sql: str, version: int, *, timeout: float, patience: float) -> dict[str, list[Any]]:
+        """As `fetch`, waited for at most `patience` seconds; version: of the rows, whose answers are not mixed up.
+
+        Raises StillAsking; asked again within a minute, the answer is there.
+        """
+        try:
+            found: dict[str, list[Any]] = self.waiting.answer(
+                (sql, version), lambda: self.fetch(sql, timeout=timeout), patience)
+        except StillAsking as error:
+            raise StillAsking(f"The warehouse {self.key} {error.message}") from None
+        return found
 
 
 class Warehouses:
