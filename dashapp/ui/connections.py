@@ -33,6 +33,7 @@ def column_roles(offer: TableOffer) -> html.Div:
     for column, (name, kind) in zip(offer.columns, offer.remote, strict=True):
         choice = select("", ROLES, column.role.value)
         choice.id = {"part": "connection-role", "column": column.key}
+        choice.style = {"minWidth": "9rem"}
         rows.append([name, html.Label([hidden_words(f"Role of {name}"), choice]), kind])
     return _table(("Column", "What it is", "Type over there"), rows, "Columns of the table")
 
@@ -49,7 +50,7 @@ def _state(view: ConnectionView, words: Words) -> Any:
     if view.tested_at is None:
         return badge("not tested", "none")
     when = html.Small(words.moment(view.tested_at), className="ll-quiet")
-    said = [badge("trouble", "warning"), " ", view.trouble] if view.trouble else [badge("answers", "ok")]
+    said: list[Any] = [badge("trouble", "warning"), " ", view.trouble] if view.trouble else [badge("answers", "ok")]
     return html.Div([html.Div(said), when])
 
 

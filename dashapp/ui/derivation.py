@@ -42,9 +42,14 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
 
 def source_rows(found: SourceRows) -> html.Div:
     """The rows with file, sheet, row and the cells that were used first; numbers as the source holds them, right
-    aligned."""
+    aligned. Rows of a warehouse have none of these but the name of their table."""
     if not found.rows:
         return html.Div(html.P("No rows.", className="ll-quiet"))
+    if all(r.row is None for r in found.rows):
+        numeric = {1 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
+        grid = Grid(("Table", *found.columns), tuple((r.file, *map(_cell, r.cells)) for r in found.rows),
+                    frozenset(numeric))
+        return table(grid, f"Source rows of {found.dataset}")
     head = ("File", "Sheet", "Row", "Cells", *found.columns)
     rows = tuple((r.file, r.sheet or "", "" if r.row is None else str(r.row), r.place, *(_cell(c) for c in r.cells))
                  for r in found.rows)
