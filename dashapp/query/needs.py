@@ -103,7 +103,7 @@ def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None
     `returning` looks at all the time before; where there is none, nobody is known to have come back.
     """
     dataset = agg.dataset or ""
-    if window.shifts or (window.widen and window.widen[0] == "rolling"):
+    if window.shifts or window.rolls:
         early = plan.clock.early(reach, dataset)
         if early:
             return early
