@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from typing import Any
 
-from dashapp.core.dataset import RoleOf
+from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import Period
+from dashapp.core.where import Where
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.evaluate import Definition, Evaluator
@@ -43,20 +44,42 @@ class Derivation:
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowsPlan:
-    """The source rows of one figure in one dataset, with their place in the source.
+    """The source rows of one figure in one dataset, with their place in the source; at most `limit` of them.
 
-    sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all; origins_sql: how
-    many by vintage (`_vintage`, `rows`).
+    chosen: the rows as an Ibis expression. Each DuckDB statement is compiled when it is first asked for: a page of rows
+    does not wait for what a derivation tells, nor the other way round.
     """
 
     dataset: str
     columns: tuple[str, ...]
-    expression: Any
-    sql: str
-    count_sql: str
-    origins_sql: str
+    chosen: Any
+    order: tuple[Any, ...]
+    limit: int
+
+    @cached_property
+    def sql(self) -> str:
+        """The rows, newest first."""
+        return compiled(self.chosen.order_by(*self.order).select(*self.columns).limit(self.limit))
+
+    @cached_property
+    def count_sql(self) -> str:
+        """One number: how many rows there are in all."""
+        return compiled(self.chosen.aggregate(rows=self.chosen.count()))
+
+    @cached_property
+    def origins_sql(self) -> str:
+        """How many rows there are by vintage (`_vintage`, `rows`)."""
+        counted = self.chosen.group_by("_vintage").aggregate(rows=self.chosen.count())
+        return compiled(counted.order_by("_vintage"))
+
+
+def compiled(expression: Any) -> str:
+    """An Ibis expression as DuckDB's SQL."""
+    import ibis
+
+    return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
 def explain(plan: Plan, key: str | None = None) -> Derivation:
@@ -141,8 +164,10 @@ def rows_plan(
     needs = _needs_of_figure(plan, key, plan.within_reach(key, window), split is None)
     out = []
     for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
-        mine = [n for n in needs if n.agg.dataset == dataset]
-        out.append(_rows_of(plan, dataset, mine, split, max(1, min(limit, MAX_ROWS))))
+        mine = tuple(n for n in needs if n.agg.dataset == dataset)
+        question = plan.question
+        found = _rows_of(dataset, plan.near(dataset), question.by, question.where, question.scope, mine, split)
+        out.append(RowsPlan(dataset, *found, max(1, min(limit, MAX_ROWS))))
     return tuple(out)
 
 
@@ -159,12 +184,21 @@ def _needs_of_figure(plan: Plan, key: str, window: Window, overall: bool) -> lis
     return list(found)
 
 
-def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, limit: int) -> RowsPlan:
-    import ibis
-
-    table, question = plan.datasets[dataset], plan.question
-    source = stored(table, plan.datasets, question.where, question.scope)
-    by = [f for n in question.by if (f := find_dimension(table, n, plan.datasets))]
+@lru_cache(maxsize=512)
+def _rows_of(
+    dataset: str,
+    known: tuple[Dataset, ...],
+    dimensions: tuple[str, ...],
+    filters: tuple[Where, ...],
+    scope: tuple[Where, ...],
+    needs: tuple[Need, ...],
+    split: Split | None,
+) -> tuple[tuple[str, ...], Any, tuple[Any, ...]]:
+    """Names of the columns, the rows and their order. A derivation and each page of its rows share one expression."""
+    datasets = {d.key: d for d in known}
+    table = datasets[dataset]
+    source = stored(table, datasets, filters, scope)
+    by = [f for n in dimensions if (f := find_dimension(table, n, datasets))]
     used: set[Field] = set(by) | source.filter_fields()
     for need in needs:
         used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
@@ -175,20 +209,10 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
     ]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
     names += sorted(f.name for f in used if f.join) + list(LINEAGE)
-    expression = chosen.order_by(order).select(*names).limit(limit)
-    counted = chosen.aggregate(rows=chosen.count())
-    origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage")
-    return RowsPlan(
-        dataset,
-        tuple(names),
-        expression,
-        str(ibis.to_sql(expression, dialect="duckdb")),
-        str(ibis.to_sql(counted, dialect="duckdb")),
-        str(ibis.to_sql(origins, dialect="duckdb")),
-    )
+    return tuple(names), chosen, tuple(order)
 
 
-def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:
+def _touched(source: Source, rows: Any, needs: tuple[Need, ...]) -> Any:
     """Rows that at least one aggregate of the figure looks at."""
     import ibis
 
