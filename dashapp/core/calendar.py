@@ -18,7 +18,8 @@ from dashapp.core.period import FIRST_DAY, LAST_DAY, OUTSIDE, DateRange, Grain, 
 
 Family = Literal["gregorian", "4-4-5", "4-5-4", "5-4-4"]
 _LABEL = re.compile(
-    r"^(?P<fiscal>FY)?(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?$"
+    r"^(?P<fiscal>FY)?(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?$",
+    re.ASCII,
 )
 
 
@@ -95,6 +96,8 @@ class Calendar:
 
     def _named(self, part: dict[str, str]) -> Period:
         year = int(part["year"])
+        if "fiscal" in part and ("day" in part or "week" in part or ("month" in part and self.family == "gregorian")):
+            raise ValueError("counted by the plain year")
         if "day" in part:
             return self.period(date(year, int(part["month"]), int(part["day"])), Grain.DAY)
         if "week" in part:
