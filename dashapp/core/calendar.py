@@ -140,9 +140,9 @@ class Calendar:
         year, prefix = self._fiscal_year(day), "" if self.fiscal_month == 1 else "FY"
         since = (day.month - self.fiscal_month) % 12
         if grain is Grain.QUARTER:
-            start = _add_months(day.replace(day=1), -(since % 3))
+            start = _add_months(day, -(since % 3))
             return Period(start, _month_end(_add_months(start, 2)), grain, f"{prefix}{year}-Q{since // 3 + 1}")
-        start = _add_months(day.replace(day=1), -since)
+        start = _add_months(day, -since)
         return Period(start, _month_end(_add_months(start, 11)), grain, f"{prefix}{year}")
 
     def _week_one(self, year: int) -> date:
@@ -165,8 +165,9 @@ def _month_end(day: date) -> date:
     return day.replace(day=_months.monthrange(day.year, day.month)[1])
 
 
-def _add_months(first: date, n: int) -> date:
-    index = first.year * 12 + first.month - 1 + n
+def _add_months(day: date, n: int) -> date:
+    """The first of the month that is n months after that of `day`."""
+    index = day.year * 12 + day.month - 1 + n
     return date(index // 12, index % 12 + 1, 1)
 
 

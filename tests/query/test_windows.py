@@ -46,6 +46,8 @@ def told(found: Reach | str) -> str:
     (window("2024-02-29", Grain.DAY, YEAR), "2023-02-28 2023-02-28"),
     (window("2024-02-29", Grain.DAY, WEEKDAY), "2023-03-02 2023-03-02"),
     (window("2020-12-31", Grain.WEEK, YEAR), "A 53rd week has no year-ago value."),
+    (window("2020-12-21", Grain.WEEK, YEAR, last="2020-12-31"), "A 53rd week has no year-ago value."),
+    (window("2020-12-31", Grain.WEEK, YEAR, last="2021-01-10"), "A 53rd week has no year-ago value."),
     (window("2025-01-01", Grain.MONTH, ("previous", 3), last="2025-03-01"), "2024-10-01 2024-12-31"),
     (window("2025-03-10", Grain.MONTH, widen=("rolling", 28, "day")), "2025-03-04 2025-03-31"),
     (window("2025-03-10", Grain.MONTH, widen=("rolling", 2, "week")), "2025-03-18 2025-03-31"),
@@ -213,3 +215,46 @@ def test_the_periods_of_a_window_are_counted_as_asked() -> None:
     for n in (1, 5, 12):
         months = calendar.periods(DateRange(date(2025, 1, 1), date(2025, n, 28)), Grain.MONTH)
         assert clock("2026-03-10").count(Window(months[0], months[-1])) == n
+
+
+@pytest.mark.parametrize(("through", "asked", "complete"), [
+    ("2026-03-10", window("2026-02-01", Grain.MONTH), True), ("2026-03-10", window("2026-03-01", Grain.MONTH), False),
+    ("2026-03-31", window("2026-03-01", Grain.MONTH), True), ("2026-03-30", window("2026-03-01", Grain.MONTH), False),
+    ("2026-03-10", window("2026-03-01", Grain.MONTH, BACK), True),
+    ("2026-03-10", window("2026-01-01", Grain.MONTH, last="2026-03-01"), False),
+    ("2026-03-10", window("2020-12-31", Grain.WEEK, YEAR), False),
+    ("2026-03-10", window("1900-01-10", Grain.MONTH, BACK), False),
+])
+def test_a_window_is_complete_when_its_last_period_is_and_never_where_it_has_none(
+    through: str, asked: Window, complete: bool
+) -> None:
+    assert clock(through).is_complete(asked, "orders") is complete
+
+
+@pytest.mark.parametrize(("start", "said"), [("2019-12-31", "Data begin on 1 Jan 2020."), ("2020-01-01", None),
+                                             ("2020-01-02", None)])
+def test_dates_that_begin_before_the_data_are_early(start: str, said: str | None) -> None:
+    at, reach = clock("2026-03-10"), Reach(date.fromisoformat(start), date(2020, 2, 1))
+    assert at.early(reach, "orders") == said
+    assert at.since("orders") == date(2020, 1, 1)
+
+
+def test_data_without_dates_or_without_rows_begin_nowhere() -> None:
+    at = Clock(Calendar(), DATASETS, {"orders": DataState(None, None, None), "catalogue": DataState(None, None, None)})
+    reach = Reach(date(1900, 1, 1), date(1900, 1, 31))
+    for key in ("orders", "catalogue", "finance"):
+        assert at.since(key) is None
+        assert at.early(reach, key) is None
+    assert told(at.reach(window("2026-03-01", Grain.MONTH, BACK), "orders")) == NOT_YET
+    assert told(at.reach(window("2026-03-01", Grain.MONTH, widen=("rolling", 7, "day")), "finance")) == NOT_YET
+
+
+@pytest.mark.parametrize(("asked", "period"), [
+    (window("2026-03-10", Grain.MONTH, ("previous", 3)), "2025-12"),
+    (window("2026-03-10", Grain.MONTH, YEAR, BACK), "2025-02"),
+    (window("2026-03-10", Grain.WEEK, WEEKDAY), "2025-W11"), (window("2026-03-10", Grain.DAY, WEEKDAY), "2025-03-11"),
+    (window("2026-03-10", Grain.DAY, YEAR), "2025-03-10"), (window("2026-12-31", Grain.WEEK, YEAR, BACK), None),
+])
+def test_a_period_stands_for_another_after_the_shifts(asked: Window, period: str | None) -> None:
+    found = clock("2026-03-10").shifted(asked.first, asked.shifts)
+    assert (found.label if found else None) == period
