@@ -80,6 +80,8 @@ def test_a_window_of_finished_periods_covers(asked: Window, want: str) -> None:
     ("2026-03-10", window("2026-03-01", Grain.MONTH, YEAR, widen=("rolling", 3, "month")), "2024-12-11 2025-03-10"),
     ("2026-03-10", window("2026-03-01", Grain.MONTH, BACK, widen=("to_date", 0, "year")), "2026-01-01 2026-02-10"),
     ("2026-03-10", window("2026-04-01", Grain.MONTH, BACK), NOT_YET),
+    ("2026-03-01", window("2026-03-01", Grain.MONTH, BACK), "2026-02-01 2026-02-01"),
+    ("2026-02-28", window("2026-03-01", Grain.MONTH, BACK), NOT_YET),
     ("2026-02-10", window("2026-01-01", Grain.MONTH, ("previous", 2), last="2026-02-01"), "2025-11-01 2025-12-10"),
 ])
 def test_an_unfinished_period_is_compared_with_as_much_of_the_other(through: str, asked: Window, want: str) -> None:
@@ -147,6 +149,26 @@ def test_a_window_says_whether_it_was_cut(through: str, cut: bool) -> None:
 def test_monthly_rows_are_never_cut_inside_a_month() -> None:
     quarter = window("2026-02-10", Grain.QUARTER, BACK)
     assert told(clock("2026-03-10").reach(quarter, "finance")) == "2025-10-01 2025-11-30"
+
+
+@pytest.mark.parametrize(("shifts", "widen", "want"), [
+    ((BACK,), None, "2025-10-01 2025-12-31"), ((YEAR,), None, "2025-01-01 2025-03-31"),
+    ((), ("rolling", 2, "month"), "2026-02-01 2026-03-31"), ((BACK,), ("rolling", 2, "month"), "2025-11-01 2025-12-31"),
+])
+def test_a_month_that_is_there_counts_whole_while_it_runs(shifts, widen, want: str) -> None:
+    """On 16 March the sheet of March is there: its one row is the whole month's."""
+    asked = window("2026-02-10", Grain.QUARTER, *shifts, widen=widen)
+    assert told(clock("2026-03-10", finance="2026-03-16").reach(asked, "finance")) == want
+
+
+def test_a_month_that_ended_on_a_friday_is_compared_with_a_whole_month() -> None:
+    friday = date(2026, 2, 27)
+    rhythm = DataState(date(2020, 1, 1), friday, friday, dict.fromkeys(range(5), 400))
+    at = Clock(Calendar(), DATASETS, {"orders": rhythm})
+    asked = window("2026-01-10", Grain.MONTH, ("previous", 3), last="2026-03-01")
+    assert told(at.reach(asked, "orders")) == "2025-10-01 2025-11-30"
+    assert told(at.reach(window("2026-01-10", Grain.MONTH, widen=("rolling", 28, "day"), last="2026-03-01"),
+                         "orders")) == "2026-02-01 2026-02-28"
 
 
 def test_retail_periods_match_by_day_of_the_period() -> None:
