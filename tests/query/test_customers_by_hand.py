@@ -52,10 +52,10 @@ def course(key: str, **more: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize(("key", "january", "february", "march", "total"), [
-    ("people", 2, 2, 2, 4), ("fresh", 2, 1, 1, 4), ("back", None, 1, 1, None), ("gone", None, 1, 2, None),
+    ("people", 2, 2, 2, 4), ("fresh", 2, 1, 1, 4), ("back", 0, 1, 1, 0), ("gone", None, 1, 2, None),
     ("rows", 4, 3, 2, 9),
     ("named", 3, 3, 2, 8), ("regions", 2, 2, 1, 2), ("web", 1, 2, 2, 4), ("fresh_web", 1, 0, 1, 2),
-    ("back_web", None, 1, 1, None),
+    ("back_web", 0, 1, 1, 0),
     ("gone_web", None, 1, 2, None), ("earlier", None, 2, 2, None), ("retention", None, 0.5, 0, None),
     ("year", 2, 3, 4, 4),
     ("recent", 2, 2, 2, 2),
@@ -67,7 +67,7 @@ def test_each_month_and_the_quarter(key: str, january, february, march, total) -
 @pytest.mark.parametrize(("key", "where", "want"), [
     ("people", "region=N", [1, 2, None, 3]), ("fresh", "region=N", [1, 0, None, 1]),
     ("people", "region=S", [2, 1, 1, 4]),
-    ("fresh", "region=S", [1, 1, 1, 3]), ("back", "region=N", [None, 1, None, None]),
+    ("fresh", "region=S", [1, 1, 1, 3]), ("back", "region=N", [0, 1, None, 0]),
     ("people", "channel=shop", [1, 1, None, 2]),
     ("gone", "channel=shop", [None, 0, 1, None]), ("people", "region=", [None, None, 1, 1]),
     ("fresh", "region=", [None, None, 0, 0]),

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -29,12 +29,13 @@ KPIS = kpis(
 )
 STOCK = Dataset("stock", "Stock", kind="snapshot", columns=columns(sku="dimension text", pieces="measure number"))
 ALL = {**DATASETS, "stock": STOCK}
-EVERY_DAY = dict.fromkeys(range(7), 500)
 
 
 def known(through: str = "2026-03-10", first: str = "2024-01-01", finance: str = "2026-02-28") -> dict[str, DataState]:
     day, start, month = map(date.fromisoformat, (through, first, finance))
-    return {"orders": DataState(start, day, day, EVERY_DAY), "stock": DataState(day, day, day),
+    dates = [start + timedelta(n) for n in range((day - start).days + 1)]
+    rhythm = {w: sum(d.weekday() == w for d in dates) for w in range(7)}
+    return {"orders": DataState(start, day, day, rhythm), "stock": DataState(day, day, day),
             "finance": DataState(date(2024, 1, 1), month.replace(day=1), month),
             "catalogue": DataState(None, None, None)}
 
@@ -116,10 +117,10 @@ def test_an_aggregate_looks_up_whether_there_are_rows_and_its_value(text, shifts
      ["count(orders) 2025-12-31 2026-01-29",
       "lost(orders.customer_id) 2026-01-30 2026-02-28 before 2025-12-31 2026-01-29"]),
     ("2024-01-01", (), ("to_date", 0, "year"), ["lost() has no preceding period inside to_date()."]),
-    ("2026-01-01", (), None, ["count(orders) 2026-01-01 2026-01-31",
+    ("2026-01-02", (), None, ["count(orders) 2026-01-01 2026-01-31",
                               "lost(orders.customer_id) 2026-02-01 2026-02-28 before 2026-01-01 2026-01-31"]),
-    ("2026-01-02", (), None, ["Data begin on 2 Jan 2026."]),
-    ("2026-01-02", (("previous", 1),), None, ["Data begin on 2 Jan 2026."]),
+    ("2026-01-03", (), None, ["Data begin on 3 Jan 2026."]),
+    ("2026-01-03", (("previous", 1),), None, ["Data begin on 3 Jan 2026."]),
 ])
 def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, wanted) -> None:
     compiled = planned("gone", span="2026-02-01 2026-02-28", state=known(first=first))
@@ -130,12 +131,12 @@ def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, 
 @pytest.mark.parametrize(("text", "first", "shifts", "widen", "early"), [
     ("sum(orders.revenue)", "2026-03-05", (), None, False), ("sum(orders.revenue)", "2026-03-05", (),
     ("rolling", 28, "day"), True),
-    ("sum(orders.revenue)", "2026-02-11", (), ("rolling", 28, "day"), False),
-    ("sum(orders.revenue)", "2026-02-12", (), ("rolling", 28, "day"), True),
-    ("sum(orders.revenue)", "2026-02-01", (("previous", 1),), None, False),
-    ("sum(orders.revenue)", "2026-02-02", (("previous", 1),), None, True),
-    ("sum(orders.revenue)", "2026-02-02", (), ("to_date", 0, "year"), False),
-    ("returning(orders.customer_id)", "2026-03-01", (), None, True),
+    ("sum(orders.revenue)", "2026-02-12", (), ("rolling", 28, "day"), False),
+    ("sum(orders.revenue)", "2026-02-13", (), ("rolling", 28, "day"), True),
+    ("sum(orders.revenue)", "2026-02-02", (("previous", 1),), None, False),
+    ("sum(orders.revenue)", "2026-02-03", (("previous", 1),), None, True),
+    ("sum(orders.revenue)", "2026-02-03", (), ("to_date", 0, "year"), False),
+    ("returning(orders.customer_id)", "2026-03-05", (), None, False),
     ("returning(orders.customer_id)", "2026-02-28", (), None, False),
     ("new(orders.customer_id)", "2026-03-01", (), None, False),
 ])
