@@ -101,6 +101,7 @@ def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | 
     `mapping` as the caller gave it, not as the former check completed it: what is known now completes it. Raises what
     `commit` does, Invalid when the new check leaves something open, Unavailable when others never let it through.
     """
+    actor.require(Role.FINANCE, token="ingest")
     for _ in range(TRIES):
         try:
             return commit(actor, desk, checked.upload, checked.digest, now=now)
