@@ -83,6 +83,14 @@ def test_e3_a_title_merged_over_everything_labels_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(("label", "is_group"), [("x" * 40, True), ("x" * 41, False), ("2025", False)])
+def test_e3_a_sentence_or_a_number_above_is_no_group(label: str, is_group: bool) -> None:
+    rows = [[None, label, None, "Shop", None], ["Date", "Net", "Tax", "Net", "Tax"]]
+    body = [[f"2025-01-0{n}", "1", "2", "3", "4"] for n in range(1, 5)]
+    names = at(*rows, *body, merges=((0, 1, 0, 2), (0, 3, 0, 4)))[2]
+    assert names == (("Date", f"{label} Net", f"{label} Tax", "Shop Net", "Shop Tax") if is_group else tuple(rows[1]))
+
+
 def test_e3_a_group_that_repeats_its_column_is_said_once() -> None:
     rows = [["Date", "Revenue", None, "Cost", None], ["Date", "Web", "Shop", "Web", "Shop"]]
     body = [[f"2025-01-0{n}", "1", "2", "3", "4"] for n in range(1, 5)]

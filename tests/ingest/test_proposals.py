@@ -162,3 +162,22 @@ def test_what_is_known_comes_before_what_is_guessed(room: Room) -> None:
 def test_a_dataset_that_has_no_key_gets_none_by_guessing(room: Room) -> None:
     known = Dataset("d", "D", mode=None, columns=(Column("date", "Date", RoleOf.DATE, "date"),))
     assert shown(room, "Date,Revenue\n2025-01-01,5\n2025-01-02,6\n", known=known)[2:] == ((), None)
+
+
+@pytest.mark.parametrize(("labels", "is_keyed"), [(4, True), (5, False)])
+def test_a_day_and_more_than_four_labels_are_chance_not_a_key(room: Room, labels: int, is_keyed: bool) -> None:
+    names = [f"label_{n}" for n in range(labels)]
+    rows = [["2025-01-01", *(str(n) * (1 + (k >> n & 1)) + "x" for n in range(labels))] for k in range(8)]
+    text = ",".join(["Date", *names, "Visits"]) + "\n" + "".join(",".join([*r, "5"]) + "\n" for r in rows)
+    assert shown(room, text)[2] == (("date", *names) if is_keyed else None)
+
+
+@pytest.mark.parametrize(("order", "key"), [("one", ("order_no",)), ("both", ("order_no", "line_no")), ("none", None)])
+def test_one_identifier_is_tried_before_two_and_three_never(
+    room: Room, order: str, key: tuple[str, ...] | None
+) -> None:
+    numbers = {"one": ("{n}", "{n}"), "both": ("{h}", "{m}"), "none": ("1", "{m}")}[order]
+    lines = "".join(
+        ",".join(x.format(n=n, h=n // 2, m=n % 2) for x in ("2025-01-01", *numbers, "{n}5")) + "\n" for n in range(8)
+    )
+    assert shown(room, "Date,Order No,Line No,Visits\n" + lines)[2] == key

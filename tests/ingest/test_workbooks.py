@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 from pathlib import Path
 
@@ -174,6 +175,16 @@ def test_d4_the_number_of_entries_is_limited_exactly(tmp_path: Path, count: int,
             open_archive(path, FileLimits(entries=count))
     else:
         open_archive(path, FileLimits(entries=count)).close()
+
+
+@pytest.mark.parametrize(("entries", "words"), [(2_000, "damaged or cut off"), (2_001, "more than 2,000 entries")])
+def test_d4_the_size_of_a_zip64_directory_tells_its_entries(tmp_path: Path, entries: int, words: str) -> None:
+    """Its own count may lie; 46 bytes is the least an entry takes, and listing a million would take seconds."""
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 5, 5, 46 * entries, 0, 0)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"PK\x06\x07" + bytes(16) + end)
+    with pytest.raises(Invalid, match=words):
+        open_archive(path, STANDARD)
 
 
 def test_d4_many_parts_that_are_each_allowed_are_not_allowed_together(tmp_path: Path) -> None:

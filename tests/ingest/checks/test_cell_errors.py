@@ -45,7 +45,10 @@ def test_e2_an_error_in_a_text_column_is_an_error_too(room: Room, tmp_path: Path
 def test_e2_two_errors_of_one_row_are_two_issues_and_one_row(room: Room, tmp_path: Path) -> None:
     rows = line(2), line(3, note=error("C3", "#N/A"), revenue=error("D3", "#REF!")), line(4)
     done, _ = room.convert(book(tmp_path, *rows), {"key": []})
-    assert [i.cell for i in done.issues if i.code == "cell-error"] == ["C3", "D3"]
+    assert [(i.cell, i.message) for i in done.issues if i.code == "cell-error"] == [
+        ("C3", "C3: the cell holds #N/A instead of a value."),
+        ("D3", "D3: the cell holds #REF! instead of a value."),
+    ]
     assert (done.quarantined, done.rows, done.counts["cell-error"]) == (1, 3, 2)
     assert (room.folder / "refused.csv").read_text().splitlines()[1].startswith("3,C3 D3,")
 
