@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashapp.core.dataset import RoleOf
 from dashapp.core.errors import Invalid
-from dashapp.core.mapping import ColumnMapping, Mapping, NumberStyle, mapping_from_json
+from dashapp.core.mapping import FORMATS, ColumnMapping, Mapping, NumberStyle, mapping_from_json
 from dashapp.core.period import Grain
 
 texts = st.text(max_size=8)
@@ -120,3 +120,16 @@ def test_every_row_of_a_sheet_may_hold_the_headers(row: int) -> None:
 @pytest.mark.parametrize("thousands", ["", ",", " ", "'", "\u00a0", "\u202f"])
 def test_these_marks_may_stand_between_thousands(thousands: str) -> None:
     assert mapping_from_json({"number": {"thousands": thousands}}).number == NumberStyle(".", thousands)
+
+
+@pytest.mark.parametrize("text", ["%Y-%m-%d", "%d.%m.%y", "%m/%d/%Y %H:%M", "%d %b %Y", "%Y%m", "%G-W%V-%u",
+                                  "%Y-%m-%dT%H:%M:%S%z", "100%% %Y-%m-%d", "%x", "%c", "", *FORMATS])
+def test_e10_a_pattern_that_tells_the_day_may_be_declared(text: str) -> None:
+    assert mapping_from_json({"columns": {"Date": {"format": text}}}).columns["Date"].format == text
+
+
+@pytest.mark.parametrize("text", ["DD/MM/YYYY", "day first", "%H:%M", "%d.%m.", "%-d/%-m/%Y", "%Y-%Q", "%Y-%m-%", "%%Y",
+                                  "%%Y-%m", "auto", "DMY", "%Y" * 50, "%Y\0"])
+def test_e10_a_format_that_could_date_no_row_is_refused_instead_of_every_row(text: str) -> None:
+    with pytest.raises(Invalid, match="format of column 'Date' must be one of iso, dmy"):
+        mapping_from_json({"columns": {"Date": {"format": text}}})

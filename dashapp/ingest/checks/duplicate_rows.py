@@ -26,7 +26,8 @@ def run(stage: Stage) -> None:
             "{count} rows repeat another row exactly and are kept once ({cells}).",
         )
         stage.con.execute("INSERT INTO excluded SELECT _row, 'duplicate' FROM repeats")
-        stage.counts["folded"] = count
+        if count:
+            stage.counts["folded"] = count
     else:
         stage.tell(
             "duplicate-rows",
