@@ -136,7 +136,7 @@ def cancel(actor: Actor, job_id: str, *, now: datetime) -> JobView:
     Conflict when it is over already."""
     from dashapp.services import auditing
 
-    actor.require(Role.EXECUTIVE)
+    actor.require(Role.EXECUTIVE, token="ingest")
     with writing() as session:
         job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
         if job is None or not _may_see(actor, job):
