@@ -16,13 +16,13 @@ def run(stage: Stage) -> None:
         fine = is_fine_sql(f.source)
         if f.index in stage.survey.texts and stage.survey.texts[f.index] is None:
             fine = f"regexp_matches({numbers.styled_sql(f.source, f.number or numbers.POINT)}, {FINE_SQL})"
+        name = repr(f.header).replace("{", "(").replace("}", ")")
         stage.tell(
             "money-rounded",
             f,
             f"t._row IN (SELECT _row FROM source WHERE {fine})",
-            "{count} amounts in "
-            + repr(f.header).replace("{", "(").replace("}", ")")
-            + " have more than four decimals and are rounded ({cells}).",
+            "{count} amounts in " + name + " have more than four decimals and are rounded ({cells}).",
+            one="1 amount in " + name + " has more than four decimals and is rounded ({cells}).",
         )
 
 
