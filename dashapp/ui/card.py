@@ -97,7 +97,9 @@ def _head(card: Card, words: Words, query: str) -> html.Header:
             html.Span(
                 [icon("info-circle"), hidden_words(f"Definition: {about}")], className="ll-card-about", title=about
             ),
-            status_badge(card.status, _judged_on(card, words)) if card.status != "none" else None,
+            status_badge(card.status, _judged_on(card, words), _other_period(card, words))
+            if card.status != "none"
+            else None,
         ],
         className="ll-card-head",
     )
@@ -105,6 +107,12 @@ def _head(card: Card, words: Words, query: str) -> html.Header:
 
 def _judged_on(card: Card, words: Words) -> str | None:
     return words.period(card.status_period) if card.status_period else None
+
+
+def _other_period(card: Card, words: Words) -> str | None:
+    """The period that was judged where the figure is of another: the limit of a month beside the figure of a week."""
+    other = card.status_period
+    return words.tick(other, with_year=True) if other and card.period and other != card.period else None
 
 
 def _figure(card: Card, words: Words) -> html.P:
