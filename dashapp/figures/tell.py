@@ -47,12 +47,12 @@ def when(period: Period, words: Words) -> str:
     return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
 
 
-def reached(value: Number | None, compared: Compared | None, complete: bool, words: Words) -> str | None:
-    """`62% of target` for an unfinished period, whose difference from a whole period's target would mislead.
+def reached(value: Number | None, compared: Compared | None, whole: bool, words: Words) -> str | None:
+    """`62% of target` for a part of a period, whose difference from a whole period's target would mislead.
 
-    None where there is nothing of that kind to say: a finished period, or another comparison than a target.
+    None where there is nothing of that kind to say: a whole period, or another comparison than a target.
     """
-    if complete or compared is None or compared.kind != "target" or compared.value is None:
+    if whole or compared is None or compared.kind != "target" or compared.value is None:
         return None
     if value is None or compared.value <= 0:
         return "target not reached yet" if value is None or value < compared.value else "target reached"
@@ -71,7 +71,7 @@ def title(series: Series, words: Words) -> str:
     where = when(last.period, words) + so_far(last)
     if last.compare is None or last.compare.value is None:
         return f"{series.name}: {value} {where}"
-    share = reached(last.value, last.compare, last.complete, words)
+    share = reached(last.value, last.compare, last.whole, words)
     if share is not None:
         return f"{series.name}: {value} {where}, {share}"
     return f"{series.name} {_moved(series, last.compare, words)} {where}: {value}"
@@ -79,13 +79,13 @@ def title(series: Series, words: Words) -> str:
 
 def so_far(point: Point) -> str:
     """What follows the name of a period that is not whole: ` so far`, or ` in part` where the data begin inside it."""
-    return "" if point.complete else " in part" if point.partial else " so far"
+    return " in part" if point.partial else "" if point.complete else " so far"
 
 
 def _latest(series: Series) -> Point | None:
-    """The last finished period with a value; where none is finished, the last one with a value."""
+    """The last whole period with a value; where none is, the last one with a value."""
     known = [p for p in series.points if p.value is not None]
-    return next((p for p in reversed(known) if p.complete), known[-1] if known else None)
+    return next((p for p in reversed(known) if p.whole), known[-1] if known else None)
 
 
 def summary(series: Series, words: Words) -> str:
@@ -101,7 +101,7 @@ def summary(series: Series, words: Words) -> str:
 
 
 def _extremes(series: Series, known: Sequence[Point], words: Words) -> str:
-    finished = [p for p in known if p.complete] or known
+    finished = [p for p in known if p.whole] or known
     lowest, highest = min(finished, key=_size), max(finished, key=_size)
 
     def said(point: Point) -> str:

@@ -186,5 +186,5 @@ def _with_targets(actor: Actor, desk: Desk, question: Question, series: Series) 
         return series
     targets = targeting.listing(actor, desk, series.kpi) if not (question.where or actor.scope) else ()
     points = tuple(p if p.split else replace(p, compare=targeting.compared(
-        p.value, targeting.for_period(targets, series.kpi, p.period), complete=p.complete)) for p in series.points)
+        p.value, targeting.for_period(targets, series.kpi, p.period), whole=p.whole)) for p in series.points)
     return replace(series, points=points)

@@ -141,8 +141,8 @@ _WORSE = {"none": 0, "ok": 1, "warning": 2, "critical": 3}
 
 
 def latest_complete(points: Iterable[Point]) -> Point | None:
-    """The last finished period that has a value; unfinished periods are never judged."""
-    found = [p for p in points if p.complete and p.value is not None and not p.split]
+    """The last whole period that has a value; unfinished periods and the part in which data begin are never judged."""
+    found = [p for p in points if p.whole and p.value is not None and not p.split]
     return max(found, key=lambda p: p.period.start) if found else None
 
 
@@ -174,7 +174,7 @@ def _reason(told: Point | None, series: Series) -> str | None:
 
 def _against_target(point: Point, targets: tuple[TargetView, ...], kpi: str) -> Point:
     wanted = targeting.for_period(targets, kpi, point.period)
-    return replace(point, compare=targeting.compared(point.value, wanted, complete=point.complete))
+    return replace(point, compare=targeting.compared(point.value, wanted, whole=point.whole))
 
 
 def _skipped(told: Point | None, points: tuple[Point, ...]) -> tuple[str, ...]:

@@ -140,9 +140,12 @@ def _figure(card: Card, words: Words) -> html.P:
 
 def _when(card: Card, words: Words) -> str:
     """The period the figure is of; an unfinished one and one in which the data begin say so."""
-    in_part = any(p.partial for p in card.points if p.period == card.period)
-    said = "" if card.complete else " in part" if in_part else " so far"
+    said = " in part" if _in_part(card) else "" if card.complete else " so far"
     return (words.period(card.period) if card.period else "") + said
+
+
+def _in_part(card: Card) -> bool:
+    return any(p.partial for p in card.points if p.period == card.period)
 
 
 def _delta(card: Card, words: Words) -> html.P | None:
@@ -156,7 +159,7 @@ def _delta(card: Card, words: Words) -> html.P | None:
         why = compared.reason or "No value to compare with."
         return html.P([html.Span("—"), versus, html.Span(why, className="ll-card-why")], className="ll-card-delta",
                       title=why)
-    share = reached(card.value, compared, card.complete, words)
+    share = reached(card.value, compared, card.complete and not _in_part(card), words)
     if share is not None:
         return html.P(share, className="ll-card-delta", title=words.full(compared.value, kpi.unit, kpi.decimals))
     text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
@@ -185,7 +188,7 @@ def _so_far(card: Card, words: Words) -> html.P | None:
     value = words.number(point.value, kpi.unit, kpi.decimals, compact=True)
     said = f"{words.tick(point.period)} so far {value}"
     compared = point.compare
-    share = reached(point.value, compared, point.complete, words)
+    share = reached(point.value, compared, point.whole, words)
     if share is not None:
         said += f", {share}"
     elif compared and compared.value is not None and compared.change is not None:
@@ -248,7 +251,7 @@ def _course(card: Card, words: Words) -> html.Div | None:
     """Both themes' pictures; the stylesheet shows the one that fits (see figures.spark)."""
     if not any(p.value is not None for p in card.points):
         return None
-    values, complete = [p.value for p in card.points], [p.complete for p in card.points]
+    values, complete = [p.value for p in card.points], [p.whole for p in card.points]
     told = course(card.kpi.name, card.points, card.kpi.unit, card.kpi.decimals, words)
     pictures = [
         html.Img(

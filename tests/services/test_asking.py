@@ -77,7 +77,7 @@ def test_an_unfinished_month_is_not_held_against_its_whole_target(world: World) 
     assert (march.complete, march.value) == (False, added(ROWS, "month")[("2026-03",)])
     assert march.compare is not None
     assert (march.compare.value, march.compare.change, march.compare.change_ratio) == (1e6, None, None)
-    assert march.compare.reason == "the period is not finished"
+    assert march.compare.reason == "the period is not whole"
     assert [t.compare for t in series.totals] == [None], "nor is the range against targets that cover a part of it"
 
 
