@@ -117,7 +117,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
     Within a data scope it names only uploads that hold rows of it, and the statements carry that scope.
     """
     here = call()
-    as_of = moment(query.as_of, here.desk.organisation)
+    as_of = moment(query.as_of, here.desk.organisation, here.now)
     return exploring.explain(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
@@ -128,7 +128,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
 def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
     """The source rows of one figure, each with file, sheet and row number."""
     here = call()
-    as_of = moment(query.as_of, here.desk.organisation)
+    as_of = moment(query.as_of, here.desk.organisation, here.now)
     return exploring.rows(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now, dataset=query.dataset,

@@ -28,12 +28,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> None:
     from dashapp.services import exploring, strictly
 
+    at = now()
     with opened(settings) as desk:
         organisation = desk.organisation
-        as_of = _question.moment(args.as_of, organisation) if args.as_of is not None else None
+        as_of = _question.moment(args.as_of, organisation, at) if args.as_of is not None else None
         period, where = period_of(args.period, organisation.calendar).label, parse_wheres(args.where)
         strictly.refuse_unknown(TERMINAL, (args.kpi,), (), where, as_of)
-        found = exploring.explain(TERMINAL, desk, args.kpi, period, where, None, as_of, now=now())
+        found = exploring.explain(TERMINAL, desk, args.kpi, period, where, None, as_of, now=at)
         if args.json:
             print(json.dumps(found.to_json(), indent=2))
         else:

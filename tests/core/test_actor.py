@@ -45,7 +45,7 @@ def test_a_token_may_do_what_it_was_given_and_no_more(granted: frozenset[str]) -
         if scope in granted:
             actor.require(ADMIN, scope)
         else:
-            with pytest.raises(Forbidden, match=f"This token may not {scope}."):
+            with pytest.raises(Forbidden, match=f"lacks the right {scope!r}"):
                 actor.require(ADMIN, scope)
     assert (("read" in granted) is True) == _may_read(actor)
 

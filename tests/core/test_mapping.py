@@ -17,8 +17,9 @@ texts = st.text(max_size=8)
 marks = st.sampled_from([(".", ""), (".", ","), (".", " "), (".", "'"), (",", "."), (",", ""), (",", "\u202f")])
 styles = st.none() | marks.map(lambda m: NumberStyle(*m))
 written = st.none() | st.text(min_size=1, max_size=8)
+formats = st.none() | st.sampled_from([*FORMATS, "%d/%m/%Y", "%m/%d/%y %H:%M"])
 columns = st.builds(ColumnMapping, st.none() | st.sampled_from(RoleOf),
-                    st.sampled_from([None, "date", "money", "number", "text"]), written, styles, written)
+                    st.sampled_from([None, "date", "money", "number", "text"]), formats, styles, written)
 mappings = st.builds(
     Mapping, sheet=st.none() | texts, header_row=st.none() | st.integers(1, 1_048_576),
     kind=st.sampled_from([None, "facts", "reference", "snapshot"]), grain=st.none() | st.sampled_from(Grain),

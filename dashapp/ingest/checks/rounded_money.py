@@ -16,13 +16,13 @@ def run(stage: Stage) -> None:
         is_styled = f.index in stage.survey.texts and stage.survey.texts[f.index] is None
         text = numbers.styled_sql(f.source, f.number or numbers.POINT) if is_styled else f.source
         fine = f"SELECT _row FROM (SELECT _row, {text} AS amount FROM source) WHERE {is_fine_sql('amount')}"
+        name = repr(f.header).replace("{", "(").replace("}", ")")
         stage.tell(
             "money-rounded",
             f,
             f"t._row IN ({fine})",
-            "{count} amounts in "
-            + repr(f.header).replace("{", "(").replace("}", ")")
-            + " have more than four decimals and are rounded ({cells}).",
+            "{count} amounts in " + name + " have more than four decimals and are rounded ({cells}).",
+            one="1 amount in " + name + " has more than four decimals and is rounded ({cells}).",
         )
 
 
