@@ -35,7 +35,8 @@ def layout(**_unknown: Any) -> html.Div:
                       html.Div(pager("data", 0, SIZE, 0, Words()), id="data-pager")]),
         confirm("data-rename", "Rename the dataset", rename, "Rename", kind="primary"),
         confirm("data-delete", "Delete the dataset?", "", "Delete"),
-        confirm("data-undemo", "Remove the demo company?", "Its datasets and KPIs go; your own data stay.", "Remove"),
+        confirm("data-undemo", "Remove the demo company?",
+                "Its datasets and KPIs go; your own data and the KPIs that stand on them stay.", "Remove"),
         dcc.Store(id="data-chosen"), dcc.Store(id="data-page", data=0), dcc.Store(id="data-changed", data=0),
     ])
 

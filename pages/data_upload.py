@@ -31,6 +31,7 @@ from dashapp.web.callback import callback, here
 from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
+PULSE = 15_000
 PLACE = ("sheet", "header_row", "kind", "grain", "key", "mode", "slice")
 FORM = [State("map-sheet", "value"), State("map-header-row", "value"), State("map-kind", "value"),
         State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
@@ -50,7 +51,10 @@ def layout(upload: str = "", **_unknown: Any) -> html.Div:
                       html.Div(actions(button("Commit", "import-commit")), id="upload-commit", hidden=True)],
                      id="upload-decision"),
         dcc.Store(id="upload-id", data=upload), dcc.Store(id="upload-started", data=0),
-        dcc.Interval(id="upload-tick", interval=700, disabled=True),
+        # One look at a time: each answer allows the next. Dash drops an answer that another question has overtaken, so
+        # that a fixed beat would never show anything where answers take longer than the beat.
+        dcc.Interval(id="upload-tick", interval=700, disabled=True, max_intervals=1),
+        dcc.Interval(id="upload-pulse", interval=PULSE, disabled=True),  # in case an answer never came
     ])
 
 
@@ -137,21 +141,24 @@ def reject(clicks: int | None, upload: str) -> Any:
 
 
 @callback(Output("upload-progress", "children"), Output("upload-outcome", "children"),
-          Output("upload-tick", "disabled"), Output("upload-undemo", "children"), Output("upload-commit", "children"),
+          Output("upload-tick", "disabled"), Output("upload-tick", "max_intervals"), Output("upload-pulse", "disabled"),
+          Output("upload-undemo", "children"), Output("upload-commit", "children"),
           Output("upload-commit", "hidden"), Output("upload-decision", "className"),
           Input("upload-id", "data"), Input("upload-started", "data"), Input("upload-tick", "n_intervals"),
-          role=Role.FINANCE)
-def watch(upload: str, _started: int, _ticks: int | None) -> tuple[Any, ...]:
+          Input("upload-pulse", "n_intervals"), role=Role.FINANCE)
+def watch(upload: str, _started: int, ticks: int | None, _pulses: int | None) -> tuple[Any, ...]:
     at = here()
-    found, job = uploads.status(at.actor, at.desk, upload), queueing.job_of(at.actor, at.desk, upload)
+    job = queueing.job_of(at.actor, at.desk, upload)  # before the upload: what stands there at its end is then seen
+    found = uploads.status(at.actor, at.desk, upload)
     busy = job is not None and not job.is_over
     shown = job_progress(job) if job and (busy or job.state == "failed") else None
+    beat = (not busy, (ticks or 0) + 1, not busy)
     if busy:
-        return shown, None, False, without_demo(hidden=True), no_update, True, ""
+        return shown, None, *beat, without_demo(hidden=True), no_update, True, ""
     asks = can_commit(found) and at.actor.may(Role.ADMIN) and offering.has_demo()
     asks = asks and bool(offering.offers(at.actor, at.desk, upload))
     decides = is_to_decide(found)
-    return (shown, outcome(found, at.desk.organisation.words), True, without_demo(hidden=not asks),
+    return (shown, outcome(found, at.desk.organisation.words), *beat, without_demo(hidden=not asks),
             commit_actions(found), not decides, "ll-panel" if decides else "")
 
 

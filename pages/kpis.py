@@ -8,6 +8,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.services import defining
 from dashapp.ui.definitions import definition_list, proposal_list
+from dashapp.ui.guide import formula_guide
 from dashapp.ui.header import page_header
 from dashapp.ui.states import skeleton
 from dashapp.web.callback import callback, here, say
@@ -21,6 +22,7 @@ def layout(**_unknown: Any) -> html.Div:
         page_header("KPIs", "What every figure means, in words and as a formula."),
         html.Div(skeleton("table"), id="kpis-list"),
         html.Section([html.H2("From the starter catalogue", className="ll-section-title"), html.Div(id="kpis-offers")]),
+        formula_guide(),
         dcc.Store(id="kpis-changed", data=0),
     ])
 

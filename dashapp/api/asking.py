@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from dashapp.api.reading import Strict
-from dashapp.core.bounds import countable, moment_of, range_of
+from dashapp.core.bounds import countable, known_at, range_of
 from dashapp.core.errors import Invalid
 from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.organisation import Organisation
@@ -34,7 +34,7 @@ class Moment(Strict):
                              description="A condition; may repeat, and all hold. Unknown columns are refused")
     as_of: str | None = Field(None, max_length=40, json_schema_extra={"example": "2026-03-31T18:00Z"},
                               description="As known at this moment, such as `2026-03-31T18:00Z`; a "
-                              "date means its end; without a zone it is in the organisation's")
+                              "date means its end, today's means now; without a zone it is in the organisation's")
 
 
 class Asked(Moment):
@@ -59,7 +59,7 @@ def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filte
     if len(by) > MAX_DIMENSIONS:
         raise Invalid(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
     filters = Filters(asked.range or "12M", None, None, Grain(asked.grain), asked.compare, by,
-                      parse_wheres(asked.where), moment(asked.as_of, organisation))
+                      parse_wheres(asked.where), moment(asked.as_of, organisation, now))
     span = countable(_span(asked, filters, organisation, organisation.today(filters.as_of or now)), filters.grain)
     return Filters("custom", span.start, span.end, filters.grain, filters.compare, by, filters.where, filters.as_of)
 
@@ -69,11 +69,9 @@ def question_of(asked: Asked, kpis: tuple[str, ...], organisation: Organisation,
     return filters_of(asked, organisation, now).question(kpis, organisation.today(now), organisation.calendar)
 
 
-def moment(text: str | None, organisation: Organisation) -> datetime | None:
-    """An `as_of` in UTC. A plus sign that the URL turned into a blank is put back. Raises Invalid."""
-    if text is None:
-        return None
-    return moment_of(text, organisation.timezone)
+def moment(text: str | None, organisation: Organisation, now: datetime) -> datetime | None:
+    """An `as_of` in UTC. Raises Invalid for what is none, and for one that has not come yet."""
+    return None if text is None else known_at(text, organisation.timezone, now)
 
 
 def kpi_list(text: str) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def bridge_kpi(path: KpiPath, query: Restated) -> dict[str, Any]:
     """The restatement bridge of one figure: new, changed and removed rows and definitions, adding up exactly."""
     here = call()
     organisation = here.desk.organisation
-    before, after = moment(query.before, organisation), moment(query.after, organisation)
+    before, after = (moment(text, organisation, here.now) for text in (query.before, query.after))
     assert before is not None, "the call requires it"
     where, split = parse_wheres(query.where), parse_wheres(query.split)
     strictly.refuse_unknown(here.actor, (path.key,), (w.column for w in split), where, after)

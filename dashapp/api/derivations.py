@@ -126,7 +126,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
     Within a data scope it names only uploads that hold rows of it, and the statements carry that scope.
     """
     here = call()
-    as_of = moment(query.as_of, here.desk.organisation)
+    as_of = moment(query.as_of, here.desk.organisation, here.now)
     return exploring.explain(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
@@ -140,7 +140,7 @@ def take_evidence(path: KpiPath, query: Behind) -> Response:
     More rows than a workbook recomputes in reasonable time are refused. Token scope `export`.
     """
     here = call()
-    as_of = moment(query.as_of, here.desk.organisation)
+    as_of = moment(query.as_of, here.desk.organisation, here.now)
     return attachment(evidencing.workbook(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now))
@@ -151,7 +151,7 @@ def take_evidence(path: KpiPath, query: Behind) -> Response:
 def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
     """The source rows of one figure, each with file, sheet and cell, or the line of a text file."""
     here = call()
-    as_of = moment(query.as_of, here.desk.organisation)
+    as_of = moment(query.as_of, here.desk.organisation, here.now)
     return exploring.rows(
         here.actor, here.desk, path.key, query.within(here.desk.organisation),
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now, dataset=query.dataset,

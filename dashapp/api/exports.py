@@ -10,7 +10,7 @@ from dashapp.api.asking import kpi_list, moment, question_of
 from dashapp.api.derivations import Behind
 from dashapp.api.figures import SeveralAsked
 from dashapp.api.files import attachment
-from dashapp.api.resource import call, needs, resource
+from dashapp.api.resource import call, needs, resource, token
 from dashapp.core.actor import Role
 from dashapp.services import exporting, strictly
 
@@ -30,7 +30,7 @@ class RowsBehind(Behind):
     dataset: str | None = Field(None, max_length=63, description="Which dataset, where the formula uses several")
 
 
-@api.get("/export/kpis.<any(csv, xlsx):kind>", responses=_FILES)
+@api.get("/export/kpis.<any(csv, xlsx):kind>", responses=_FILES, security=token("export"))
 @needs(Role.EXECUTIVE)
 def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
     """The series of KPIs as a file. Token scope `export`.
@@ -43,7 +43,7 @@ def export_kpis(path: KindPath, query: SeveralAsked) -> Response:
     return attachment(exporting.series(here.actor, here.desk, question, path.kind, now=here.now))
 
 
-@api.get("/export/rows.<any(csv, xlsx):kind>", responses=_FILES)
+@api.get("/export/rows.<any(csv, xlsx):kind>", responses=_FILES, security=token("export"))
 @needs(Role.FINANCE)
 def export_rows(path: KindPath, query: RowsBehind) -> Response:
     """The source rows behind one figure as a file. Token scope `export`.
@@ -51,7 +51,7 @@ def export_rows(path: KindPath, query: RowsBehind) -> Response:
     More rows than a file holds are refused, never cut.
     """
     here = call()
-    period, as_of = query.within(here.desk.organisation), moment(query.as_of, here.desk.organisation)
+    period, as_of = query.within(here.desk.organisation), moment(query.as_of, here.desk.organisation, here.now)
     where = query.conditions(here.actor, query.kpi, as_of)
     return attachment(exporting.rows(here.actor, here.desk, query.kpi, period, path.kind, where, query.part,
                                      as_of, now=here.now, dataset=query.dataset))

@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashapp.api.reading import Page, Strict, json_body, listed, read_as
-from dashapp.api.resource import Call, call, needs, problem_response, resource
+from dashapp.api.resource import Call, call, needs, problem_response, resource, token
 from dashapp.core.actor import Role
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.issue import Issue
@@ -100,8 +100,9 @@ def get_kpi(path: KpiPath) -> Response:
     return _answer(defining.get(here.actor, here.desk, path.key))
 
 
-@api.put("/kpis/<string:key>", responses={"200": KpiOut, "201": KpiOut}, openapi_extensions={"requestBody": {
-    "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KpiIn"}}}}})
+@api.put("/kpis/<string:key>", responses={"200": KpiOut, "201": KpiOut}, security=token("ingest"),
+    openapi_extensions={"requestBody": {
+        "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KpiIn"}}}}})
 @needs(Role.ANALYST)
 def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     """Define a KPI or replace its definition.
@@ -111,7 +112,7 @@ def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     formula cannot be used. With `If-Match`, refused when somebody saved in between.
     """
     here = call()
-    here.actor.require(Role.ANALYST)
+    here.actor.require(Role.ANALYST, token="ingest")
     body: KpiIn = read_as(KpiIn, json_body())
     known = _known(here, path.key)
     edited = _edited(header.if_match, known.version if known else 0)
@@ -122,9 +123,10 @@ def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     return response
 
 
-@api.patch("/kpis/<string:key>", responses={"200": KpiOut}, openapi_extensions={"requestBody": {
-    "required": True, "content": {media: {"schema": {"$ref": "#/components/schemas/KpiPatch"}} for media in (
-        "application/json", "application/merge-patch+json")}}})
+@api.patch("/kpis/<string:key>", responses={"200": KpiOut}, security=token("ingest"),
+    openapi_extensions={"requestBody": {
+        "required": True, "content": {media: {"schema": {"$ref": "#/components/schemas/KpiPatch"}} for media in (
+            "application/json", "application/merge-patch+json")}}})
 @needs(Role.ANALYST)
 def patch_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     """Change members of a definition; all others stay as they are (RFC 7396).
@@ -132,7 +134,7 @@ def patch_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     Refused as `PUT` is; with `If-Match`, refused when somebody saved in between.
     """
     here = call()
-    here.actor.require(Role.ANALYST)
+    here.actor.require(Role.ANALYST, token="ingest")
     sent = json_body()
     if not isinstance(sent, dict) or not sent:
         raise Invalid("Send an object with the members that change.")
@@ -144,7 +146,8 @@ def patch_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     return _saved(here, path.key, body, edited, query.why)
 
 
-@api.delete("/kpis/<string:key>", responses={"204": None, "409": problem_response("Other KPIs use it")})
+@api.delete("/kpis/<string:key>", responses={"204": None, "409": problem_response("Other KPIs use it")},
+    security=token("ingest"))
 @needs(Role.ANALYST)
 def delete_kpi(path: KpiPath) -> tuple[str, int]:
     """Take a definition off every screen; its versions stay."""
@@ -166,7 +169,8 @@ def kpi_json(view: KpiView) -> dict[str, Any]:
 
 
 def _known(here: Call, key: str) -> Kpi | None:
-    return next((v.kpi for v in defining.listing(here.actor, here.desk) if v.kpi.key == key), None)
+    view = defining.editable(here.actor, here.desk, key)
+    return view.kpi if view else None
 
 
 def _members(kpi: Kpi) -> dict[str, Any]:
@@ -189,7 +193,7 @@ def _saved(here: Call, key: str, body: KpiIn, edited: int, why: str) -> Response
         raise Invalid("The key of the body is not the key of the path.")
     kpi = Kpi(**{**body.model_dump(), "key": key, "version": edited})
     saved = defining.save(here.actor, here.desk, kpi, why, now=here.now)
-    return _answer(defining.get(here.actor, here.desk, saved.key))
+    return _answer(defining.editable(here.actor, here.desk, key) or KpiView(saved))
 
 
 def _answer(view: KpiView) -> Response:

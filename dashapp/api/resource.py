@@ -39,12 +39,18 @@ def call() -> Call:
 
 
 def resource(name: str, about: str) -> APIBlueprint:
-    """A blueprint under /api/v1 whose calls take a bearer token and answer errors with a problem."""
+    """A blueprint under /api/v1 whose calls take a bearer token (one that reads, unless `security` says `token(...)`)
+    and answer errors with a problem."""
     return APIBlueprint(
         f"api_{name}", __name__, url_prefix=PREFIX, abp_tags=[Tag(name=name, description=about)],
-        abp_security=[{"token": []}], abp_responses={str(s): problem_response(t) for s, t in _REFUSALS.items()},
+        abp_responses={str(s): problem_response(t) for s, t in _REFUSALS.items()},
         operation_id_callback=lambda *, name, path, method: name,
     )
+
+
+def token(right: str) -> list[dict[str, list[Any]]]:
+    """The security of an operation: a token with this right (`read ingest export`), which the service asks for."""
+    return [{"token": [right]}]
 
 
 def problem_response(description: str) -> dict[str, Any]:

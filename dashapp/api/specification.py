@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
 
-from dashapp.api.resource import PREFIX, needs
+from dashapp.api.resource import PREFIX, needs, token
 from dashapp.core.actor import Role
 
 PROBLEM: dict[str, Any] = {
@@ -22,7 +22,8 @@ PROBLEM: dict[str, Any] = {
 }
 ABOUT = (
     "KPIs, their series and the rows behind them. Send `Authorization: Bearer TOKEN`; a token acts as its owner, with "
-    "the owner's role and data scope and the token's scopes (`read ingest export`). Filters are written as everywhere "
+    "the owner's role and data scope and the token's rights: `read`, `ingest` (uploads, rows, definitions), `export` "
+    "(files). Filters are written as everywhere "
     "in the product: `region=EMEA`, `region!=EMEA`, `region=EMEA|APAC`, `name~=text`; `where` may repeat. Percentages "
     "are fractions: 12 % is 0.12. Errors are `application/problem+json`. At most 600 calls a minute per token."
 )
@@ -44,7 +45,7 @@ def specification(resources: Sequence[APIBlueprint], bodies: Sequence[type[BaseM
         schemas[body.__name__] = body.model_json_schema(ref_template="#/components/schemas/{model}")
     for resource in resources:
         for path, item in resource.paths.items():
-            paths.setdefault(path, {}).update(_plain(item))
+            paths.setdefault(path, {}).update({v: {"security": token("read"), **o} for v, o in _plain(item).items()})
         schemas |= {name: _plain(schema) for name, schema in resource.components_schemas.items()}
     return {
         "openapi": "3.1.0", "info": {"title": "Ledgerline", "version": VERSION, "description": ABOUT},

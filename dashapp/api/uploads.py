@@ -12,7 +12,7 @@ from dashapp.api.datasets import DatasetPath
 from dashapp.api.files import attachment
 from dashapp.api.pushed import RowsIn, as_csv
 from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
-from dashapp.api.resource import Call, call, needs, resource
+from dashapp.api.resource import Call, call, needs, resource, token
 from dashapp.core.actor import Role
 from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
@@ -111,7 +111,7 @@ class Queued(BaseModel):
 
 
 @api.post("/datasets/<string:key>/uploads", responses={"202": Queued, "200": DryRunOut},
-    openapi_extensions=_MULTIPART)
+    security=token("ingest"), openapi_extensions=_MULTIPART)
 @needs(Role.FINANCE)
 def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     """Upload a file into a dataset, which is made if it is new.
@@ -136,8 +136,9 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
-@api.post("/datasets/<string:key>/rows", responses={"201": UploadOut}, openapi_extensions={"requestBody": {
-    "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RowsIn"}}}}})
+@api.post("/datasets/<string:key>/rows", responses={"201": UploadOut}, security=token("ingest"),
+    openapi_extensions={"requestBody": {
+        "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RowsIn"}}}}})
 @needs(Role.FINANCE)
 def post_rows(path: DatasetPath, header: IdempotencyKey) -> tuple[Response, int]:
     """Push rows from a program; they are committed when this answers.
@@ -192,7 +193,7 @@ def get_quarantine(path: UploadPath) -> Response:
     return attachment((name, "text/csv", file.read_bytes()))
 
 
-@api.delete("/uploads/<string:id>", responses={"200": UploadOut})
+@api.delete("/uploads/<string:id>", responses={"200": UploadOut}, security=token("ingest"))
 @needs(Role.FINANCE)
 def delete_upload(path: UploadPath) -> dict[str, Any]:
     """Undo: the upload's rows do not count from now on; what was known before stays answerable."""

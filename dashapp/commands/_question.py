@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, get_args
 
 from dashapp.commands import WrongUse
-from dashapp.core.bounds import countable, moment_of
+from dashapp.core.bounds import countable, known_at
 from dashapp.core.filters import Filters
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
@@ -31,7 +31,7 @@ def grains() -> list[str]:
 def question(args: argparse.Namespace, kpis: tuple[str, ...], grain: str, span: DateRange | None,
              organisation: Organisation, now: datetime) -> Question:
     """The question the arguments ask. Raises WrongUse and Invalid for what cannot be read or has too many periods."""
-    as_of = moment(args.as_of, organisation) if args.as_of is not None else None
+    as_of = moment(args.as_of, organisation, now) if args.as_of is not None else None
     today = organisation.today(as_of or now)
     dimensions = tuple(dict.fromkeys(d.strip() for part in args.by for d in part.split(",") if d.strip()))
     if len(dimensions) > MAX_DIMENSIONS:
@@ -47,6 +47,6 @@ def day(text: str) -> date:
         raise WrongUse(f"{text[:40]!r} is not a date. Write 2026-03-31.") from None
 
 
-def moment(text: str, organisation: Organisation) -> datetime:
-    """A moment in UTC: a date means its end in the organisation's zone, a time without a zone is in that zone."""
-    return moment_of(text, organisation.timezone)
+def moment(text: str, organisation: Organisation, now: datetime) -> datetime:
+    """A moment in UTC, in the organisation's zone unless it names another. Raises Invalid, also for one to come."""
+    return known_at(text, organisation.timezone, now)

@@ -6,15 +6,15 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, WrongUse, _question, now, opened
 from dashapp.core.bounds import range_of
 from dashapp.core.period import DateRange
-from dashapp.core.series import Compared, Number, Point, Series, Total
+from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
-from dashapp.figures.tell import against
+from dashapp.figures.tell import against, reached
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,18 +39,18 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
         raise WrongUse("Name at least one KPI.")
     with opened(settings) as desk:
         organisation = desk.organisation
-        asked = _question.question(args, keys, args.grain, _span(args, organisation), organisation, at)
+        asked = _question.question(args, keys, args.grain, _span(args, organisation, at), organisation, at)
         series = strictly.ask(TERMINAL, desk, asked, now=at)
     {"table": _table, "csv": _csv, "json": _json}[args.format](series, organisation)
 
 
-def _span(args: argparse.Namespace, organisation: Organisation) -> DateRange | None:
+def _span(args: argparse.Namespace, organisation: Organisation, at: datetime) -> DateRange | None:
     if not args.start and not args.end:
         return None
     if not args.start:
         raise WrongUse("--to needs --from.")
     end = _question.day(args.end) if args.end else None
-    return range_of(_question.day(args.start), end, organisation.today(now()), organisation.calendar)
+    return range_of(_question.day(args.start), end, organisation.today(at), organisation.calendar)
 
 
 def _json(series: Sequence[Series], _organisation: Organisation) -> None:
@@ -100,7 +100,7 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         rows += [("total", t) for t in one.totals]
         _print_rows([[label, *(str(v or "-") for _, v in f.split),
                       f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
-                      *_change(one, f.compare, words)] for label, f in rows])
+                      *_change(one, f, words)] for label, f in rows])
         if any(not p.whole for p in one.points):
             print("* not finished" + (" or not whole" if any(p.partial for p in one.points) else ""))
         for warning in one.warnings:
@@ -108,10 +108,14 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         print()
 
 
-def _change(one: Series, compare: Compared | None, words: Words) -> list[str]:
-    """The change as the screens word it: percentage points between percentages."""
+def _change(one: Series, figure: Point | Total, words: Words) -> list[str]:
+    """The change as the screens word it: percentage points between percentages, and the share of its target
+    for a period that is not whole."""
+    compare = figure.compare
     if compare is None:
         return []
+    if isinstance(figure, Point) and (share := reached(figure.value, compare, figure.whole, words)):
+        return [share]
     if compare.change is None:
         return [compare.reason or "-"]
     return [words.change(compare.change, compare.change_ratio, one.unit, one.decimals)]

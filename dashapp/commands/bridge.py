@@ -27,13 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> None:
     from dashapp.services import bridging, strictly
 
+    at = now()
     with opened(settings) as desk:
         organisation = desk.organisation
-        before = _question.moment(args.before, organisation)
-        after = None if args.after is None else _question.moment(args.after, organisation)
+        before = _question.moment(args.before, organisation, at)
+        after = None if args.after is None else _question.moment(args.after, organisation, at)
         period, where = period_of(args.period, organisation.calendar).label, parse_wheres(args.where)
         strictly.refuse_unknown(TERMINAL, (args.kpi,), (), where, after)
-        found = bridging.bridge(TERMINAL, desk, args.kpi, period, before, after, where, now=now())
+        found = bridging.bridge(TERMINAL, desk, args.kpi, period, before, after, where, now=at)
     if args.json:
         print(json.dumps(found.to_json(), indent=2))
     else:

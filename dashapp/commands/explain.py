@@ -38,13 +38,14 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 
     if args.out is not None and args.out.suffix.lower() != ".xlsx":
         raise WrongUse("The evidence is an Excel file: name it FILE.xlsx.")
+    at = now()
     with opened(settings) as desk:
         organisation = desk.organisation
-        as_of = _question.moment(args.as_of, organisation) if args.as_of is not None else None
+        as_of = _question.moment(args.as_of, organisation, at) if args.as_of is not None else None
         period, where = period_of(args.period, organisation.calendar).label, parse_wheres(args.where)
         strictly.refuse_unknown(TERMINAL, (args.kpi,), (), where, as_of)
-        found = exploring.explain(TERMINAL, desk, args.kpi, period, where, None, as_of, now=now())
-        rows = exploring.rows(TERMINAL, desk, args.kpi, period, where, None, as_of, now=now(),
+        found = exploring.explain(TERMINAL, desk, args.kpi, period, where, None, as_of, now=at)
+        rows = exploring.rows(TERMINAL, desk, args.kpi, period, where, None, as_of, now=at,
                               limit=args.rows) if args.rows else None
         if args.json:
             print(json.dumps({**found.to_json(), **({"source": rows.to_json()} if rows else {})}, indent=2))
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
             _print(found, organisation)
             _print_rows(rows)
         if args.out is not None:
-            _, _, content = evidencing.workbook(TERMINAL, desk, args.kpi, period, where, None, as_of, now=now())
+            _, _, content = evidencing.workbook(TERMINAL, desk, args.kpi, period, where, None, as_of, now=at)
             args.out.write_bytes(content)
             print(f"evidence  {args.out} ({len(content):,} bytes)", file=sys.stderr)
 

@@ -64,7 +64,14 @@ class Actor:
         if not self.may(role):
             raise Forbidden(f"This needs the role {role.value}.")
         if self.token_scopes is not None and token not in self.token_scopes:
-            raise Forbidden(f"This token may not {token}.")
+            raise Forbidden(_refusal(token))
+
+
+def _refusal(token: str) -> str:
+    """Why a token may not: it lacks one of the rights tokens have, or what was asked for is nothing for programs."""
+    if token in TOKEN_SCOPES:
+        return f"This token lacks the right {token!r}, which this call needs. Rights are chosen when a token is made."
+    return "No token may do this: it is done by people, signed in with their account."
 
 
 ANONYMOUS = Actor(id=None, email="", name="nobody")

@@ -65,3 +65,17 @@ def moment_of(text: str, zone: str) -> datetime:
     if _ISO.fullmatch(text):
         found += timedelta(days=1, microseconds=-1)
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def known_at(text: str, zone: str, now: datetime) -> datetime:
+    """The moment in UTC that `as_of` means, see `moment_of`; today's date means now.
+
+    Raises Invalid for a moment that has not come: what will be known then is not what is known now.
+    """
+    found = moment_of(text, zone)
+    if found <= now:
+        return found
+    is_date, today = _ISO.fullmatch(text.strip()), now.astimezone(ZoneInfo(zone)).date()
+    if is_date and found.astimezone(ZoneInfo(zone)).date() == today:
+        return now.astimezone(UTC)
+    raise Invalid(f"The moment {text.strip()[:40]} has not come yet. Leave as_of out for what is known now.")

@@ -18,7 +18,8 @@ from dashapp.core.period import FIRST_DAY, LAST_DAY, OUTSIDE, DateRange, Grain, 
 
 Family = Literal["gregorian", "4-4-5", "4-5-4", "5-4-4"]
 _LABEL = re.compile(
-    r"^(?P<fiscal>FY)?(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?$"
+    r"^(?P<fiscal>FY)?(?P<year>\d{4})(?:-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?$",
+    re.ASCII,
 )
 
 
@@ -95,6 +96,8 @@ class Calendar:
 
     def _named(self, part: dict[str, str]) -> Period:
         year = int(part["year"])
+        if "fiscal" in part and ("day" in part or "week" in part or ("month" in part and self.family == "gregorian")):
+            raise ValueError("counted by the plain year")
         if "day" in part:
             return self.period(date(year, int(part["month"]), int(part["day"])), Grain.DAY)
         if "week" in part:
@@ -137,9 +140,9 @@ class Calendar:
         year, prefix = self._fiscal_year(day), "" if self.fiscal_month == 1 else "FY"
         since = (day.month - self.fiscal_month) % 12
         if grain is Grain.QUARTER:
-            start = _add_months(day.replace(day=1), -(since % 3))
+            start = _add_months(day, -(since % 3))
             return Period(start, _month_end(_add_months(start, 2)), grain, f"{prefix}{year}-Q{since // 3 + 1}")
-        start = _add_months(day.replace(day=1), -since)
+        start = _add_months(day, -since)
         return Period(start, _month_end(_add_months(start, 11)), grain, f"{prefix}{year}")
 
     def _week_one(self, year: int) -> date:
@@ -162,8 +165,9 @@ def _month_end(day: date) -> date:
     return day.replace(day=_months.monthrange(day.year, day.month)[1])
 
 
-def _add_months(first: date, n: int) -> date:
-    index = first.year * 12 + first.month - 1 + n
+def _add_months(day: date, n: int) -> date:
+    """The first of the month that is n months after that of `day`."""
+    index = day.year * 12 + day.month - 1 + n
     return date(index // 12, index % 12 + 1, 1)
 
 

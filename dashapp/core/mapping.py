@@ -1,7 +1,9 @@
 """The mapping of a file onto a dataset: the JSON people write, the screen edits and the profile remembers."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from dashapp.core.dataset import ColumnType, Kind, Mode, RoleOf
@@ -77,6 +79,7 @@ class Mapping:
         return out
 
 
+FORMATS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
 _TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through")
 _CHOICES = {
     "kind": ("facts", "reference", "snapshot"),
@@ -137,8 +140,24 @@ def _column(header: Any, data: Any) -> ColumnMapping:
         raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold texts.")
     if data.get("type") not in (None, "date", "money", "number", "text"):
         raise Invalid(f"The type of column {str(header)[:40]!r} must be date, money, number or text.")
+    if not _is_format(data.get("format")):
+        raise Invalid(f"The format of column {str(header)[:40]!r} must be one of {', '.join(FORMATS)}, or a pattern "
+                      "that tells the year, such as %d/%m/%Y.")
     return ColumnMapping(_enum(RoleOf, data.get("role"), "role"), data.get("type"), data.get("format"),
                          _number(data.get("number")), data.get("key"))
+
+
+def _is_format(text: str | None) -> bool:
+    """A word of FORMATS, or a strptime pattern that reads back the year it writes: no other dates a row."""
+    if not text or text in FORMATS:
+        return True
+    if len(text) > 80 or not any(d in text.replace("%%", "") for d in ("%Y", "%y", "%c", "%x", "%G")):
+        return False
+    moment = datetime(2001, 12, 31, 22, 45, 56, tzinfo=UTC)
+    try:
+        return datetime.strptime(moment.strftime(text), text).year == moment.year  # noqa: DTZ007 - only its year counts
+    except (ValueError, re.error):
+        return False
 
 
 def _number(data: Any) -> NumberStyle | None:

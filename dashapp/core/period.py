@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from dashapp.core.errors import Invalid
@@ -57,10 +57,6 @@ class Period:
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.start <= day <= self.end
 
-    def cut(self, last: date) -> Period:
-        """The same period ending at `last` at the latest: the elapsed part for like-for-like comparison."""
-        return Period(self.start, min(self.end, last), self.grain, self.label)
-
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -72,6 +68,3 @@ class DateRange:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise ValueError(f"range ends before it starts: {self.start} - {self.end}")
-
-    def shift(self, days: int) -> DateRange:
-        return DateRange(self.start + timedelta(days), self.end + timedelta(days))

@@ -1,7 +1,7 @@
 """What is asked of the KPI engine."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -18,7 +18,7 @@ class Question:
 
     span: dates asked for; periods that touch it are answered whole. by: up to three dimensions. where: conditions
     that must all hold. scope: the actor's data scope, compiled in like `where` except that entity histories are cut
-    by scope only. as_of: moment in UTC, None for now. today: the organisation's business date, for completeness.
+    by scope only. as_of: moment in UTC, None for now.
     """
 
     kpis: tuple[str, ...]
@@ -29,6 +29,3 @@ class Question:
     compare: Compare = "none"
     as_of: datetime | None = None
     scope: tuple[Where, ...] = ()
-
-    def with_kpis(self, *kpis: str) -> Question:
-        return replace(self, kpis=kpis)

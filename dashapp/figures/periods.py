@@ -106,7 +106,7 @@ def _hover(series: Series, point: Point, words: Words) -> str:
     compared = point.compare
     if compared and compared.value is not None:
         change = words.change(compared.change, compared.change_ratio, unit, decimals)
-        share = tell.reached(point.value, compared, point.complete, words)
+        share = tell.reached(point.value, compared, point.whole, words)
         said.append(share or f"{change} vs {tell.against(compared).lower()}")
         other = words.full(compared.value, unit, decimals)
         said.append(f"{tell.other_side(compared, words)}: {other}".removeprefix(": "))
@@ -169,7 +169,7 @@ def _compared(series: Series, point: Point, words: Words) -> tuple[str, str]:
     change = words.change(compared.change, compared.change_ratio, series.unit, series.decimals)
     return (
         words.full(compared.value, series.unit, series.decimals),
-        tell.reached(point.value, compared, point.complete, words) or change,
+        tell.reached(point.value, compared, point.whole, words) or change,
     )
 
 

@@ -47,12 +47,12 @@ def when(period: Period, words: Words) -> str:
     return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
 
 
-def reached(value: Number | None, compared: Compared | None, complete: bool, words: Words) -> str | None:
-    """`62% of target` for an unfinished period, whose difference from a whole period's target would mislead.
+def reached(value: Number | None, compared: Compared | None, whole: bool, words: Words) -> str | None:
+    """`62% of target` for a part of a period, whose difference from a whole period's target would mislead.
 
-    None where there is nothing of that kind to say: a finished period, or another comparison than a target.
+    None where there is nothing of that kind to say: a whole period, or another comparison than a target.
     """
-    if complete or compared is None or compared.kind != "target" or compared.value is None:
+    if whole or compared is None or compared.kind != "target" or compared.value is None:
         return None
     if value is None or compared.value <= 0:
         return "target not reached yet" if value is None or value < compared.value else "target reached"
@@ -71,7 +71,7 @@ def title(series: Series, words: Words) -> str:
     where = when(last.period, words) + so_far(last)
     if last.compare is None or last.compare.value is None:
         return f"{series.name}: {value} {where}"
-    share = reached(last.value, last.compare, last.complete, words)
+    share = reached(last.value, last.compare, last.whole, words)
     if share is not None:
         return f"{series.name}: {value} {where}, {share}"
     return f"{series.name} {_moved(series, last.compare, words)} {where}: {value}"

@@ -36,6 +36,8 @@ SIGNS = {
     "zł": "PLN",
     "Kč": "CZK",
 }
+# signs that name their currency as clearly as a code does
+DOLLARS = {"US$": "USD", "A$": "AUD", "C$": "CAD", "R$": "BRL"}
 CURRENCY = "(?:US\\$|A\\$|C\\$|R\\$|[$€£¥₹₽₺₩₪฿₫₴]|zł|Kč|kr\\.?|" + "|".join(CODES) + ")"
 # characters that mean the same to a reader, folded before numbers are read
 FOLD_FROM = "０１２３４５６７８９．，－＋（）％＄￥−–\u00a0\u202f\u2009’"
@@ -43,8 +45,9 @@ FOLD_TO = "0123456789.,-+()%$¥--   '"
 _FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
 
 _NUMBER = re.compile(
-    rf"^[-+(]?\s*(?:{CURRENCY})?\s*[-+(]?\s*(?:\d[\d.,' "
-    rf"]*|[.,]\d+)(?:[eE][-+]?\d{{1,3}})?\s*(?:{CURRENCY})?\s*%?\s*\)?\s*-?$",
+    rf"^[-+(]?\s*(?:{CURRENCY})?\s*[-+(]?\s*"
+    rf"(?:(?:\d{{1,3}}(?:[.,' ]\d{{2,3}})*[.,' ]\d{{3}}|\d+)(?:[.,]\d*)?|[.,]\d+)"
+    rf"(?:[eE][-+]?\d{{1,3}})?\s*(?:{CURRENCY})?\s*%?\s*\)?\s*-?$",
     re.I,
 )
 _PLAIN = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?$")

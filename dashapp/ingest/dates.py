@@ -48,7 +48,7 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero gennaio janeiro januari ene gen",
+            "jan january januar janner janvier janv enero gennaio janeiro januari ene gen",
             "feb february februar fevrier fev febrero febbraio fevereiro februari fevr",
             "mar march marz maerz mrz mars marzo marco maart mrt",
             "apr april avril avr abril aprile abr",
@@ -78,9 +78,10 @@ def read_date(text: str, order: str, zone: str = "UTC", *, is_1904: bool = False
     """The date of one text. order: one of ORDERS or a strptime pattern. zone: the organisation's zone, for texts that
     name their own. Returns Unreadable with a reason instead of raising; times are cut off."""
     plain = fold(text)
-    declared: date | Unreadable | None = _by_pattern(plain, order, zone) if "%" in order else None
-    if order == "excel-serial":
-        declared = _serial(plain, is_1904=is_1904)
+    try:
+        declared = _declared(plain, order, zone, is_1904=is_1904)
+    except OverflowError:
+        return Unreadable(_OUTSIDE)
     if declared is not None:
         return _in_range(declared) if isinstance(declared, date) else declared
     try:
@@ -94,6 +95,13 @@ def _in_range(day: date) -> date | Unreadable:
     if day in (date(1899, 12, 30), date(1899, 12, 31)):
         return Unreadable("a time of day without a date")
     return day if FIRST_DAY <= day <= LAST_DAY else Unreadable(_OUTSIDE)
+
+
+def _declared(text: str, order: str, zone: str, *, is_1904: bool) -> date | Unreadable | None:
+    """What a pattern or the day numbers of Excel make of it; None when they do not fit. Raises OverflowError."""
+    if order == "excel-serial":
+        return _serial(text, is_1904=is_1904)
+    return _by_pattern(text, order, zone) if "%" in order else None
 
 
 def _by_pattern(text: str, pattern: str, zone: str) -> date | None:
@@ -161,7 +169,7 @@ def _at(match: re.Match[str], year: int, month: int, day: int, zone: str) -> dat
     if match["hour"] is None:
         return found
     hour = int(match["hour"]) % 12 + (12 if match["half"][0] in "Pp" else 0) if match["half"] else int(match["hour"])
-    if hour > 24 or int(match["minute"]) > 59:
+    if hour > 24 or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
         return Unreadable("there is no such time of day")
     if suffix is None:
         return found

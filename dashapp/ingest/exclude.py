@@ -80,7 +80,7 @@ def _reason(stage: Stage, cells: list[str | None], names: set[str], *, is_tail: 
         labels
         and numbers
         and len(labels) <= max(2, len(stage.fields) // 3)
-        and any(words.TOTAL.search(c) for c in labels)
+        and (any if stage.dated is not None else all)(words.TOTAL.search(c) for c in labels)
     ):
         return "total"
     if labels and not numbers and words.TOTAL.search(labels[0]) and len(filled) == 1:

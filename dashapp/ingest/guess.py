@@ -90,6 +90,8 @@ def _decided(field: Field, texts: Sequence[str]) -> Field:
     if (declared := field.declared) is not None:
         if declared.role is not None and field.known is None:
             role, kind, confidence = declared.role, _type_for(declared.role, kind, field.key, texts), 1.0
+        elif declared.format and not declared.type and kind != "date" and field.known is None:
+            role, kind, confidence = RoleOf.DATE, "date", 1.0  # nothing but a date is written in a date's format
         if declared.role is RoleOf.IGNORE:
             role = RoleOf.IGNORE
         if declared.type is not None and field.known is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashapp.core.errors import Invalid
 from dashapp.ingest.cells import look
-from dashapp.ingest.grid import BLANKS, Grid
+from dashapp.ingest.grid import Grid
 
 Rows = list[list[str | None]]
 _DEPTH = 60
@@ -124,7 +124,8 @@ def _named(grid: Grid, rows: Rows, start: int, at: int, confidence: float) -> He
 def _groups(grid: Grid, rows: Rows, start: int, at: int) -> list[str | None] | None:
     """Labels of the row above, spread over the columns they head; None when that row is a title or holds data.
 
-    A label spreads over its merged cells; without merges, to the next label - but only when there are several labels.
+    A label spreads over its merged cells; without merges, to the next label - but only when there are several labels,
+    and names that need them: some are missing or stand twice.
     """
     above, names = rows[at - 1], rows[at]
     filled = [i for i, c in enumerate(above) if c]
@@ -141,8 +142,8 @@ def _groups(grid: Grid, rows: Rows, start: int, at: int) -> list[str | None] | N
         return None
     if any(len(above[i] or "") > 40 for i in filled) or not any(names[i] or i in spans for i in filled):
         return None
-    if not merges and not any(not above[i] for i in used) and not any(not names[i] for i in filled):
-        return None
+    if not merges and len({names[i] for i in used}) == len(names):
+        return None  # every column has a name of its own: what stands above are parameters (`Currency | EUR`)
     return _spread(above, filled, spans, merged=bool(merges))
 
 
@@ -156,7 +157,3 @@ def _spread(
         for j in range(i, min(last, len(above) - 1) + 1):
             out[j] = clean(above[i])
     return out
-
-
-def is_blank(text: str | None) -> bool:
-    return not text or not text.strip(BLANKS)

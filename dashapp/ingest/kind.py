@@ -6,8 +6,6 @@ from pathlib import Path
 
 from dashapp.core.errors import Invalid
 
-WORKBOOKS = ("xlsx", "xlsm", "xlsb", "xls", "ods")
-TEXTS = ("csv",)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _NAMED = (
@@ -30,7 +28,8 @@ _WANTED = "Upload an Excel workbook (xlsx, xlsm, xlsb, xls), an ODS sheet or a C
 
 
 def identify(path: Path) -> str:
-    """One of xlsx xlsm xlsb xls ods csv. Raises Invalid with one sentence that names what the file is instead."""
+    """`zip` for what may be an xlsx, xlsm, xlsb or ods, `xls` or `csv`. Raises Invalid with one sentence that names
+    what the file is instead."""
     with path.open("rb") as file:
         head = file.read(65536)
     if not head:

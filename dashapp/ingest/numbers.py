@@ -83,7 +83,6 @@ def quote(text: str) -> str:
 
 
 MISSING_SQL = "[" + ",".join(quote(m) for m in sorted(MISSING)) + "]"
-PLAIN_SQL = quote(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")
 BLANK_SQL = quote(" \t\u00a0\u202f\r\n")
 AMBIGUOUS_SQL = quote(r"\s*[-+]?[1-9]\d{0,2}\.\d{3}\s*")
 
@@ -99,9 +98,9 @@ def is_missing_sql(column: str) -> str:
     return f"({column} IS NULL OR list_contains({MISSING_SQL}, lower(trim({column}, {BLANK_SQL}))))"
 
 
-def plain_sql(column: str) -> str:
-    """Canonical number text of a cell written the way programs write; NULL otherwise."""
-    return f"CASE WHEN regexp_full_match({column}, {PLAIN_SQL}) THEN trim({column}) END"
+def folded_sql(column: str) -> str:
+    """What `cells.fold` makes of a cell, in SQL."""
+    return f"trim(translate({column}, {quote(FOLD_FROM)}, {quote(FOLD_TO)}))"
 
 
 def styled_sql(column: str, style: NumberStyle) -> str:
@@ -115,7 +114,7 @@ def styled_sql(column: str, style: NumberStyle) -> str:
     body = rf"(?:\d{{1,3}}(?:{mark}\d{{2,3}})*{mark}\d{{3}}|\d+)(?:{point}\d*)?|{point}\d+"
     body = rf"(?:{body})(?:[eE][-+]?\d{{1,3}})?"
     pattern = rf"\(\s*{body}\s*%?\s*\)|[-+]?\s*{body}\s*%?|{body}\s*%?\s*-"
-    folded = f"trim(translate({column}, {quote(FOLD_FROM)}, {quote(FOLD_TO)}))"
+    folded = folded_sql(column)
     currency = quote(rf"^([-+(]*)\s*{CURRENCY}\s*|\s*{CURRENCY}\s*(\)?)$")
     bare = f"regexp_replace({folded}, {currency}, {_KEPT}, 'i')"
     core = (

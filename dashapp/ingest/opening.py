@@ -80,7 +80,7 @@ def _text(path: Path, name: str, mapping: Mapping, limits: FileLimits, progress:
 
 def _misnamed(name: str, kind: str) -> list[Issue]:
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    texts = ("csv", "tsv", "txt", "tab", "")
+    texts = ("csv", "tsv", "txt", "tab")
     if ending == kind or (kind == "csv" and ending in texts) or ending not in (*_KINDS, *texts, "html", "htm", "png"):
         return []
     return [

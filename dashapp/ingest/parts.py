@@ -132,16 +132,22 @@ def _check_shared(archive: zipfile.ZipFile, names: dict[str, str]) -> None:
     size, carry = archive.getinfo(entry).file_size, b""
     for number, chunk in enumerate(stream(archive, entry)):
         if number == 0:
-            head = chunk[:4096]
-            _refuse_head(head)
-            declared = [int(n) for n in re.findall(rb'(?:uniqueCount|count)\s*=\s*["\'](\d{1,18})["\']', head)]
-            if re.search(rb'(?:uniqueCount|count)\s*=\s*["\']\d{19,}', head) or any(
-                n > size for n in declared[1:] or declared
-            ):
+            _refuse_head(chunk[:4])
+            if _declared_texts(chunk) > size:
                 raise Invalid("The workbook declares more texts than it can hold: it is damaged or built to harm.")
         if b"<!" in carry + chunk and re.search(rb"<!(?:DOCTYPE|ENTITY)", carry + chunk):
             raise Invalid("The workbook's XML declares a DTD, which no workbook needs: it is built to harm.")
         carry = chunk[-16:]
+
+
+def _declared_texts(chunk: bytes) -> int:
+    """How many texts the part says it holds, wherever before the first of them it says so. Cells that use them may be
+    more than there are texts, so `count` speaks only where `uniqueCount` is not said."""
+    head = re.split(rb"<(?:\w+:)?si\b", chunk, maxsplit=1)[0]
+    said = [
+        re.findall(rb"\b" + name + rb"\s*=\s*[\"']\s*\+?0*(\d{1,19})", head) for name in (b"uniqueCount", b"count")
+    ]
+    return max((int(n) for n in said[0] or said[1]), default=0)
 
 
 def _refuse_head(head: bytes) -> None:

@@ -37,8 +37,9 @@ def complete_mapping(r: Read) -> Mapping:
 
 
 def file_issues(r: Read, cap: int) -> tuple[Issue, ...]:
-    """All issues, errors of the file first, capped."""
-    issues = [*r.problems, *r.stage.issues, *refusals(r.stage, cap)]
+    """All issues, errors of the file first, capped: refused cells share what the file's own issues leave."""
+    own = [*r.problems, *r.stage.issues]
+    issues = [*own, *refusals(r.stage, max(2, cap - len(own)))]
     issues.sort(key=lambda i: (i.row is not None, {"error": 0, "warning": 1, "info": 2}[i.severity]))
     return tuple(issues[:cap])
 

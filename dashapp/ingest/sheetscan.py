@@ -49,7 +49,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     p = re.escape(prefix)
     return _Patterns(
         re.compile(rb"<" + p + rb"row\b[^>]*?\br=[\"'](\d+)[\"']"),
-        re.compile(rb" r=[\"']([A-Za-z]{2,9}|[A-Za-z](?=\d{8}))\d"),
+        re.compile(rb" r=[\"']([A-Za-z]{2,}|[A-Za-z](?=\d{8}))\d"),
         re.compile(rb"<" + p + rb"c\b[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"'][^>]*(?<!/)>"),
         re.compile(
             rb"<"
@@ -173,7 +173,8 @@ def text_cells(archive: zipfile.ZipFile, entry: str, columns: tuple[int, ...]) -
     out: dict[int, set[int]] = {c: set() for c in columns}
     for p, data in _chunks(archive, entry):
         start = p.cut[:-3] + b"c"
-        if start + b' r="' in data:  # the order every known writer uses; six times faster than looking ahead
+        if data.count(start + b' r="') == data.count(start + b" "):
+            # the order every known writer uses; six times faster than looking ahead
             cells = re.compile(start + rb' r="(' + names + rb')(\d+)"[^>]*? t="(?:s|str|inlineStr)"')
         else:
             cells = re.compile(

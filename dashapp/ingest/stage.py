@@ -14,6 +14,7 @@ from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import Grain
+from dashapp.core.words import counted
 from dashapp.ingest.grid import Grid
 from dashapp.ingest.guess import Field
 from dashapp.ingest.numbers import quote
@@ -85,11 +86,12 @@ class Stage:
         return count
 
     def tell(
-        self, code: str, f: Field | None, where: str, message: str, severity: Any = "warning", help: str | None = None
+        self, code: str, f: Field | None, where: str, message: str, severity: Any = "warning", help: str | None = None,
+        *, one: str | None = None,
     ) -> int:
         """One issue for the kept rows of `typed` (alias t) where the condition holds, with count and first addresses.
 
-        `{count}` and `{cells}` in the message are filled in. Returns the count.
+        `{count}` and `{cells}` in the message are filled in; `one` is the message for a single row. Returns the count.
         """
         kept = (
             f"FROM typed t WHERE ({where}) AND t._row NOT IN (SELECT _row FROM refused) AND t._row NOT IN (SELECT "
@@ -104,7 +106,7 @@ class Stage:
             self.issues.append(
                 Issue(
                     code,
-                    message.format(count=f"{count:,}", cells=cells),
+                    (one if one and count == 1 else message).format(count=f"{count:,}", cells=cells),
                     severity,
                     self.grid.sheet,
                     self.grid.cell(rows[0] - 1, f.index) if f else None,
@@ -139,7 +141,7 @@ def refusals(stage: Stage, cap: int) -> list[Issue]:
             out.append(
                 Issue(
                     code,
-                    f"{count - len(rows):,} more rows like this{where}.",
+                    f"{counted(count - len(rows), 'more row')} like this{where}.",
                     "error",
                     stage.grid.sheet,
                     row=rows[-1][0],

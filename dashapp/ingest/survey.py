@@ -20,9 +20,9 @@ from dashapp.ingest.numbers import quote
 if TYPE_CHECKING:
     import duckdb
 
-ISO_SQL = quote(r"\d{4}-\d{2}-\d{2}(?:[ T][0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?)?")
+ISO_SQL = quote(r"\d{4}-\d{2}-\d{2}(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?)?")
 _CLOCK_SQL = quote(r"(?:[T ]|, ?)\s*(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$")
-FINE_SQL = quote(r"\.\d{4}\d*[1-9]|[eE]-")
+_FINE_SQL = quote(r"\.\d{4}\d*[1-9]")
 
 
 @dataclass(slots=True)
@@ -74,11 +74,12 @@ def _counts(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> dict[int, tu
             parts.append(f"count(*) FILTER (WHERE {c} <> '' AND NOT regexp_full_match({c}, {ISO_SQL})), 0, 0")
         else:
             failing = (
-                f"CASE WHEN TRY_CAST({c} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST({c} AS DOUBLE)) THEN NOT "
+                f"CASE WHEN TRY_CAST({c} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST({c} AS DOUBLE)) OR "
+                f"contains({c}, '_') OR starts_with(ltrim({c}), '+-') THEN NOT "
                 f"{numbers.is_missing_sql(c)} ELSE false END"
             )
             parts.append(
-                f"count(*) FILTER (WHERE {failing}), count(*) FILTER (WHERE {c}[-4] = '.' AND "
+                f"count(*) FILTER (WHERE {failing}), count(*) FILTER (WHERE rtrim({c})[-4] = '.' AND "
                 f"regexp_full_match({c}, {numbers.AMBIGUOUS_SQL})), "
                 f"count(*) FILTER (WHERE {is_fine_sql(c)})"
             )
@@ -103,8 +104,9 @@ def is_fine_sql(c: str) -> str:
     value = f"TRY_CAST({c} AS DOUBLE)"
     noise = f"(length({c}) >= 16 AND abs({value} - round({value}, 4)) <= 4e-15 * greatest(abs({value}), 0.001))"
     return (
-        f"length({c}) - strpos({c}, '.') > 4 AND regexp_matches({c}, {FINE_SQL}) AND {value} IS NOT NULL AND NOT "
-        f"{noise}"
+        f"CASE WHEN contains({c}, 'e') OR contains({c}, 'E') THEN {value} <> round({value}, 4) AND NOT {noise} "
+        f"ELSE length({c}) - strpos({c}, '.') > 4 AND regexp_matches({c}, {_FINE_SQL}) AND {value} IS NOT NULL AND NOT "
+        f"{noise} END"
     )
 
 
@@ -211,9 +213,7 @@ def _number(
 def _fine_styled(con: duckdb.DuckDBPyConnection, f: Field) -> int:
     assert f.number is not None
     text = numbers.styled_sql(f.source, f.number)
-    row = con.execute(
-        f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE regexp_matches(t, {FINE_SQL}) AND length(t) < 17"
-    ).fetchone()
+    row = con.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE {is_fine_sql('t')}").fetchone()
     return int(row[0]) if row else 0
 
 

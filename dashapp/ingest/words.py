@@ -62,7 +62,6 @@ _TOTAL = (
     r"|\btotals?\s*:?\s*$"
 )
 TOTAL = re.compile(_TOTAL, re.I)
-TOTAL_SQL = "(?i)" + _TOTAL
 
 
 def key_of(header: str, column: int) -> str:

@@ -136,7 +136,7 @@ def _write_refused(r: Read, path: Path) -> None:
     cells = (
         "CASE WHEN field >= 0 THEN CASE field "
         + " ".join(f"WHEN {i} THEN '{stage.grid.letter(i)}'" for i in headers)
-        + " ELSE '' END || _row ELSE '' END"
+        + " END || _row END"
     )
     stage.con.execute(
         f"CREATE OR REPLACE TEMP TABLE reasons AS SELECT _row, string_agg({cells}, ' ' ORDER BY field) AS cells, "

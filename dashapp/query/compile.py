@@ -123,10 +123,8 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
 
 
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
-    table = plan.datasets[dataset]
-    near = {t.partition(".")[0] for _, t in table.joins}
-    known = tuple(d for key, d in sorted(plan.datasets.items()) if key == dataset or key in near)
-    return _compiled(dataset, known, plan.question.by, plan.question.where, plan.question.scope, tuple(needs), spec)
+    asked = plan.question
+    return _compiled(dataset, plan.near(dataset), asked.by, asked.where, asked.scope, tuple(needs), spec)
 
 
 @lru_cache(maxsize=512)

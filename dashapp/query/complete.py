@@ -67,6 +67,8 @@ def speaks_from(calendar: Calendar, dataset: Dataset, state: DataState | None) -
     if dataset.grain.coarser_than(Grain.DAY):
         return calendar.period(state.first, dataset.grain).start
     shares, day = _shares(state), state.first
+    if not any(shares.values()):
+        return day
     missing = shares[(day - timedelta(1)).weekday()]
     while missing < TOO_MANY_MISSING:
         day -= timedelta(1)

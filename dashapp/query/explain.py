@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from typing import Any
 
-from dashapp.core.dataset import RoleOf
+from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import Period
+from dashapp.core.where import Where
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.dialects import statement
@@ -44,22 +45,44 @@ class Derivation:
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowsPlan:
-    """The source rows of one figure in one dataset, with their place in the source.
+    """The source rows of one figure in one dataset, with their place in the source; at most `limit` of them.
 
-    sql: statement for at most `limit` rows in the dialect of the dataset's engine; count_sql: one number (`rows`), how
-    many there are in all; origins_sql: how many by vintage (`_vintage`, `rows`), empty for rows of a warehouse. used:
-    own columns of the dataset whose cells make the figure: what is aggregated, else the date.
+    chosen: the rows as an Ibis expression. Each statement is compiled, in the dialect of the engine that has the rows,
+    when it is first asked for: a page of rows does not wait for what a derivation tells, nor the other way round.
+    used: own columns of the dataset whose cells make the figure: what is aggregated, else the date.
     """
 
     dataset: str
     columns: tuple[str, ...]
-    expression: Any
-    sql: str
-    count_sql: str
-    origins_sql: str
-    used: tuple[str, ...] = ()
+    chosen: Any
+    order: tuple[Any, ...]
+    used: tuple[str, ...]
+    known: tuple[Dataset, ...]
+    limit: int
+
+    @cached_property
+    def sql(self) -> str:
+        """The rows, newest first."""
+        return self._statement(self.chosen.order_by(*self.order).select(*self.columns).limit(self.limit))
+
+    @cached_property
+    def count_sql(self) -> str:
+        """One number (`rows`): how many there are in all."""
+        return self._statement(self.chosen.aggregate(rows=self.chosen.count()))
+
+    @cached_property
+    def origins_sql(self) -> str:
+        """How many rows there are by vintage (`_vintage`, `rows`); empty for rows of a warehouse."""
+        if "_vintage" not in self.columns:
+            return ""
+        counted = self.chosen.group_by("_vintage").aggregate(rows=self.chosen.count())
+        return self._statement(counted.order_by("_vintage"))
+
+    def _statement(self, expression: Any) -> str:
+        datasets = {d.key: d for d in self.known}
+        return statement(expression, datasets[self.dataset], datasets)
 
 
 def explain(plan: Plan, key: str | None = None) -> Derivation:
@@ -144,8 +167,11 @@ def rows_plan(
     needs = _needs_of_figure(plan, key, plan.within_reach(key, window), split is None)
     out = []
     for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
-        mine = [n for n in needs if n.agg.dataset == dataset]
-        out.append(_rows_of(plan, dataset, mine, split, max(1, min(limit, MAX_ROWS))))
+        mine = tuple(n for n in needs if n.agg.dataset == dataset)
+        question = plan.question
+        known = plan.near(dataset)
+        found = _rows_of(dataset, known, question.by, question.where, question.scope, mine, split)
+        out.append(RowsPlan(dataset, *found, known, max(1, min(limit, MAX_ROWS))))
     return tuple(out)
 
 
@@ -162,10 +188,21 @@ def _needs_of_figure(plan: Plan, key: str, window: Window, overall: bool) -> lis
     return list(found)
 
 
-def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, limit: int) -> RowsPlan:
-    table, question = plan.datasets[dataset], plan.question
-    source = stored(table, plan.datasets, question.where, question.scope)
-    by = [f for n in question.by if (f := find_dimension(table, n, plan.datasets))]
+@lru_cache(maxsize=512)
+def _rows_of(
+    dataset: str,
+    known: tuple[Dataset, ...],
+    dimensions: tuple[str, ...],
+    filters: tuple[Where, ...],
+    scope: tuple[Where, ...],
+    needs: tuple[Need, ...],
+    split: Split | None,
+) -> tuple[tuple[str, ...], Any, tuple[Any, ...], tuple[str, ...]]:
+    """Names of the columns, the rows, their order, the columns used. A derivation and each page share one expression."""
+    datasets = {d.key: d for d in known}
+    table = datasets[dataset]
+    source = stored(table, datasets, filters, scope)
+    by = [f for n in dimensions if (f := find_dimension(table, n, datasets))]
     used: set[Field] = set(by) | source.filter_fields()
     for need in needs:
         used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
@@ -177,18 +214,7 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
     ]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
     names += sorted(f.name for f in used if f.join) + list(lineage)
-    expression = chosen.order_by(order).select(*names).limit(limit)
-    counted = chosen.aggregate(rows=chosen.count())
-    origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage") if lineage else None
-    return RowsPlan(
-        dataset,
-        tuple(names),
-        expression,
-        statement(expression, table, plan.datasets),
-        statement(counted, table, plan.datasets),
-        statement(origins, table, plan.datasets) if lineage else "",
-        cells_used(source, [n.agg for n in needs]),
-    )
+    return tuple(names), chosen, tuple(order), cells_used(source, [n.agg for n in needs])
 
 
 def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
@@ -201,7 +227,7 @@ def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
     return tuple(c.key for c in source.dataset.columns if c.key in names)
 
 
-def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:
+def _touched(source: Source, rows: Any, needs: tuple[Need, ...]) -> Any:
     """Rows that at least one aggregate of the figure looks at."""
     import ibis
 

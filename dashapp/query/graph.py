@@ -10,17 +10,35 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain
 from dashapp.query.formula import FormulaError, parse
 from dashapp.query.names import references
-from dashapp.query.tree import Agg, Col, Ref, unparse, walk
+from dashapp.query.tree import Agg, Cmp, Col, Cond, Logic, Ref, unparse, walk
 
 
 def sources(formula: str) -> tuple[str, ...]:
     """Keys of the datasets a bound formula reads itself, sorted; () for one that cannot be read."""
-    try:
-        nodes = list(walk(parse(formula)))
-    except FormulaError:
-        return ()
+    nodes = _nodes(formula)
     named = {n.dataset for n in nodes if isinstance(n, Agg) and n.dataset}
     return tuple(sorted(named | {n.path[0] for n in nodes if isinstance(n, Col) and len(n.path) > 1}))
+
+
+def confined(key: str, kpis: Mapping[str, Kpi]) -> frozenset[str]:
+    """Columns that every aggregate of the KPI and of those below it holds to one value, named as a split names them:
+    nothing is to be seen when it is split by them."""
+    aggregates = [n for k in below([key], kpis) for n in _nodes(kpis[k].formula) if isinstance(n, Agg)]
+    return frozenset.intersection(*(_held(a.cond) for a in aggregates)) if aggregates else frozenset()
+
+
+def _held(cond: Cond | None) -> frozenset[str]:
+    if isinstance(cond, Logic) and cond.op == "and":
+        return frozenset().union(*map(_held, cond.parts))
+    return frozenset([".".join(cond.col.path[1:])]) if isinstance(cond, Cmp) and cond.op == "==" else frozenset()
+
+
+def _nodes(formula: str) -> list[Any]:
+    """Every node of a formula; none of one that cannot be read."""
+    try:
+        return list(walk(parse(formula)))
+    except FormulaError:
+        return []
 
 
 def below(keys: Iterable[str], kpis: Mapping[str, Kpi]) -> tuple[str, ...]:

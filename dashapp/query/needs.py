@@ -104,8 +104,7 @@ def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, overall: bo
 
 def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None:
     """Why an aggregate that looks back has nothing whole to look at: data begin inside the time it takes, or after."""
-    looks_back = window.shifts or (window.widen and window.widen[0] == "rolling")
-    return plan.clock.early(reach, agg.dataset or "") if looks_back else None
+    return plan.clock.early(reach, agg.dataset or "") if window.shifts or window.rolls else None
 
 
 def simplified(agg: Agg, dataset: Dataset) -> Agg:

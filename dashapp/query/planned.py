@@ -77,6 +77,11 @@ class Plan:
         """The datasets a KPI reads, through other KPIs too."""
         return tuple(sorted({a.dataset for a in self.aggregates_of(key) if a.dataset}))
 
+    def near(self, dataset: str) -> tuple[Dataset, ...]:
+        """The dataset and those it joins, by key: all that its statements depend on."""
+        joined = {target.partition(".")[0] for _, target in self.datasets[dataset].joins}
+        return tuple(d for key, d in sorted(self.datasets.items()) if key == dataset or key in joined)
+
     def _reached(self, key: str) -> dict[str, Definition]:
         """The definition and all it stands on, each looked at once however often it is shared."""
         found: dict[str, Definition] = {}

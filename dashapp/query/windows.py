@@ -1,7 +1,8 @@
 """Windows: the stretch of dates a figure is computed over, and the arithmetic of the time functions on it.
 
 A window is one or more whole periods as asked, then shifted (`previous`, `year_ago`), then possibly widened
-(`rolling`, `to_date`). For an unfinished period a shifted window covers the same elapsed part, dataset by dataset.
+(`rolling`, `to_date`). For an unfinished period a shifted window covers the same elapsed part, and a rolling one ends
+with it, dataset by dataset: so many days are so many days on both sides of a comparison, and none lies in the future.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dashapp.query.complete import elapsed_until, is_complete, speaks_from
 
 Shift = tuple[Literal["previous", "year_ago", "same_weekday"], int]
 OUT_OF_REACH = "The calendar does not reach that far."
+NOT_YET = "The data do not reach into this period yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Window:
 
     def shifted(self, shift: Shift) -> Window:
         return replace(self, shifts=(*self.shifts, shift))
+
+    @property
+    def rolls(self) -> bool:
+        """Is it so many units back from its end?"""
+        return self.widen is not None and self.widen[0] == "rolling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +150,23 @@ class Clock:
         first, last = self._moved(window.first, window.shifts), self._moved(window.last, window.shifts)
         if first is None or last is None:
             return "A 53rd week has no year-ago value."
-        start, end = self._widened(window, first, last)
-        if window.shifts:
+        end = self._end(window, dataset, last)
+        start = self._start(window, first, last, end) if end else None
+        if start and end and start <= end:
+            return Reach(start, end)
+        if window.until is None or window.shifts:
+            return NOT_YET
+        return f"Other data of this KPI end on {window.until.day} {window.until:%b %Y}."
+
+    def _end(self, window: Window, dataset: str, last: Period) -> date | None:
+        """The last date that counts, None where nothing has elapsed. Only what looks back cares for how much has."""
+        if window.shifts or window.rolls:
             until = self._elapsed(window, dataset, last)
-            if until is None:
-                return "Nothing of the period has elapsed yet."
-            end = min(end, self._rolled_until(window, dataset, start) if until < end else until)
-        elif window.until is not None:
-            if window.until < start:
-                return f"Other data of this KPI end on {window.until.day} {window.until:%b %Y}."
-            end = min(end, window.until)
-        return Reach(start, end) if start <= end else "Nothing of the period has elapsed yet."
+            return min(last.end, until) if until else None
+        return min(last.end, window.until or last.end)
 
     def _elapsed(self, window: Window, dataset: str, last: Period) -> date | None:
-        """Up to which date the shifted window counts, so that both sides have the same elapsed part."""
+        """Up to which date the (shifted) window counts, so that both sides have the same elapsed part."""
         state, table = self.state.get(dataset), self.datasets[dataset]
         if table.kind == "reference" or (window.until is None and is_complete(table, state, window.last)):
             return last.end
@@ -180,25 +190,11 @@ class Clock:
         through = state.data_through if state else None
         return min(through, window.until) if through and window.until else through
 
-    def _rolled_until(self, window: Window, dataset: str, start: date) -> date:
-        """The cut of a shifted window that is unfinished; rolled days are counted from the first, not by calendar."""
-        last = self.shifted(window.last, window.shifts)
-        reached = self._reached(window, dataset)
-        assert last is not None
-        assert reached is not None
-        if window.widen and window.widen[0] == "rolling" and window.widen[2] in ("day", "week"):
-            return start + (reached - self._widened(window, window.first, window.last)[0])
-        until = self._elapsed(window, dataset, last)
-        assert until is not None
-        return until
-
-    def _widened(self, window: Window, first: Period, last: Period) -> tuple[date, date]:
+    def _start(self, window: Window, first: Period, last: Period, end: date) -> date:
         if window.widen is None:
-            return first.start, last.end
+            return first.start
         name, n, unit = window.widen
-        if name == "to_date":
-            return self.calendar.start_of(Grain(unit), last.end), last.end
-        return self._rolled(last.end, n, Grain(unit)), last.end
+        return self._rolled(end, n, Grain(unit)) if name == "rolling" else self.calendar.start_of(Grain(unit), last.end)
 
     def _rolled(self, end: date, n: int, unit: Grain) -> date:
         """First date of the n units that end at `end`: whole units at a unit's end, else back to the day after."""

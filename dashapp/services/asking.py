@@ -158,10 +158,11 @@ def fetched(ground: Ground, dataset: str, sql: str) -> list[dict[str, Any]]:
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:
-    """Open the tables the asked KPIs stand on, as known at the question's moment."""
+    """Open the tables the asked KPIs stand on, as known at the question's moment. Raises Invalid for one to come."""
     from dashapp.facts.tables import TableAt
     from dashapp.query.graph import needed
 
+    _refuse_future(desk, question, now)
     kpis, early = scene.kpis_at(question.as_of)
     refuse_unknown(question.kpis, kpis)
     used = needed(question.kpis, kpis, scene.datasets)
@@ -189,6 +190,14 @@ def data_version(actor: Actor, desk: Desk) -> str:
     if not actor.is_signed_in:
         raise Forbidden("Please sign in.")
     return load_scene().version
+
+
+def _refuse_future(desk: Desk, question: Question, now: datetime) -> None:
+    """What will be known is not known: figures under the date of a moment to come would change until it came."""
+    if question.as_of is not None and question.as_of > now:
+        words = desk.organisation.words
+        said = f"{words.moment(question.as_of)} ({words.zone})"
+        raise Invalid(f"{said} has not come yet. Leave the moment out for what is known now.")
 
 
 def refuse_unknown(keys: Iterable[str], kpis: Mapping[str, Kpi]) -> None:
@@ -239,5 +248,5 @@ def _with_targets(actor: Actor, desk: Desk, question: Question, series: Series) 
         return series
     targets = targeting.listing(actor, desk, series.kpi) if not (question.where or actor.scope) else ()
     points = tuple(p if p.split else replace(p, compare=targeting.compared(
-        p.value, targeting.for_period(targets, series.kpi, p.period))) for p in series.points)
+        p.value, targeting.for_period(targets, series.kpi, p.period), whole=p.whole)) for p in series.points)
     return replace(series, points=points)

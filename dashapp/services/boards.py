@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.errors import Forbidden, Invalid
+from dashapp.core.errors import Invalid
 from dashapp.services import auditing
 from dashapp.services.unit import reading, writing
 from models import Layout
@@ -45,9 +45,7 @@ def load(actor: Actor, board: str = "overview") -> Board:
 
 def save(actor: Actor, board: Board, *, now: datetime, name: str = "overview", role: Role | None = None) -> None:
     """The person's layout is kept; with `role` (admins) it becomes the default of that role."""
-    actor.require(Role.ADMIN if role else Role.EXECUTIVE)
-    if actor.token_scopes is not None:
-        raise Forbidden("Layouts are saved from the browser.")
+    actor.require(Role.ADMIN if role else Role.EXECUTIVE, token="account")  # layouts are nothing for programs
     _check(board)
     content = {"order": list(board.order), "sizes": dict(board.sizes), "hidden": sorted(board.hidden)}
     with writing() as session:
@@ -63,7 +61,7 @@ def save(actor: Actor, board: Board, *, now: datetime, name: str = "overview", r
 
 def reset(actor: Actor, *, now: datetime, name: str = "overview") -> None:
     """The person sees the default of their role again."""
-    actor.require(Role.EXECUTIVE)
+    actor.require(Role.EXECUTIVE, token="account")
     with writing() as session:
         row = session.scalar(select(Layout).where(Layout.board == name, Layout.user_id == actor.id))
         if row is not None:

@@ -216,6 +216,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         mode = "upsert"
     dataset = shaped(known, found.dataset, mapping, conversion.columns, key, mode)
     deciding.refuse_odd(dataset, mapping)
+    deciding.refuse_multiplying(dataset, scene.datasets, scene.vintages)
     needs = deciding.needs(dataset, mode, key)
     effect = None
     if not needs:

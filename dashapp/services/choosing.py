@@ -16,18 +16,24 @@ _SPLIT_BY = (RoleOf.DIMENSION, RoleOf.CURRENCY)
 
 
 def dimensions(actor: Actor, desk: Desk, kpi: str | None = None) -> dict[str, str]:
-    """Name -> words of every dimension a KPI can be split by, joined ones included; of all KPIs when None."""
-    from dashapp.query.graph import needed
+    """Name -> words of every dimension a KPI can be split by, joined ones included; of all KPIs when None.
+
+    Nothing for a KPI that lacks data; nor what its own conditions hold to one value.
+    """
+    from dashapp.query.graph import below, confined, sources
 
     actor.require(Role.EXECUTIVE)
     scene = load_scene()
-    keys = [kpi] if kpi else list(scene.kpis)
-    used = [scene.datasets[k] for k in needed(keys, scene.kpis, scene.datasets)]
-    found = [_of(d, scene) for d in used if d.kind != "reference"]
-    if kpi and found:  # a KPI over several datasets can be split by what all of them have
-        shared = set.intersection(*(set(f) for f in found))
-        return {k: v for k, v in found[0].items() if k in shared}
-    return {k: v for f in found for k, v in f.items()}
+    reached = below([kpi] if kpi else scene.kpis, scene.kpis)
+    read = sorted({s for k in reached for s in sources(scene.kpis[k].formula)})
+    found = [_of(d, scene) for k in read if (d := scene.datasets.get(k)) and d.kind != "reference"]
+    if not kpi:
+        return {k: v for f in found for k, v in f.items()}
+    if not found or not set(read) <= set(scene.datasets):
+        return {}
+    # A KPI over several datasets can be split by what all of them have.
+    shared = set.intersection(*(set(f) for f in found)) - confined(kpi, scene.kpis)
+    return {k: v for k, v in found[0].items() if k in shared}
 
 
 def members(actor: Actor, desk: Desk, column: str, *, now: datetime, kpi: str | None = None) -> tuple[str, ...]:

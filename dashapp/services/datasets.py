@@ -13,8 +13,9 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.holding import DatasetView
 from dashapp.core.vintage import live_vintages
-from dashapp.services import auditing, reverting
+from dashapp.services import auditing, defining, reverting
 from dashapp.services.desk import Desk
+from dashapp.services.persisted import dataset_of
 from dashapp.services.receiving import DEMO
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
@@ -66,6 +67,7 @@ def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
     datasets, () when there was none. Admin.
 
     A dataset into which somebody committed a file stays with that file's rows; only the demo's do not count any more.
+    So do the KPIs that can be computed without what goes, and whatever people set for them.
     """
     actor.require(Role.ADMIN, token="ingest")
     files: dict[str, list[str]] = {}
@@ -77,14 +79,10 @@ def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
                 _release(session, actor, row, own, now)
             else:
                 files[row.key] = _delete_rows(session, row, own)
-        for kpi in session.scalars(select(KpiRow).where(KpiRow.is_demo)).all():
-            # A KPI of real data may take this key next: what was said of the demo's must not hold for it.
-            for table in (Target, LimitRow):
-                session.execute(sql.delete(table).where(table.kpi_key == kpi.key))
-            session.execute(sql.delete(KpiVersion).where(KpiVersion.kpi_id == kpi.id))
-            session.delete(kpi)
-        if files:
-            auditing.record(actor, "demo.remove", ", ".join(sorted(files)), before={"datasets": sorted(files)}, now=now)
+        kpis = _remove_kpis(session)
+        if files or kpis:
+            auditing.record(actor, "demo.remove", ", ".join(sorted(files)), now=now,
+                            before={"datasets": sorted(files), "kpis": kpis})
     for key, ids in files.items():
         _delete_files(desk, key, ids)
     shutil.rmtree(desk.folder / "demo", ignore_errors=True)
@@ -119,6 +117,36 @@ def _of_demo(session, key: str) -> tuple[list[Upload], list[Upload]]:
     found = session.scalars(select(Upload).where(Upload.dataset_key == key)).all()
     own = [u for u in found if u.via == DEMO or u.commit == 1]
     return own, [u for u in found if u not in own]
+
+
+def _remove_kpis(session) -> list[str]:
+    """The demo's KPIs that stand on anything that is gone are gone too; the others are somebody's own from now on.
+    Keys of the former."""
+    kpis = defining.current(session)
+    left = {r.key: dataset_of(r) for r in session.scalars(select(DatasetRow).where(DatasetRow.version > 0)).all()}
+    gone = []
+    for row in session.scalars(select(KpiRow).where(KpiRow.is_demo).order_by(KpiRow.key)).all():
+        if row.key in kpis and defining.can_stand_on(left, row.key, kpis):
+            row.is_demo = False
+            # The demo set its goals in the moment it brought the KPI: they were worked out from rows that are gone.
+            brought = select(KpiVersion.saved_at).where(KpiVersion.kpi_id == row.id, KpiVersion.version == 1)
+            _forget_goals(session, row.key, session.scalars(brought).all())
+            continue
+        # A KPI of real data may take this key next: what was said of the demo's must not hold for it.
+        _forget_goals(session, row.key)
+        session.execute(sql.delete(KpiVersion).where(KpiVersion.kpi_id == row.id))
+        session.delete(row)
+        gone.append(row.key)
+    return gone
+
+
+def _forget_goals(session, kpi: str, moments: Sequence[datetime] | None = None) -> None:
+    """The KPI's targets and limits are gone: all, or those that were set at one of the moments and never again."""
+    for table in (Target, LimitRow):
+        chosen = sql.delete(table).where(table.kpi_key == kpi)
+        if moments is not None:
+            chosen = chosen.where(table.saved_at.in_(moments), table.version == 1)
+        session.execute(chosen)
 
 
 def _release(session, actor: Actor, row: DatasetRow, own: Sequence[Upload], now: datetime) -> None:

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Table
+from collections.abc import Sequence
 from datetime import date
 
 from dashapp.core.dataset import Dataset, Mode
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
+from dashapp.core.vintage import Vintage, live_vintages
 
 _TARGET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -37,6 +40,52 @@ def refuse_odd(dataset: Dataset, mapping: Mapping) -> None:
             problems.append(f"the join of {local!r} must lead to dataset.column, not to {target!r}")
     if mapping.data_through is not None and not _is_date(mapping.data_through):
         problems.append(f"data_through must be a date such as 2026-03-31, not {mapping.data_through[:40]!r}")
+    _refuse(problems)
+
+
+def refuse_multiplying(dataset: Dataset, datasets: Table[str, Dataset],
+                       vintages: Table[str, tuple[Vintage, ...]] | None = None) -> None:
+    """Raise Invalid where a row would find several rows by a join, and count several times in every figure.
+
+    A join leads to the one column that identifies the rows of its target: neither may a dataset be joined otherwise,
+    nor may one that others are joined to take another key. datasets: those that are there; vintages: theirs, where the
+    uploads themselves shall be looked at. A target that is not there yet is judged when it comes.
+    """
+    problems = []
+    for local, target in dataset.joins:
+        name, _, key = target.partition(".")
+        if name == dataset.key:
+            problems.append(f"the join of {local!r} leads to {name} itself")
+        elif name in datasets and not _identifies(key, datasets[name], (vintages or {}).get(name, ())):
+            problems.append(f"the join of {local!r} would count rows more than once: {_keyed(datasets[name], key)}")
+    for other in datasets.values() if dataset.mode else ():
+        problems += [f"{other.key} is joined to it by {local}: its rows must be identified by {key} alone"
+                     for local, _, key in _leading_to(dataset.key, other) if not _identifies(key, dataset)]
+    _refuse(problems)
+
+
+def _leading_to(name: str, other: Dataset) -> list[tuple[str, str, str]]:
+    """Joins of another dataset that lead to `name`: (its column, `name`, the column of `name`)."""
+    found = ((local, *target.partition(".")[::2]) for local, target in other.joins if other.key != name)
+    return [(local, there, key) for local, there, key in found if there == name]
+
+
+def _identifies(key: str, dataset: Dataset, vintages: tuple[Vintage, ...] = ()) -> bool:
+    keyed = ((dataset.mode, dataset.key_columns), *((v.mode, v.key_columns) for v in live_vintages(vintages)))
+    return all(mode != "append" and columns == (key,) for mode, columns in keyed)
+
+
+def _keyed(dataset: Dataset, wanted: str) -> str:
+    """Why a column does not identify the rows of a dataset."""
+    columns = dataset.key_columns
+    if not columns or dataset.mode == "append":
+        return f"nothing identifies a row of {dataset.key}"
+    if columns == (wanted,):
+        return f"some files of {dataset.key} were brought with another key"
+    return f"a row of {dataset.key} is identified by {' and '.join(columns)}, not by {wanted} alone"
+
+
+def _refuse(problems: Sequence[str]) -> None:
     if problems:
         raise Invalid("The mapping cannot be used: " + "; ".join(problems) + ".",
                       issues=[Issue("mapping", p) for p in problems])

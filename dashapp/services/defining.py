@@ -43,6 +43,16 @@ def get(actor: Actor, desk: Desk, key: str) -> KpiView:
     return _view(scene.kpis[key], scene.datasets, scene.kpis)
 
 
+def editable(actor: Actor, desk: Desk, key: str) -> KpiView | None:
+    """The definition that somebody is about to change, or has just saved; None when there is none. Analyst.
+
+    Apart from `get`, because a token that may change definitions need not be one that reads figures.
+    """
+    actor.require(Role.ANALYST, token="ingest")
+    scene = load_scene()
+    return _view(scene.kpis[key], scene.datasets, scene.kpis) if key in scene.kpis else None
+
+
 def history(actor: Actor, desk: Desk, key: str) -> tuple[KpiChange, ...]:
     """Every version, newest first. Any role. Raises NotFound."""
     actor.require(Role.EXECUTIVE)
@@ -63,7 +73,7 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
     """
     from dashapp.query.names import bind
 
-    actor.require(Role.ANALYST)
+    actor.require(Role.ANALYST, token="ingest")
     _check(kpi)
     datasets = load_scene().datasets
     with writing() as session:
@@ -76,7 +86,7 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     """The KPI is gone from every screen; its versions stay. Analyst. Raises Conflict when others use it."""
     from dashapp.query.names import references
 
-    actor.require(Role.ANALYST)
+    actor.require(Role.ANALYST, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
         kpis = current(session)
@@ -157,6 +167,15 @@ def is_of_demo(key: str, kpis: dict[str, Kpi], datasets: dict[str, Dataset]) -> 
 
     used = needed([key], kpis, datasets)
     return bool(used) and all(datasets[k].is_demo for k in used)
+
+
+def can_stand_on(datasets: dict[str, Dataset], key: str, kpis: dict[str, Kpi]) -> bool:
+    """Can the KPI be computed from these datasets alone, itself and what it refers to? False for one without data."""
+    from dashapp.query.graph import below, sources
+
+    reached = below([key], kpis)
+    read = {source for k in reached for source in sources(kpis[k].formula)}
+    return bool(read) and read <= set(datasets) and not any(_view(kpis[k], datasets, kpis).needs for k in reached)
 
 
 def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, now: datetime, *,

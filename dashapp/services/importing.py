@@ -14,6 +14,7 @@ from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import auditing, defining, serving, uploads
 from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, staged_name
+from dashapp.services.deciding import refuse_multiplying
 from dashapp.services.desk import Desk
 from dashapp.services.offering import shape_of, staged_readings
 from dashapp.services.persisted import add_columns, dataset_of
@@ -161,6 +162,8 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
         auditing.record(actor, "dataset.create", row.dataset_key, now=now)
     known = dataset_of(dataset) if dataset.version else None
     shape = shape_of(row.dataset_key, result, known)
+    there = session.scalars(select(DatasetRow).where(DatasetRow.version > 0)).all()
+    refuse_multiplying(shape, {r.key: dataset_of(r) for r in there})  # a key may have changed since the preview
     dataset.name = dataset.name if known else shape.name
     dataset.kind, dataset.grain, dataset.marks = shape.kind, shape.grain.value, shape.marks
     dataset.key_columns, dataset.mode = list(shape.key_columns), shape.mode

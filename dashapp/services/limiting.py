@@ -29,7 +29,7 @@ def save(actor: Actor, limits: Limits, *, now: datetime) -> Limits:
 
     Raises Invalid when warning is worse than critical, Conflict with both versions when somebody saved in between.
     """
-    actor.require(Role.ANALYST)
+    actor.require(Role.ANALYST, token="ingest")
     _check(limits)
     with writing() as session:
         row = session.scalar(select(LimitRow).where(LimitRow.kpi_key == limits.kpi, LimitRow.grain == limits.grain))
@@ -50,7 +50,7 @@ def save(actor: Actor, limits: Limits, *, now: datetime) -> Limits:
 
 def delete(actor: Actor, kpi: str, grain: str, version: int, *, now: datetime) -> None:
     """The limits are gone. Analyst."""
-    actor.require(Role.ANALYST)
+    actor.require(Role.ANALYST, token="ingest")
     with writing() as session:
         row = session.scalar(select(LimitRow).where(LimitRow.kpi_key == kpi, LimitRow.grain == grain))
         if row is None:

@@ -175,7 +175,7 @@ def _reason(told: Point | None, series: Series) -> str | None:
 
 def _against_target(point: Point, targets: tuple[TargetView, ...], kpi: str) -> Point:
     wanted = targeting.for_period(targets, kpi, point.period)
-    return replace(point, compare=targeting.compared(point.value, wanted))
+    return replace(point, compare=targeting.compared(point.value, wanted, whole=point.whole))
 
 
 def _skipped(told: Point | None, points: tuple[Point, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.errors import Forbidden, Invalid, NotFound
+from dashapp.core.errors import Invalid, NotFound
 from dashapp.services import auditing
 from dashapp.services.unit import reading, writing
 from models import User
@@ -50,9 +50,7 @@ def landing_of(user_id: str) -> str:
 
 def save(actor: Actor, preferences: Preferences, *, now: datetime) -> None:
     """The preferences are kept with the person. Raises Invalid for anything that is not a preference."""
-    actor.require(Role.EXECUTIVE)
-    if actor.token_scopes is not None:
-        raise Forbidden("Preferences are saved from the browser.")
+    actor.require(Role.EXECUTIVE, token="account")
     wanted = asdict(preferences)
     if not all(fits(wanted[name]) for name, fits in _FITS.items()):
         raise Invalid("This is not a theme, density or page.")

@@ -29,8 +29,9 @@ def answered(wanted: Mapping, questions: Iterable[tuple[str, str | None]], datas
         if code == "encoding" and encoding is None:
             encoding = last.encoding
         before = last.columns.get(header) if header else None
-        if header and before:
-            columns[header] = _filled(columns.get(header, ColumnMapping()), code, before)
+        filled = _filled(columns.get(header, ColumnMapping()), code, before) if header and before else ColumnMapping()
+        if header and filled != ColumnMapping():
+            columns[header] = filled
     out = replace(wanted, columns=columns, encoding=encoding)
     return out if out != wanted else None
 

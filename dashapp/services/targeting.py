@@ -97,10 +97,15 @@ def _current(kpi: str, when: Period):
                                 Target.split == "", Target.is_current)
 
 
-def compared(value: Number | None, target: float | None) -> Compared | None:
-    """A figure against its target: difference and relative difference; None where there is no target."""
+def compared(value: Number | None, target: float | None, *, whole: bool = True) -> Compared | None:
+    """A figure against its target: difference and relative difference; None where there is no target.
+
+    A part of a period has neither: its figure would be held against a target of the whole period.
+    """
     if target is None:
         return None
+    if not whole:
+        return Compared(target, None, None, "target", reason="the period is not whole", kind="target")
     if value is None:
         return Compared(target, None, None, "target", reason="no value", kind="target")
     change = float(value) - target

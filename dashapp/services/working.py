@@ -47,13 +47,15 @@ def enqueue(session: scoped_session[OrmSession], kind: str, args: dict[str, Any]
             run_at: datetime | None = None, lane: str | None = None) -> str:
     """The job exists when the transaction of `session` commits; returns its id. Call inside `writing()`.
 
-    With `coalesce`, a job of that key that is still queued is the answer instead: it will start after this commit
-    and so see what the caller did. One that is running already may have missed it, and a new one is queued behind it.
+    With `coalesce`, a job of that key that is still queued is the answer instead, with the arguments and for the person
+    of this call: it will start after this commit and so see what the caller did. One that is running already may have
+    missed it, and a new one is queued behind it.
     Jobs of one `lane` are done one at a time, in the order in which they were asked for.
     """
-    if coalesce and (found := _waiting(session, coalesce)):
-        return found
     args = {**args, "lane": lane} if lane else args
+    if coalesce and (found := _waiting(session, coalesce)):
+        session.execute(update(Job).where(Job.id == found).values(args=args, user_id=user_id))
+        return found
     job = Job(kind=kind, args=args, coalesce=coalesce, user_id=user_id, max_attempts=max_attempts, created_at=now,
               run_at=run_at or now)
     session.add(job)
@@ -136,7 +138,7 @@ def cancel(actor: Actor, job_id: str, *, now: datetime) -> JobView:
     Conflict when it is over already."""
     from dashapp.services import auditing
 
-    actor.require(Role.EXECUTIVE)
+    actor.require(Role.EXECUTIVE, token="ingest")
     with writing() as session:
         job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
         if job is None or not _may_see(actor, job):

@@ -29,10 +29,13 @@ def badge(text: str, tone: str = "none", picture: str | None = None, title: str 
     )
 
 
-def status_badge(status: Status, when: str | None = None) -> html.Span:
-    """The status in a word; when: the period it was judged for, told in the tooltip."""
+def status_badge(status: Status, when: str | None = None, beside: str | None = None) -> html.Span:
+    """The status in a word; when: the period it was judged for, told in the tooltip.
+
+    beside: that period in short, where it is another one than the figure beside the badge is of.
+    """
     word, picture = STATUS[status]
-    return badge(word, status, picture, f"{word} in {when}" if when else None)
+    return badge(f"{word} · {beside}" if beside else word, status, picture, f"{word} in {when}" if when else None)
 
 
 def severity_badge(severity: Severity) -> html.Span:

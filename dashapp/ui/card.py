@@ -97,7 +97,9 @@ def _head(card: Card, words: Words, query: str) -> html.Header:
             html.Span(
                 [icon("info-circle"), hidden_words(f"Definition: {about}")], className="ll-card-about", title=about
             ),
-            status_badge(card.status, _judged_on(card, words)) if card.status != "none" else None,
+            status_badge(card.status, _judged_on(card, words), _other_period(card, words))
+            if card.status != "none"
+            else None,
         ],
         className="ll-card-head",
     )
@@ -105,6 +107,12 @@ def _head(card: Card, words: Words, query: str) -> html.Header:
 
 def _judged_on(card: Card, words: Words) -> str | None:
     return words.period(card.status_period) if card.status_period else None
+
+
+def _other_period(card: Card, words: Words) -> str | None:
+    """The period that was judged where the figure is of another: the limit of a month beside the figure of a week."""
+    other = card.status_period
+    return words.tick(other, with_year=True) if other and card.period and other != card.period else None
 
 
 def _figure(card: Card, words: Words) -> html.P:
@@ -132,9 +140,12 @@ def _figure(card: Card, words: Words) -> html.P:
 
 def _when(card: Card, words: Words) -> str:
     """The period the figure is of; an unfinished one and one in which the data begin say so."""
-    in_part = any(p.partial for p in card.points if p.period == card.period)
-    said = " in part" if in_part else "" if card.complete else " so far"
+    said = " in part" if _in_part(card) else "" if card.complete else " so far"
     return (words.period(card.period) if card.period else "") + said
+
+
+def _in_part(card: Card) -> bool:
+    return any(p.partial for p in card.points if p.period == card.period)
 
 
 def _delta(card: Card, words: Words) -> html.P | None:
@@ -148,7 +159,7 @@ def _delta(card: Card, words: Words) -> html.P | None:
         why = compared.reason or "No value to compare with."
         return html.P([html.Span("—"), versus, html.Span(why, className="ll-card-why")], className="ll-card-delta",
                       title=why)
-    share = reached(card.value, compared, card.complete, words)
+    share = reached(card.value, compared, card.complete and not _in_part(card), words)
     if share is not None:
         return html.P(share, className="ll-card-delta", title=words.full(compared.value, kpi.unit, kpi.decimals))
     text = words.change(compared.change, compared.change_ratio, kpi.unit, kpi.decimals)
@@ -177,7 +188,7 @@ def _so_far(card: Card, words: Words) -> html.P | None:
     value = words.number(point.value, kpi.unit, kpi.decimals, compact=True)
     said = f"{words.tick(point.period)} so far {value}"
     compared = point.compare
-    share = reached(point.value, compared, point.complete, words)
+    share = reached(point.value, compared, point.whole, words)
     if share is not None:
         said += f", {share}"
     elif compared and compared.value is not None and compared.change is not None:

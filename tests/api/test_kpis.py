@@ -135,6 +135,33 @@ def test_patch_binds_the_names_of_a_new_formula(stage: Stage) -> None:
     assert (answer.status_code, answer.get_json()["formula"]) == (200, "sum(orders.revenue)")
 
 
+def test_b1_a_token_that_may_only_read_changes_no_definition_and_is_told_why(stage: Stage) -> None:
+    analyst, reader = stage.caller("analyst"), stage.caller("analyst", ("read", "export"))
+    put(analyst, "one")
+    before = stage.caller("admin").get("/kpis").get_json()
+    for method, body in (("PUT", {"name": "One", "formula": "2"}), ("PATCH", {"decimals": 2}), ("DELETE", None)):
+        answer = reader(method, "/kpis/one", json=body)
+        assert answer.status_code == 403, method
+        assert "lacks the right 'ingest'" in answer.get_json()["detail"]
+    assert stage.caller("admin").get("/kpis").get_json() == before
+
+
+def test_b1_a_token_with_ingest_changes_definitions_without_reading_figures(stage: Stage) -> None:
+    program = stage.caller("analyst", ("ingest",))
+    created = put(program, "one")
+    assert (created.status_code, created.headers["ETag"], created.get_json()["formula"]) == (201, '"1"', "1 + 1")
+    changed = program("PATCH", "/kpis/one", json={"decimals": 3}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.get_json()["decimals"], changed.get_json()["version"]) == (200, 3, 2)
+    assert program("PATCH", "/kpis/one", json={"decimals": 4}, headers={"If-Match": '"1"'}).status_code == 409
+    assert program.get("/kpis/one").status_code == 403
+    assert program("DELETE", "/kpis/one").status_code == 204
+
+
+def test_b1_a_token_with_ingest_of_a_role_below_changes_no_definition(stage: Stage) -> None:
+    answer = put(stage.caller("finance"), "one")
+    assert (answer.status_code, "analyst" in answer.get_json()["detail"]) == (403, True)
+
+
 @pytest.mark.parametrize("body", [
     {}, [], "x", {"colour": "red"}, {"version": 7}, {"name": None}, {"name": ""}, {"unit": "euro"}, {"weight": 2},
     {"formula": "sum("}, {"formula": "one * 2"}, {"key": "other"}, {"min_value": 2, "max_value": 1}, {"decimals": None},

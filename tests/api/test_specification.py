@@ -91,7 +91,7 @@ def test_every_operation_is_described_and_names_its_refusals(told: Stage) -> Non
         for verb, call in item.items():
             assert call["summary"], (verb, path)
             assert {"401", "403", "422", "429"} <= set(call["responses"]), (verb, path)
-            assert call["security"] == [{"token": []}]
+            assert call["security"] == [{"token": [MATRIX[call["operationId"]][1]]}]
 
 
 @pytest.mark.parametrize(

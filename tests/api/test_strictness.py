@@ -87,6 +87,8 @@ def test_where_only_some_kpis_lack_the_column_theirs_say_so(stage: Stage) -> Non
     ({"as_of": "9999-12-31"}, "A moment lies between"),
     ({"as_of": "0001-01-01T00:00+14:00"}, "A moment lies between"),
     ({"as_of": "1900-01-01"}, "Dates lie between"),
+    ({"as_of": "2026-03-18"}, "The moment 2026-03-18 has not come yet. Leave as_of out for what is known now."),
+    ({"as_of": "2026-12-31T12:00Z"}, "has not come yet"),
 ])
 def test_a_range_out_of_this_world_is_a_sentence_and_never_a_fault(caller: Call, path: str, asked, said: str) -> None:
     answer = caller("executive").get(path, **query_of(path, **asked))
@@ -111,3 +113,17 @@ def test_the_edges_of_this_world_can_be_asked_about(caller: Call, asked: dict[st
 def test_a_period_at_the_end_of_time_is_a_sentence(caller: Call, path: str, period: str) -> None:
     answer = caller("finance").get(path, **query_of(path, period=period))
     assert (answer.status_code, answer.get_json()["detail"].endswith(".")) == (422, True)
+
+
+@pytest.mark.parametrize("path", BEHIND)
+def test_what_will_be_known_is_not_told_of_a_figure_either(caller: Call, path: str) -> None:
+    answer = caller("finance").get(path, **query_of(path, period="2026-02", as_of="2026-04-01"))
+    assert (answer.status_code, "has not come yet" in answer.get_json()["detail"]) == (422, True)
+
+
+def test_the_date_of_today_is_now_and_not_the_end_of_the_day(caller: Call) -> None:
+    now = caller("executive").get("/kpis/sales/series", **{"from": "2026-01-01", "to": "2026-02-28"}).get_json()
+    today = caller("executive").get("/kpis/sales/series", **{"from": "2026-01-01", "to": "2026-02-28"},
+                                    as_of="2026-03-16").get_json()
+    assert today["as_of"].startswith("2026-03-16T")
+    assert today["points"] == now["points"]

@@ -107,6 +107,52 @@ def test_a_sheet_of_a_workbook_is_chosen_and_what_is_refused_is_told(installed: 
     assert found["totals"] == [{"split": {}, "value": 40.0}]
 
 
+def test_a_second_sheet_of_the_same_workbook_comes_by_its_name(installed: Path, tmp_path: Path, say) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Jan"
+    for sheet, day, value in ((book.active, "2026-01-05", 10), (book.create_sheet("Feb"), "2026-02-05", 32)):
+        sheet.append(("Date", "Revenue"))
+        sheet.append((day, value))
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    words = ("ingest", str(path), "--dataset", "sales", "--mode", "append")
+    assert say(*words, "--sheet", "Jan").code == 0
+    again = say(*words, "--sheet", "Jan")
+    assert (again.code, again.out) == (1, "")
+    assert "The sheet Jan of these very bytes is already in sales" in again.err
+    assert "Choose another sheet" in again.err
+    dry = say(*words, "--sheet", "Feb", "--dry-run", "--json")
+    assert (dry.code, json.loads(dry.out)["sheets"]) == (0, ["Jan", "Feb"])
+    assert say(*words, "--sheet", "Feb").code == 0
+    assert say(*words).code == 1, "both are here"
+    found = json.loads(say("ask", "revenue", *SPAN, "--format", "json").out)
+    assert found["totals"] == [{"split": {}, "value": 42.0}]
+
+
+def test_an_unfinished_month_is_told_as_a_share_of_its_target(ingested: Path, say, state: State) -> None:
+    from dashapp.commands import TERMINAL
+    from dashapp.services import targeting
+
+    def aim(desk, now: datetime) -> None:
+        for month, value in {"2026-01": 1000.0, "2026-02": 200.2}.items():
+            targeting.save(TERMINAL, desk, "revenue", month, value, now=now)
+
+    state(aim)
+    told = say("ask", "revenue", *SPAN, "--compare", "target").out
+    assert re.search(r"2026-02 \*\s+€50\.05\s+25% of target", told), told
+    february = json.loads(say("ask", "revenue", *SPAN, "--compare", "target", "--format", "json").out)["points"][1]
+    assert (february["complete"], february["compare"]["change"]) == (False, None)
+    assert (february["compare"]["value"], february["compare"]["reason"]) == (200.2, "the period is not whole")
+
+
+def test_what_will_be_known_cannot_be_asked(ingested: Path, say) -> None:
+    for words in (("ask", "revenue", *SPAN), ("explain", "revenue", "--period", "2026-01")):
+        found = say(*words, "--as-of", "2199-01-01")
+        assert (found.code, found.out) == (2, "")
+        assert found.err == "error: The moment 2199-01-01 has not come yet. Leave as_of out for what is known now.\n"
+        assert say(*words, "--as-of", f"{datetime.now(UTC):%Y-%m-%d}").code == 0, "today is now"
+
+
 def test_a_token_of_the_terminal_has_the_rights_and_days_that_were_asked(installed: Path, say, state: State) -> None:
     from dashapp.services import tokens
 

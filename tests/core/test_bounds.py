@@ -93,3 +93,27 @@ def test_a_moment_without_a_zone_is_in_that_of_the_organisation(text: str, zone:
                                   "\u0662\u0660\u0662\u0666-03-31", "2026-03-31T18:00+25:00"])
 def test_a_moment_that_is_none_is_refused(text: str) -> None:
     assert "moment" in refusal(bounds.moment_of, text, "Pacific/Kiritimati")
+
+
+@pytest.mark.parametrize(("text", "zone", "found"), [
+    ("2026-03-15", "UTC", datetime(2026, 3, 15, 23, 59, 59, 999999, UTC)),
+    ("2026-03-16T09:00Z", "UTC", datetime(2026, 3, 16, 9, 0, tzinfo=UTC)),
+    ("2026-03-16", "UTC", datetime(2026, 3, 16, 9, 0, tzinfo=UTC)),
+    (" 2026-03-16 ", "Pacific/Kiritimati", datetime(2026, 3, 16, 9, 0, tzinfo=UTC)),
+    ("2026-03-15", "Pacific/Honolulu", datetime(2026, 3, 16, 9, 0, tzinfo=UTC)),
+    ("2026-03-16T11:00", "Africa/Cairo", datetime(2026, 3, 16, 9, 0, tzinfo=UTC)),
+])
+def test_what_was_known_at_a_moment_and_the_date_of_today_is_now(text: str, zone: str, found: datetime) -> None:
+    """At nine in the evening of the fifteenth on Honolulu it is the sixteenth in Kiritimati already."""
+    now = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+    assert bounds.known_at(text, zone, now) == found
+
+
+@pytest.mark.parametrize(("text", "zone"), [
+    ("2026-03-17", "UTC"), ("2026-03-16T09:01Z", "UTC"), ("2026-03-16T10:00", "Europe/London"),
+    ("2026-03-16", "Pacific/Honolulu"), ("2199-12-31", "UTC"), ("2026-03-16T23:59:59.999999", "UTC"),
+])
+def test_a_moment_that_has_not_come_is_refused_by_its_name(text: str, zone: str) -> None:
+    now = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+    said = refusal(bounds.known_at, text, zone, now)
+    assert said == f"The moment {text} has not come yet. Leave as_of out for what is known now."

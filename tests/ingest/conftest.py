@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashapp.core.dataset import Dataset
+from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.ingest.grid import Grid
 from dashapp.ingest.inspecting import inspect
 from dashapp.ingest.limits import STANDARD, FileLimits
 from dashapp.ingest.model import Conversion, Inspection
@@ -113,3 +115,21 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def codes(found: Inspection | Conversion) -> set[str]:
+    """The codes of everything that was said about a file."""
+    return {i.code for i in found.issues}
+
+
+def issue(found: Inspection | Conversion, code: str) -> Issue:
+    """The first issue of a code."""
+    return next(i for i in found.issues if i.code == code)
+
+
+def grid(*rows: list[str | None], first_column: int = 0, **more: Any) -> Grid:
+    """A grid of texts as a sheet would give it; short rows are filled up."""
+    width = max((len(r) for r in rows), default=0)
+    full = [[*r, *([None] * (width - len(r)))] for r in rows]
+    columns = {f"c{i}": pa.array([r[i] for r in full], pa.string()) for i in range(width)}
+    return Grid(pa.table(columns), "Sheet1", first_column, **more)

@@ -116,7 +116,7 @@ def through_workbook(table: list[tuple[Any, ...]], at: tuple[int, int]) -> None:
         check(folder / "t.xlsx", folder, table, {"columns": columns, "header_row": at[0] + 1})
 
 
-quick = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 full = settings(max_examples=3_400, deadline=None, suppress_health_check=list(HealthCheck))
 places = st.tuples(st.integers(0, 6), st.integers(0, 30))
 

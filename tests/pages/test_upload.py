@@ -209,3 +209,24 @@ def test_the_demo_company_leaves_when_real_data_are_here(visit, empty_product):
     page.goto("/")
     assert "demo company" not in settled(page).inner_text("#overview-note")
     assert page.locator("#kpi-card-revenue").count(), "one's own figures stay"
+
+
+# Every look at the job takes longer than the pause between two of them, as over a slow line or on a busy machine.
+SLOW_ANSWERS = """(() => {
+  const real = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await real(...given);
+    const body = given[1] && typeof given[1].body === "string" ? given[1].body : "";
+    if (body.includes("upload-outcome.children")) await new Promise((done) => setTimeout(done, 1500));
+    return answer;
+  };
+})()"""
+
+
+def test_the_outcome_appears_however_slowly_answers_come(visit, empty_product, tmp_path):
+    page = visit(empty_product, "/data", anew=True)
+    page.add_init_script(SLOW_ANSWERS)
+    _upload(page, _weekly(tmp_path / "slow.xlsx", first=9), "slow_answers")
+    assert re.search(r"Accepted\s+20\b", _check(page))
+    page.click("#import-commit")
+    page.wait_for_selector("text=rows are in")

@@ -162,19 +162,18 @@ class Plain:
         first, last = self.moved(span.periods[0], span), self.moved(span.periods[-1], span)
         if first is None or last is None:
             return None
-        start, end = self._widened(span, first.start, last.end)
-        if not span.moves and span.until:
-            end = min(end, span.until)
-        if span.moves and self.datasets[dataset].kind != "reference" and (
+        rolls = span.widen is not None and span.widen[0] == "rolling"
+        end = last.end
+        if not (span.moves or rolls):
+            end = min(end, span.until or end)
+        elif self.datasets[dataset].kind != "reference" and (
             span.until or not self.complete(dataset, span.periods[-1])
         ):
             cut = self._cut(dataset, span)
             if cut is None:
                 return None
-            if span.widen and span.widen[0] == "rolling" and span.widen[2] in ("day", "week") and cut < end:
-                asked = self._widened(replace(span, moves=()), span.periods[0].start, span.periods[-1].end)[0]
-                cut = start + (self._reached(dataset, span) - asked)
             end = min(end, cut)
+        start, _ = self._widened(span, first.start, end if rolls else last.end)
         return (start, end) if start <= end else None
 
     def _widened(self, span: Span, start: date, end: date) -> tuple[date, date]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.where import parse_wheres
+from dashapp.query import explain as lineage
 from dashapp.query.compile import plan
-from dashapp.query.explain import explain, rows_plan
+from dashapp.query.explain import MAX_ROWS, explain, rows_plan
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, Calendar, connect, kpis, states
 
 KPIS = kpis(
@@ -75,3 +78,34 @@ def test_who_is_lost_is_found_among_the_rows_of_the_period_before() -> None:
     compiled = planned("gone")
     [rows] = rows_plan(compiled, "gone", compiled.periods[0])
     assert {r["date"].month for r in connect(TABLES).sql(rows.sql).to_arrow_table().to_pylist()} == {1}
+
+
+def test_statements_are_compiled_when_they_are_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A derivation needs the uploads behind its rows, a page needs the rows and their number: three in all."""
+    compiled: list[str] = []
+    real = lineage.statement
+    monkeypatch.setattr(lineage, "statement", lambda *told: compiled.append(real(*told)) or compiled[-1])
+    figure = planned("tea", by=("region",))
+    [told] = rows_plan(figure, "tea", figure.periods[0])
+    [page] = rows_plan(planned("tea", by=("region",)), "tea", figure.periods[0], limit=5)
+    assert compiled == []
+    assert page.chosen is told.chosen, "the figure is the same: so is the expression"
+    assert {told.origins_sql, told.origins_sql, page.sql, page.count_sql, page.sql, page.count_sql} == set(compiled)
+    assert len(compiled) == 3
+    assert page.dataset == "orders"
+
+
+@pytest.mark.parametrize(("limit", "most"), [(5, 5), (1, 1), (0, 1), (-3, 1), (MAX_ROWS, MAX_ROWS),
+(MAX_ROWS + 1, MAX_ROWS)])
+def test_a_page_has_a_row_at_least_and_no_more_than_an_export(limit: int, most: int) -> None:
+    [rows] = rows_plan(planned("revenue"), "revenue", limit=limit)
+    assert rows.sql.endswith(f"LIMIT {most}")
+
+
+def test_the_uploads_behind_a_figure_are_counted() -> None:
+    compiled, connection = planned("tea", by=("region",)), connect(TABLES)
+    [rows] = rows_plan(compiled, "tea", compiled.periods[0])
+    assert connection.sql(rows.origins_sql).to_arrow_table().to_pylist() == [{"_vintage": "v1", "rows": 2}]
+    [rows] = rows_plan(compiled, "tea", compiled.periods[0], ("nowhere",))
+    assert connection.sql(rows.origins_sql).fetchall() == []
+    assert connection.sql(rows.count_sql).fetchall() == [(0,)]

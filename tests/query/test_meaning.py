@@ -133,6 +133,23 @@ def test_an_unfinished_month_is_compared_with_the_same_days_of_the_one_before() 
     assert round(growing.points[0].value, 20) == round(Decimal(2) / 7, 20)
 
 
+def test_the_last_28_days_of_an_unfinished_month_are_28_days_and_so_are_those_before() -> None:
+    """Ten a day in January, twenty a day from February on, up to 10 March 2026: no day of the window is to come."""
+    days = [date(2025, 12, 1) + timedelta(n) for n in range(100)]
+    assert days[-1] == date(2026, 3, 10)
+    rows = [order(d.isoformat(), "10" if d < date(2026, 2, 1) else "20") for d in days]
+    asked = question("month", span="2026-02-01 2026-03-31", compare="previous")
+    [series] = ask(asked, KPIS, {"orders": rows}, today=date(2026, 3, 10))
+    february, march = series.points
+    assert (february.value, february.complete) == (28 * 20, True)
+    assert (march.value, march.complete, march.state) == (28 * 20, False, "unfinished")
+    assert march.compare
+    assert march.compare.value == 18 * 10 + 10 * 20, "14 January to 10 February"
+    assert march.compare.part_until == date(2026, 2, 10)
+    [later] = ask(question("month", span="2026-04-01 2026-04-30"), KPIS, {"orders": rows}, today=date(2026, 3, 10))
+    assert (later.points[0].value, later.points[0].reason) == (None, "The data do not reach into this period yet.")
+
+
 def test_a_complete_month_is_compared_whole() -> None:
     rows = [order("2024-12-31"), order("2025-01-31", "7"), order("2025-02-05", "9"), order("2025-03-01", "1")]
     [series] = ask(question("revenue", span="2025-02-01 2025-02-28", compare="previous"), KPIS, {"orders": rows})

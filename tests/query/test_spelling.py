@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from dashapp.core.dataset import Column, Dataset, RoleOf, snake_case
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
+from dashapp.query import language
 from dashapp.query.formula import FormulaError, parse
 from dashapp.query.graph import rename, sources
 from dashapp.query.names import bind, references
@@ -144,3 +146,12 @@ def test_every_formula_of_the_guide_can_be_used() -> None:
     assert all(f"{name}(" in used for name in (*AGGREGATES, *TIME, "contains"))
     for text in formulas:
         assert bind(text, shop, known).formula, text
+
+
+def test_the_screens_and_the_guide_have_the_same_examples() -> None:
+    rows = re.findall(r"^\| `` (.*?) `` \| (.*?) \|$", GUIDE.read_text(), re.M)
+    chapters = re.findall(r"^## (.*)$", GUIDE.read_text(), re.M)
+    assert [(e.formula, e.meaning) for c in language.GUIDE for e in c.examples] == rows
+    assert [c.title for c in language.GUIDE] == chapters
+    assert language.ABOUT in GUIDE.read_text().replace("\n", " ")
+    assert all(m.count("`") % 2 == 0 for m in [m for _, m in rows] + [c.about for c in language.GUIDE])

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,8 +21,10 @@ from flask import Flask, current_app
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from dashapp.core.errors import Conflict, OutOfSpace
+from dashapp.core.errors import Conflict, OutOfSpace, Unavailable
 from dashapp.core.failpoint import arm, disarm
+from dashapp.ingest import sandbox
+from dashapp.ingest.model import Conversion
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
 from dashapp.services import auditing, checking, queueing, serving, sweeping, uploads, verifying
@@ -236,6 +240,98 @@ def test_h4_whichever_statement_of_a_commit_fails_nothing_of_it_stays(
     assert 2 < failed < 40
     assert _day(world) == added([*OLD, *NEW], "day")
     assert _whole(world)
+
+
+@contextmanager
+def _failing(number: int, seen: list[int]) -> Iterator[None]:
+    """The n-th statement of any kind fails; `seen` counts those that were asked for."""
+    def fail(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            seen.append(len(seen) + 1)
+            if len(seen) == number:
+                raise sqlite3.OperationalError("disk I/O error")
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", fail)
+
+
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The child reads each file once; whoever asks again is given the same rows."""
+    real, said = sandbox.convert_file, dict[str, Conversion]()
+
+    def convert(source: Path, *given: Any, out: Path, **more: Any) -> Conversion:
+        kept = tmp_path / f"{source.name}.rows"
+        if source.name not in said:
+            said[source.name] = real(source, *given, out=out, **more)
+            shutil.copy(out, kept)
+        shutil.copy(kept, out)
+        return replace(said[source.name], out=str(out))
+
+    monkeypatch.setattr(sandbox, "convert_file", convert)
+
+
+@pytest.mark.usefixtures("read_once")
+def test_h4_whichever_statement_of_a_dry_run_fails_it_shows_nothing_and_can_be_made_again(world: World) -> None:
+    upload = world.receive(orders_csv(NEW), "new.csv", "orders")
+    before, lines = _day(world), len(auditing.listing(world.cast.admin, limit=500))
+    ended = 0
+    for number in range(1, 60):
+        try:
+            with _failing(number, []):
+                checked = world.dry_run(upload)
+        except OperationalError:
+            ended = number
+            found = uploads.status(world.cast.finance, world.desk, upload)
+            assert (found.state, found.digest) == ("received", None)
+            assert (_day(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
+            assert [p.name for p in _stagings(world) if not re.search("-[0-9a-f]{16}[.]", p.name)] == [], "half of one"
+            continue
+        break
+    assert ended >= 5, "reading the state, the figures and writing the preview are more than that"
+    assert world.commit(checked).state == "committed"
+    assert _day(world) == added([*OLD, *NEW], "day")
+    assert _whole(world)
+
+
+def _stagings(world: World) -> list[Path]:
+    return sorted((world.desk.ledger.root / "orders").glob(".staging-*"))
+
+
+@pytest.mark.usefixtures("read_once")
+@pytest.mark.parametrize("point", points.CHECK)
+def test_h4_h2_a_full_disk_anywhere_in_a_dry_run_shows_nothing_and_space_is_all_it_takes(
+    world: World, point: str
+) -> None:
+    upload = world.receive(orders_csv(NEW), "new.csv", "orders")
+    arm(point, _full)
+    try:
+        with pytest.raises(OSError, match="No space"):
+            world.dry_run(upload)
+    finally:
+        disarm(point)
+    assert _day(world) == added(OLD, "day")
+    world.commit(world.dry_run(upload))
+    assert _day(world) == added([*OLD, *NEW], "day")
+    assert _stagings(world) == []
+
+
+def test_h4_a_child_that_cannot_write_fails_the_dry_run_in_words_and_the_next_one_works(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = world.receive(orders_csv(NEW), "new.csv", "orders")
+    plain = sandbox.command()
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox, "command", lambda: ["/bin/sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *plain])
+        with pytest.raises(Unavailable, match="try again"):
+            world.dry_run(upload)
+    found = uploads.status(world.cast.finance, world.desk, upload)
+    assert (found.state, found.digest, _stagings(world)) == ("received", None, [])
+    world.commit(world.dry_run(upload))
+    assert _day(world) == added([*OLD, *NEW], "day")
 
 
 def _full() -> None:

@@ -1,15 +1,30 @@
 """The demo company in the product: loaded whole, marked, and gone again without a trace."""
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sql
 from flask import Flask
 
+from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.core.errors import Conflict, Invalid
-from dashapp.services import datasets, defining, demonstrating, importing, offering, queueing, verifying
+from dashapp.core.kpi import Kpi
+from dashapp.core.rule import Limits
+from dashapp.services import (
+    auditing,
+    datasets,
+    defining,
+    demonstrating,
+    importing,
+    limiting,
+    offering,
+    queueing,
+    targeting,
+    verifying,
+)
 from dashapp.services.desk import Desk
 from models import DatasetRow, Upload, db
 from tests.cast import Cast
@@ -119,3 +134,64 @@ def test_removal_never_takes_rows_that_somebody_brought_among_the_demos(world: W
     assert (world.desk.originals / mine.id).read_bytes() == SOLD
     assert not offering.has_demo()
     assert demonstrating.remove(admin, world.desk, now=world.now) == ()
+
+
+def _mixed(world: World, data: bytes, dataset: str, *, by: str = "own.csv") -> None:
+    """A file among the demo's rows, as it could happen before the demo's keys were refused."""
+    for is_demo in (False, True):
+        db.session.execute(sql.update(DatasetRow).where(DatasetRow.key == dataset).values(is_demo=is_demo))
+        db.session.commit()
+        if not is_demo:
+            world.bring(data, by, dataset)
+
+
+def test_kpis_whose_dataset_stays_stay_with_what_people_set_and_without_the_goals_of_the_demo(world: World) -> None:
+    cast, desk, now = world.cast, world.desk, world.now
+    demonstrating.load(cast.admin, desk, now=now, days=150, orders=600)
+    _mixed(world, SOLD, "orders")
+    before = {v.kpi.key for v in defining.listing(cast.admin, desk)}
+    later = now + timedelta(hours=1)
+    targeting.save(cast.finance, desk, "revenue", "2026-05", 77.0, now=later)
+    watched = next(x for x in limiting.listing(cast.admin) if x.kpi == "average_order_value")
+    limiting.save(cast.analyst, replace(watched, warning=4.0, critical=3.0), now=later)
+    assert {x.kpi for x in limiting.listing(cast.admin)} > {"revenue", "average_order_value"}
+    assert len(targeting.listing(cast.admin, desk, "revenue")) == 3
+    demonstrating.remove(cast.admin, desk, now=later)
+    left = {v.kpi.key: v for v in defining.listing(cast.admin, desk)}
+    assert {"revenue", "orders", "units", "average_order_value", "revenue_growth"} <= set(left)
+    assert not {"marketing_spend", "nps", "conversion_rate"} & set(left)
+    assert [k for k, v in left.items() if v.needs] == []
+    assert world.total("revenue") == 100
+    assert world.total("average_order_value") == 5
+    assert [(t.kpi, t.period, t.value) for t in targeting.listing(cast.admin, desk)] == [("revenue", "2026-05", 77.0)]
+    assert limiting.listing(cast.admin) == (Limits("average_order_value", watched.grain, watched.side, 4.0, 3.0, 2),)
+    assert defining.history(cast.admin, desk, "revenue")[0].kpi.formula == left["revenue"].kpi.formula
+    line = next(x for x in auditing.listing(cast.admin) if x.action == "demo.remove")
+    assert line.before is not None
+    assert set(line.before["kpis"]) == before - set(left)
+    assert demonstrating.remove(cast.admin, desk, now=later) == ()
+    assert {v.kpi.key for v in defining.listing(cast.admin, desk)} == set(left), "they are nobody's demo any more"
+
+
+def test_a_kpi_of_the_demo_that_somebody_put_on_own_data_stays(world: World) -> None:
+    cast, desk = world.cast, world.desk
+    demonstrating.load(cast.admin, desk, now=world.now, **SMALL)
+    world.bring(OWN, "own.csv", "my_orders", APPEND)
+    revenue = defining.get(cast.analyst, desk, "revenue").kpi
+    defining.save(cast.analyst, desk, replace(revenue, formula="sum(my_orders.revenue)"), now=world.now)
+    demonstrating.remove(cast.admin, desk, now=world.now)
+    assert world.total("revenue") == 12
+    left = {v.kpi.key: v.needs for v in defining.listing(cast.admin, desk)}
+    assert "revenue" in left
+    assert "average_order_value" not in left, "half of it is gone"
+    assert not any(left.values())
+
+
+@pytest.mark.parametrize(("formula", "stands"), [
+    ("sum(own.x)", True), ("sum(own.x) / sum(gone.x)", False), ("a * 2", True), ("b * 2", False), ("1 + 1", False),
+    ("sum(own.nothing)", False), ("unknown * 2 + sum(own.x)", False), ("sum(", False),
+])
+def test_what_a_kpi_can_stand_on(formula: str, stands: bool) -> None:
+    own = Dataset("own", "Own", columns=(Column("x", "X", RoleOf.MEASURE, "number"),))
+    kpis = {k.key: k for k in (Kpi("a", "A", "sum(own.x)"), Kpi("b", "B", "a + sum(gone.x)"), Kpi("k", "K", formula))}
+    assert defining.can_stand_on({"own": own}, "k", kpis) is stands

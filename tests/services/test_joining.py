@@ -11,11 +11,11 @@ from flask import Flask
 from dashapp.core.errors import Forbidden, Invalid
 from dashapp.core.join import found_words, missing_words
 from dashapp.core.words import Words
-from dashapp.services import checking, joining, uploads
+from dashapp.services import checking, joining, reverting, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
 from tests.cast import Cast
-from tests.services.stage import csv_bytes
+from tests.services.stage import csv_bytes, define
 from tests.services.world import ORDERS_MAPPING, World, orders, orders_csv, scoped
 
 ROWS = orders(60)
@@ -150,3 +150,97 @@ def test_a_scope_and_a_slice_confine_a_replacement_together(world: World) -> Non
     checked = world.check(csv_bytes(HEADER, [("2026-03-02", "EMEA", 5)]), "e.csv", "months", by=emea)
     assert checked.effect["replaced"]["slices"] == {"region": ["EMEA"]}
     assert checked.effect["hidden"] == sum(1 for d, r, _ in MARCH if r == "EMEA" and date.fromisoformat(d).month == 3)
+
+
+NAMES = [("S1", "de", "Eins"), ("S1", "en", "One"), ("S2", "de", "Zwei")]
+REFERENCE: dict[str, Any] = {"kind": "reference", "mode": "upsert"}
+JOINED: dict[str, Any] = {**ORDERS_MAPPING, "joins": {"sku": "names.sku_id"}}
+
+
+def _names(world: World, rows: list[tuple[str, ...]] = NAMES, key: tuple[str, ...] = ("sku_id", "lang"),
+           **more: Any) -> Any:
+    return world.bring(csv_bytes(("sku_id", "lang", "name"), rows), "n.csv", "names",
+                       {**REFERENCE, "key": list(key), **more})
+
+
+def test_a_join_to_a_part_of_a_key_is_refused_because_rows_would_count_twice(world: World) -> None:
+    _names(world)
+    with pytest.raises(Invalid) as caught:
+        world.check(orders_csv(ROWS), "o.csv", "orders", JOINED)
+    assert caught.value.message == (
+        "The mapping cannot be used: the join of 'sku' would count rows more than once: a row of names is identified "
+        "by sku_id and lang, not by sku_id alone.")
+    assert [i.code for i in caught.value.issues] == ["mapping"]
+    assert "orders" not in load_scene().datasets
+
+
+@pytest.mark.parametrize(("target", "said"), [
+    ("catalogue.category", "a row of catalogue is identified by sku_id, not by category alone"),
+    ("catalogue.nothing", "a row of catalogue is identified by sku_id, not by nothing alone"),
+    ("visits.sku", "nothing identifies a row of visits"),
+    ("orders.order_id", "the join of 'sku' leads to orders itself"),
+])
+def test_a_join_leads_to_the_one_column_that_identifies_a_row(world: World, target: str, said: str) -> None:
+    world.bring(csv_bytes(("date", "sku", "visits"), [("2026-01-01", "S1", 3), ("2026-01-02", "S1", 4)]), "v.csv",
+                "visits", {"mode": "append"})
+    with pytest.raises(Invalid, match=said):
+        world.check(orders_csv(ROWS), "o.csv", "orders", {**ORDERS_MAPPING, "joins": {"sku": target}})
+
+
+def test_a_list_of_which_some_files_came_without_the_key_is_not_joined_to(world: World) -> None:
+    first = _names(world)
+    _names(world, [("S1", "fr", "Un"), ("S2", "fr", "Deux")], ("sku_id",))
+    with pytest.raises(Invalid, match="some files of names were brought with another key"):
+        world.check(orders_csv(ROWS), "o.csv", "orders", JOINED)
+    reverting.undo(world.cast.finance, world.desk, first.id, now=world.now)
+    done = world.bring(orders_csv(ROWS), "o2.csv", "orders", JOINED)
+    assert done.is_live
+    assert world.total("revenue", where=("names.name=Un",)) == sum(r.revenue for r in ROWS if r.sku == "S1")
+
+
+@pytest.mark.parametrize("change", [{"key": ["sku_id", "lang"]}, {"key": ["sku_id"], "mode": "append"},
+                                    {"key": ["lang"]}], ids=str)
+def test_what_others_are_joined_to_keeps_its_key(world: World, change: dict[str, Any]) -> None:
+    _names(world, [("S1", "de", "Eins"), ("S2", "de", "Zwei")], ("sku_id",))
+    world.bring(orders_csv(ROWS), "o.csv", "orders", JOINED)
+    with pytest.raises(Invalid, match="orders is joined to it by sku: its rows must be identified by sku_id alone"):
+        world.check(csv_bytes(("sku_id", "lang", "name"), NAMES), "m.csv", "names", {**REFERENCE, **change})
+    world.bring(orders_csv(orders(3, prefix="M")), "o3.csv", "orders", {"joins": {"sku": None}})
+    assert _names(world, NAMES, change["key"], mode=change.get("mode", "upsert")).is_live, "free once nobody is joined"
+
+
+def test_a_list_that_comes_after_its_join_must_have_the_key_the_join_leads_to(world: World) -> None:
+    world.bring(orders_csv(ROWS), "o.csv", "orders", JOINED)
+    with pytest.raises(Invalid, match="must be identified by sku_id alone"):
+        world.check(csv_bytes(("sku_id", "lang", "name"), NAMES), "n.csv", "names",
+                    {**REFERENCE, "key": ["sku_id", "lang"]})
+    _names(world, [("S1", "de", "Eins"), ("S2", "de", "Zwei")], ("sku_id",))
+    assert world.total("revenue") == sum(r.revenue for r in ROWS)
+
+
+def test_a_key_that_changed_between_preview_and_commit_refuses_the_commit(world: World) -> None:
+    """The list was not there when the join was tried, and nobody was joined to the list when it came."""
+    joined = world.check(orders_csv(ROWS), "o.csv", "orders", JOINED)
+    _names(world)
+    with pytest.raises(Invalid, match="would count rows more than once"):
+        world.commit(joined)
+    assert "orders" not in load_scene().datasets
+    listed = world.check(csv_bytes(("code", "lang", "name"), NAMES), "c.csv", "codes",
+                         {**REFERENCE, "key": ["code", "lang"]})
+    world.bring(orders_csv(ROWS), "o2.csv", "orders", {**ORDERS_MAPPING, "joins": {"sku": "codes.code"}})
+    with pytest.raises(Invalid, match="orders is joined to it by sku"):
+        world.commit(listed)
+    assert "codes" not in load_scene().datasets
+
+
+def test_facts_with_a_single_key_can_be_joined_to_and_no_row_counts_twice(world: World) -> None:
+    world.bring(orders_csv(ROWS), "o.csv", "orders", ORDERS_MAPPING)
+    back = [(f"2026-02-{n + 1:02d}", ROWS[n].order_id, 1) for n in range(12)]
+    world.bring(csv_bytes(("date", "order", "returns"), back), "r.csv", "returns",
+                {"mode": "append", "joins": {"order": "orders.order_id"}})
+    define(world.now, "returned", formula="sum(returns.returns)")
+    found = world.values("returned", "year", by=("orders.region",))
+    wanted: dict[tuple[str, str], int] = {}
+    for row in ROWS[:12]:
+        wanted["2026", row.region] = wanted.get(("2026", row.region), 0) + 1
+    assert found == wanted

@@ -88,6 +88,14 @@ def test_a_figure_is_compared_with_its_target_and_never_divided_by_zero():
     assert missing.change is None
 
 
+def test_an_unfinished_period_is_not_held_against_the_target_of_the_whole_one():
+    open_ = targeting.compared(40.0, 100.0, whole=False)
+    assert open_ is not None
+    assert (open_.value, open_.change, open_.change_ratio) == (100.0, None, None)
+    assert (open_.kind, open_.reason) == ("target", "the period is not whole")
+    assert targeting.compared(40.0, None, whole=False) is None
+
+
 def test_a_target_of_a_month_says_nothing_about_a_quarter(desk, cast, now):
     targeting.save(cast.finance, desk, "revenue", "2026-01", 1.0, now=now)
     found = targeting.listing(cast.executive, desk, "revenue")

@@ -70,7 +70,8 @@ class World:
                as_of: datetime | None = None, actor: Actor | None = None, span: DateRange = SPAN,
                compare: str = "none") -> Series:
         question = Question((kpi,), Grain(grain), span, by, parse_wheres(where), compare, as_of)  # type: ignore[arg-type]
-        return asking.ask(actor or self.cast.executive, self.desk, question, now=self.now)[0]
+        now = max(self.now, as_of) if as_of else self.now  # nobody asks about a moment to come
+        return asking.ask(actor or self.cast.executive, self.desk, question, now=now)[0]
 
     def values(self, kpi: str, grain: str = "month", **more: Any) -> Values:
         """(period, split values...) -> value of every point that has one."""

@@ -147,6 +147,19 @@ def test_the_status_is_word_icon_and_colour():
     assert "Status: Warning in Feb 2026." in text(kpi_card(CARD, WORDS))
 
 
+def test_the_badge_names_the_period_that_was_judged_where_the_figure_is_of_another():
+    """By week, a monthly limit has judged the last whole month: `Warning` alone would speak of the week."""
+    def said(**more):
+        return text(with_class(kpi_card(replace(CARD, **more), WORDS), "ll-badge")[0]["children"])
+
+    week = CALENDAR.parse("2026-W10")
+    assert said(period=FEB) == "Warning"
+    assert said(period=week) == "Warning · Feb 2026"
+    assert said(period=week, status_period=week) == "Warning"
+    assert said(period=FEB, status_period=week) == "Warning · W10 2026"
+    assert said(period=None, value=None) == "Warning"
+
+
 def test_a_sparkline_comes_in_both_themes_with_words_for_it():
     light, dark = of_type(kpi_card(CARD, WORDS), "Img")
     assert light["className"] == "ll-spark-light"

@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 from dashapp.core.issue import Issue
-from dashapp.ingest.cells import CODES, SIGNS
+from dashapp.ingest.cells import CODES, CURRENCY, DOLLARS, SIGNS
 from dashapp.ingest.checks import Check
 from dashapp.ingest.guess import Field
-from dashapp.ingest.numbers import quote
+from dashapp.ingest.numbers import POINT, folded_sql, quote, styled_sql
 from dashapp.ingest.stage import Stage
+
+_KRONE, _KRONES = "kr", ("SEK", "NOK", "DKK", "ISK")
+_CODE_OF = {**SIGNS, **DOLLARS}
+_BEFORE = quote(rf"(?i)^[-+( ]*({CURRENCY}) *[-+(]* *[0-9.,]")
+_AFTER = quote(rf"(?i)[0-9.,] *%? *({CURRENCY}) *%? *[-)]? *$")
 
 
 def run(stage: Stage) -> None:
     found = {f.header: signs for f in stage.fields if f.index in stage.survey.texts and (signs := _signs(stage, f))}
     everywhere = sorted({s for signs in found.values() for s in signs})
-    codes = {SIGNS.get(s, s) for s in everywhere}
+    codes = {_code(s, stage.currency) for s in everywhere}
     if len(codes) > 1:
         stage.issues.append(
             Issue(
@@ -26,29 +31,35 @@ def run(stage: Stage) -> None:
             )
         )
     elif codes and codes != {stage.currency}:
-        severe = everywhere[0] in CODES
+        named = [s for s in everywhere if s in CODES or s in DOLLARS]
         stage.issues.append(
             Issue(
-                "currency-mix" if severe else "currency-sign",
-                f"The amounts carry {everywhere[0]}, but the reporting currency is {stage.currency}"
-                + (": they are not converted without rates." if severe else f". They are taken as {stage.currency}."),
-                "error" if severe else "warning",
+                "currency-mix" if named else "currency-sign",
+                f"The amounts carry {(named or everywhere)[0]}, but the reporting currency is {stage.currency}"
+                + (": they are not converted without rates." if named else f". They are taken as {stage.currency}."),
+                "error" if named else "warning",
                 stage.grid.sheet,
                 column=next(iter(found)),
             )
         )
 
 
+def _code(sign: str, reporting: str) -> str:
+    """The currency of a sign. A krone is that of the organisation where it has one: no other is nearer."""
+    if sign == _KRONE and reporting in _KRONES:
+        return reporting
+    return _CODE_OF.get(sign, sign)
+
+
 def _signs(stage: Stage, f: Field) -> list[str]:
-    """Signs and codes in the text cells of one column, with `US$` and the like taken as their code's sign."""
-    signs = [s.replace("$", "\\$") for s in SIGNS]
-    pattern = quote("(?i)" + "|".join([*signs, *(rf"\b{c}\b" for c in CODES)]))
+    """Signs and codes beside the digits of one column's text cells, each as it is known here (`USD`, `A$`, `kr`)."""
+    cell, readable = folded_sql(f.source), styled_sql(f.source, f.number or POINT)
     rows = stage.fetch(
-        f"SELECT DISTINCT upper(regexp_extract({f.source}, {pattern})) FROM source WHERE NOT "
-        f"regexp_full_match({f.source}, '[-+0-9., ]*')"
+        f"SELECT DISTINCT upper(regexp_extract({cell}, {_BEFORE}, 1)), upper(regexp_extract({cell}, {_AFTER}, 1)) "
+        f"FROM source WHERE NOT regexp_full_match({f.source}, '[-+0-9., ]*') AND ({readable}) IS NOT NULL"
     )
-    names = {s.upper(): s for s in SIGNS}
-    return sorted(names.get(s, s) for (s,) in rows if s)
+    names = {s.upper(): s for s in (*SIGNS, *DOLLARS)} | {"KR": _KRONE, "KR.": _KRONE}
+    return sorted({names.get(s, s) for pair in rows for s in pair if s})
 
 
 ENTRY = Check("currency_signs", "Currency signs", "Signs or codes of another currency inside the amounts.", run, 16)

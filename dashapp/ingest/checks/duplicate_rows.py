@@ -24,15 +24,18 @@ def run(stage: Stage) -> None:
             None,
             "t._row IN (SELECT _row FROM repeats)",
             "{count} rows repeat another row exactly and are kept once ({cells}).",
+            one="1 row repeats another row exactly and is kept once ({cells}).",
         )
         stage.con.execute("INSERT INTO excluded SELECT _row, 'duplicate' FROM repeats")
-        stage.counts["folded"] = count
+        if count:
+            stage.counts["folded"] = count
     else:
         stage.tell(
             "duplicate-rows",
             None,
             "t._row IN (SELECT _row FROM repeats)",
             "{count} rows repeat another row exactly ({cells}). All are kept, since no key says that they are one.",
+            one="1 row repeats another row exactly ({cells}). Both are kept, since no key says that they are one.",
         )
 
 

@@ -14,6 +14,7 @@ def run(stage: Stage) -> None:
             f,
             f"t.v{f.index} > DATE '{stage.today.isoformat()}'",
             "{count} dates lie after today ({cells}).",
+            one="1 date lies after today ({cells}).",
         )
 
 

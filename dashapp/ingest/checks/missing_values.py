@@ -9,14 +9,14 @@ from dashapp.ingest.stage import Stage
 def run(stage: Stage) -> None:
     for f in stage.fields:
         if f.type in ("money", "number") and f.index not in stage.survey.open:
+            name = repr(f.header).replace("{", "(").replace("}", ")")
             stage.tell(
                 "value-missing",
                 f,
                 f"t.m{f.index}",
-                "{count} values in "
-                + repr(f.header).replace("{", "(").replace("}", ")")
-                + " are missing ({cells}); they count as missing, not as zero.",
+                "{count} values in " + name + " are missing ({cells}); they count as missing, not as zero.",
                 "info",
+                one="1 value in " + name + " is missing ({cells}); it counts as missing, not as zero.",
             )
 
 

@@ -18,13 +18,13 @@ def run(stage: Stage) -> None:
             and _WATCHED.search(f.key)
             and f.index not in stage.survey.open
         ):
+            name = repr(f.header).replace("{", "(").replace("}", ")")
             stage.tell(
                 "amount-negative",
                 f,
                 f"t.v{f.index} < 0",
-                "{count} amounts in "
-                + repr(f.header).replace("{", "(").replace("}", ")")
-                + " are negative ({cells}); the sign is kept.",
+                "{count} amounts in " + name + " are negative ({cells}); the sign is kept.",
+                one="1 amount in " + name + " is negative ({cells}); the sign is kept.",
             )
 
 

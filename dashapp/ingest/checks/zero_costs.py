@@ -19,7 +19,8 @@ def run(stage: Stage) -> None:
             and f.index not in stage.survey.open
         ):
             stage.tell(
-                "cost-zero", f, f"t.v{f.index} = 0", "{count} costs are zero ({cells}); margins on them are 100 %."
+                "cost-zero", f, f"t.v{f.index} = 0", "{count} costs are zero ({cells}); margins on them are 100 %.",
+                one="1 cost is zero ({cells}); the margin on it is 100 %.",
             )
 
 
