@@ -7,7 +7,7 @@ from typing import Literal
 
 from dashapp.figures.grid import Grid
 
-Part = Literal["actual", "comparison", "target", "split", "rest"]
+Part = Literal["actual", "comparison", "target", "split", "rest", "others"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sa
 _LABEL = 22
 # Columns overlap as finance charts do: the other side peeps out at the left of the actual column.
 _PLACE = {"comparison": (-0.40, 0.52), "target": (-0.34, 0.68), "actual": (-0.22, 0.52)}
-_WIDTH = {"actual": 2.25, "split": 2.0, "comparison": 1.5, "target": 1.25, "rest": 1.0}
+_WIDTH = {"actual": 2.25, "split": 2.0, "comparison": 1.5, "target": 1.25, "rest": 1.0, "others": 1.75}
 _TOP_GAP = 0.065
 
 
@@ -84,7 +84,7 @@ def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
         "template": template(theme),
         "uirevision": "keep",
         "barmode": "overlay",
-        "hovermode": "closest" if any(t.part in ("split", "rest") for t in chart.traces) else "x",
+        "hovermode": "closest" if any(t.part in ("split", "rest", "others") for t in chart.traces) else "x",
         "hoverdistance": 60,
         "margin": {"l": 8, "r": 14 + round(6.6 * min(wide, _LABEL)), "t": 10, "b": 8},
         "xaxis": {
@@ -190,7 +190,9 @@ def _column(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
 
 
 def _colour(trace: Trace, tones: Tones) -> str:
-    return tones.splits[trace.rank % len(tones.splits)] if trace.part == "split" else str(getattr(tones, trace.part))
+    if trace.part == "split":
+        return tones.splits[trace.rank % len(tones.splits)]
+    return tones.comparison if trace.part == "others" else str(getattr(tones, trace.part))
 
 
 def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
@@ -198,7 +200,7 @@ def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
     ends = []
     for trace in chart.traces:
         end = next((i for i in reversed(range(len(trace.values))) if trace.values[i] is not None), None)
-        if end is not None and trace.part in ("split", "comparison", "target"):
+        if end is not None and trace.part in ("split", "comparison", "target", "others"):
             ends.append((trace.values[end] or 0.0, end, trace))
     ends.sort(key=lambda e: e[0])
     heights = apart([e[0] for e in ends], size * _TOP_GAP)

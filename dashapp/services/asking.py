@@ -23,7 +23,7 @@ from dashapp.services.states import data_states
 
 if TYPE_CHECKING:
     from dashapp.facts.tables import Tables
-    from dashapp.query.planned import Plan
+    from dashapp.query.planned import Kept, Plan
 
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
@@ -91,8 +91,22 @@ def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series,
     """Answer a question on ground that is open already; its definitions may hold some that are not saved."""
     from dashapp.query.answer import answer as combine
 
-    plan = plan_of(desk, ground, question)
+    plan = plan_of(desk, ground, question, _largest(desk, ground, question))
     return combine(plan, results_of(ground, plan))
+
+
+def _largest(desk: Desk, ground: Ground, question: Question) -> Kept | None:
+    """The segments that stay by name, ranked by the first KPI that has any; None where all of them do."""
+    from dashapp.query.ranking import largest, ranked
+
+    if question.top is None or not question.by:
+        return None
+    for key in question.kpis:
+        plan = plan_of(desk, ground, ranked(question, key), only_ranked=True)
+        kept = largest(plan, results_of(ground, plan), question.top)
+        if kept.segments:
+            break
+    return kept
 
 
 def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
@@ -123,12 +137,13 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     return Ground(scene, kpis, scene.datasets, tables, states, today, early)
 
 
-def plan_of(desk: Desk, ground: Ground, question: Question):
-    """The plan of a question over its ground."""
+def plan_of(desk: Desk, ground: Ground, question: Question, kept: Kept | None = None, *,
+            only_ranked: bool = False) -> Plan:
+    """The plan of a question over its ground; kept, only_ranked: as in Plan."""
     from dashapp.query.compile import plan
 
     return plan(question, ground.kpis, ground.datasets, desk.organisation.calendar, ground.states,
-                ground.tables.rollups, ground.today)
+                ground.tables.rollups, ground.today, kept, only_ranked=only_ranked)
 
 
 def data_version(actor: Actor, desk: Desk) -> str:
@@ -173,9 +188,9 @@ def _told(ground: Ground, question: Question, series: Series, known: Mapping[str
 
 def _with_targets(actor: Actor, desk: Desk, question: Question, series: Series) -> Series:
     """The comparison with targets, where that was asked and the actor sees the whole company unfiltered."""
-    if question.compare != "target":
+    if question.compare != "target" or series.by:  # a target is the whole company's
         return series
     targets = targeting.listing(actor, desk, series.kpi) if not (question.where or actor.scope) else ()
-    points = tuple(p if p.split else replace(p, compare=targeting.compared(
+    points = tuple(replace(p, compare=targeting.compared(
         p.value, targeting.for_period(targets, series.kpi, p.period))) for p in series.points)
     return replace(series, points=points)

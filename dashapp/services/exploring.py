@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,10 @@ from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows
 from dashapp.core.errors import NotFound
 from dashapp.core.period import DateRange, Period
 from dashapp.core.question import Question
+from dashapp.core.segment import conditions
 from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
+from dashapp.figures.tell import segment_name
 from dashapp.services import asking
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
@@ -31,14 +33,19 @@ _CONDITION = re.compile(r"[A-Za-z_][\w.]*(!=|~=|=)")
 
 
 def parts(series: Series) -> list[dict[str, str]]:
-    """The splits of a series as options: value is a filter of the filter grammar per dimension, joined by `&`."""
-    found = dict.fromkeys(t.split for t in series.totals if t.split)
-    return [{"value": part_of(split), "label": " · ".join(v or "(no value)" for _, v in split)} for split in found]
+    """The segments and subtotals of a series as options: value is a filter of the filter grammar per dimension, joined
+    by `&`."""
+    return [{"value": _joined(conditions(series, t)), "label": segment_name(t, series.by)} for t in series.totals
+            if t.split or t.others is not None]
 
 
 def part_of(split: Sequence[tuple[str, str | None]]) -> str:
     """A split as one text that `explain` and `rows` take; a missing value is the empty text, `&` in one is escaped."""
-    return "&".join(str(Where(name, "=", (value or "",))).replace("&", "\\&") for name, value in split)
+    return _joined(Where(name, "=", (value or "",)) for name, value in split)
+
+
+def _joined(wheres: Iterable[Where]) -> str:
+    return "&".join(str(w).replace("&", "\\&") for w in wheres)
 
 
 def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
@@ -57,8 +64,9 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     results = asking.results_of(ground, plan)
     point = combine(plan, results)[0].points[0]
     origins = _origins(ground, plans)
+    split = tuple((w.column, w.values[0] or None) for w in _part(part) if w.op == "=")
     return Derivation(
-        kpi=ground.kpis[kpi], period=when, split=tuple((w.column, w.values[0] or None) for w in _part(part)),
+        kpi=ground.kpis[kpi], period=when, split=split,
         point=point, expanded=derived.expanded, terms=terms(plan, results, kpi, when),
         statements=tuple((f"{name} on {dataset}", sql) for name, dataset, sql in derived.statements),
         origins=origins, rows=sum(o.rows for o in origins), as_of=as_of,

@@ -20,7 +20,8 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.series import Series
 from dashapp.query.answer import answer
 from dashapp.query.compile import plan
-from dashapp.query.planned import Plan
+from dashapp.query.planned import Kept, Plan
+from dashapp.query.ranking import largest, ranked
 
 ARROW = {"date": pa.date32(), "money": pa.decimal128(18, 4), "number": pa.float64(), "text": pa.string()}
 TODAY = date(2026, 3, 31)
@@ -109,7 +110,11 @@ def states(
 
 def run(plan: Plan, connection: Any) -> tuple[Series, ...]:
     """Execute every scan of a plan and answer it."""
-    return answer(plan, {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans})
+    return answer(plan, results(plan, connection))
+
+
+def results(plan: Plan, connection: Any) -> dict[str, Any]:
+    return {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans}
 
 
 def ask(
@@ -127,8 +132,19 @@ def ask(
     """The whole way from a question to its series, over plain rows."""
     calendar = calendar or Calendar()
     state = state or states(tables, datasets, calendar, today)
-    compiled = plan(question, definitions, datasets, calendar, state, rollups or {}, today)
-    return run(compiled, connection or connect(tables, datasets))
+    connection = connection or connect(tables, datasets)
+
+    def compiled(asked: Question, kept: Kept | None = None, *, only_ranked: bool = False) -> Plan:
+        return plan(asked, definitions, datasets, calendar, state, rollups or {}, today, kept, only_ranked=only_ranked)
+
+    if question.top is None or not question.by:
+        return run(compiled(question), connection)
+    for key in question.kpis:
+        first = compiled(ranked(question, key), only_ranked=True)
+        kept = largest(first, results(first, connection), question.top)
+        if kept.segments:
+            break
+    return run(compiled(question, kept), connection)
 
 
 def days(start: date, n: int) -> Iterable[date]:
