@@ -104,7 +104,7 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.complete else " *"), p)
                                                  for p in (*one.points, *one.sums)]
         rows += [("subtotal" if one.level(t) == "subtotal" else "total", t) for t in one.totals]
-        _print_rows([[label, *(m or "-" for m in members(f, one.by)),
+        _print_rows([[label, *(m or _unnamed(one, f) for m in members(f, one.by)),
                       f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
                       *_change(one, f.compare, words)] for label, f in rows])
         if any(not p.complete for p in one.points):
@@ -114,6 +114,11 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         for warning in one.warnings:
             print(f"note: {warning}")
         print()
+
+
+def _unnamed(one: Series, figure: Point | Total) -> str:
+    """What stands for a dimension without a value: a subtotal is of all of them."""
+    return "-" if one.level(figure) in ("segment", "others") else "all"
 
 
 def _change(one: Series, compare: Compared | None, words: Words) -> list[str]:

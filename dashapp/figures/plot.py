@@ -15,7 +15,7 @@ _LABEL = 22
 # Columns overlap as finance charts do: the other side peeps out at the left of the actual column.
 _PLACE = {"comparison": (-0.40, 0.52), "target": (-0.34, 0.68), "actual": (-0.22, 0.52)}
 _WIDTH = {"actual": 2.25, "split": 2.0, "comparison": 1.5, "target": 1.25, "rest": 1.0, "others": 1.75}
-_TOP_GAP = 0.065
+_TOP_GAP, _TWO_LINES = 0.065, 1.65
 
 
 def figure(chart: Chart, theme: Theme = "light") -> dict[str, Any]:
@@ -203,7 +203,8 @@ def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
         if end is not None and trace.part in ("split", "comparison", "target", "others"):
             ends.append((trace.values[end] or 0.0, end, trace))
     ends.sort(key=lambda e: e[0])
-    heights = apart([e[0] for e in ends], size * _TOP_GAP)
+    lines = max((_folded(_cut(t.name)).count("\n") + 1 for _, _, t in ends), default=1)
+    heights = apart([e[0] for e in ends], size * _TOP_GAP * (1 if lines == 1 else _TWO_LINES))
     return [
         {
             "x": 1,
