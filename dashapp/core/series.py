@@ -101,6 +101,8 @@ class Series:
 
     totals: the whole first; a subtotal stands before its parts, "Others" after those it is beside. sums: where
     subtotals were asked, the whole and every subtotal by period. ranking: where only the largest segments have names.
+    is_partial: something that was asked did not answer now; the same question may have another answer in a moment.
+    is_awaited: it is being asked for; asked again soon, the answer is there.
     """
 
     kpi: str
@@ -121,6 +123,8 @@ class Series:
     version: int = field(default=0, compare=False)
     sums: tuple[Point, ...] = ()
     ranking: Ranking | None = None
+    is_partial: bool = field(default=False, compare=False)
+    is_awaited: bool = field(default=False, compare=False)
 
     @property
     def total(self) -> Total | None:

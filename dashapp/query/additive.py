@@ -70,7 +70,7 @@ def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Partials(columns, slots, atoms, len(by))
 
-    return finish(name, source.dataset.key, expression, needs, read)
+    return finish(name, source, expression, needs, read)
 
 
 def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
@@ -84,6 +84,7 @@ def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -
     ]
     if tests:
         table = table.filter(tests)
+    table = by.ranked(table)
     keys = by.columns(table) | ({"day": table[source.date]} if source.date else {})
     partials: dict[str, Any] = {"n": table[ROWS].sum() if source.spec else table.count()}
     for slot in slots:

@@ -60,7 +60,7 @@ class _Active:
         def read(columns: dict[str, list[Any]]) -> Lookup:
             return Counted(columns, len(self.by), self.keys, self.values)
 
-        return finish(name, self.source.dataset.key, expression, self.needs, read)
+        return finish(name, self.source, expression, self.needs, read)
 
     def _windows(self, level: int, lost: bool) -> dict[int, tuple[Reach, Reach | None]]:
         wanted = {(n.reach, n.before) for n in self.needs if n.level == level and (n.before is not None) is lost}
@@ -92,7 +92,7 @@ class _Active:
         table = rows.joined(fields)
         entity = table[self.entity.name]
         tests = [where(table), within(table[source.date], reaches) if source.date else None, entity.notnull()]
-        table = table.filter(all_of(tests))
+        table = by.ranked(table.filter(all_of(tests)))
         atom = self.atoms.of_column(table[source.date]) if source.date else 0
         flags = {f"k{i}": rows.condition(table, c).any() for i, c in enumerate(conds) if c is not None}
         return _once(table.group_by(atom=atom, **by.columns(table), entity=table[self.entity.name]), table, flags)

@@ -29,7 +29,7 @@ def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Windowed(columns, len(by), reaches, {a: f"v{i}" for i, a in enumerate(aggs)})
 
-    return finish(name, source.dataset.key, expression, needs, read)
+    return finish(name, source, expression, needs, read)
 
 
 def _rows(source: Source, by: By, aggs: list[Agg], reaches: list[Reach], atoms: Atoms) -> Any:
@@ -42,7 +42,7 @@ def _rows(source: Source, by: By, aggs: list[Agg], reaches: list[Reach], atoms: 
     tests = [
         t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
     ]
-    table = table.filter(tests) if tests else table
+    table = by.ranked(table.filter(tests) if tests else table)
     values: dict[str, Any] = {}
     for i, agg in enumerate(aggs):
         assert agg.arg is not None

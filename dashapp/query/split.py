@@ -25,7 +25,7 @@ class Rest(Enum):
 
 OTHERS = Rest.OTHERS
 Split = tuple[str | Rest | None, ...]
-DEPTH = "depth"
+DEPTH, _FOUND = "depth", "__depth"  # no column of a dataset has two underscores in front
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,21 @@ class By:
         plain = tuple(f"by{i}" for i, _ in enumerate(self.fields))
         return plain if self.kept is None else (*plain, DEPTH)
 
+    def ranked(self, table: Any) -> Any:
+        """The rows with how many of their first values are those of a segment that stays: found once per row."""
+        if self.kept is None:
+            return table
+        return table.mutate(**{_FOUND: self._depth([table[f.name] for f in self.fields])})
+
     def columns(self, table: Any) -> dict[str, Any]:
-        """The columns of a segment, computed from the rows."""
+        """The columns of a segment, computed from ranked rows."""
         import ibis
 
         found = [table[f.name] for f in self.fields]
         if self.kept is None:
             return {f"by{i}": column for i, column in enumerate(found)}
-        depth = self._depth(found)
-        named = {f"by{i}": ibis.ifelse(depth > i, c, ibis.null(c.type())) for i, c in enumerate(found)}
-        return {**named, DEPTH: depth}
+        named = {f"by{i}": ibis.ifelse(table[_FOUND] > i, c, ibis.null(c.type())) for i, c in enumerate(found)}
+        return {**named, DEPTH: table[_FOUND]}
 
     def _depth(self, columns: Sequence[Any]) -> Any:
         """How many of the first values are those of a segment that stays."""

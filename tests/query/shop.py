@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -117,6 +117,21 @@ def results(plan: Plan, connection: Any) -> dict[str, Any]:
     return {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans}
 
 
+def answered(
+    question: Question, compiled: Callable[..., Plan], fetched: Callable[[Plan], dict[str, Any]]
+) -> tuple[Series, ...]:
+    """A question in one step, or two where it wants the largest segments: compiled and fetched as asked."""
+    kept = None
+    for key in question.kpis if question.top and question.by else ():
+        first = compiled(ranked(question, key), None, only_ranked=True)
+        assert question.top is not None
+        kept = largest(first, fetched(first), question.top)
+        if kept.segments:
+            break
+    found = compiled(question, kept, only_ranked=False)
+    return answer(found, fetched(found))
+
+
 def ask(
     question: Question,
     definitions: Mapping[str, Kpi],
@@ -134,17 +149,10 @@ def ask(
     state = state or states(tables, datasets, calendar, today)
     connection = connection or connect(tables, datasets)
 
-    def compiled(asked: Question, kept: Kept | None = None, *, only_ranked: bool = False) -> Plan:
+    def compiled(asked: Question, kept: Kept | None, *, only_ranked: bool) -> Plan:
         return plan(asked, definitions, datasets, calendar, state, rollups or {}, today, kept, only_ranked=only_ranked)
 
-    if question.top is None or not question.by:
-        return run(compiled(question), connection)
-    for key in question.kpis:
-        first = compiled(ranked(question, key), only_ranked=True)
-        kept = largest(first, results(first, connection), question.top)
-        if kept.segments:
-            break
-    return run(compiled(question, kept), connection)
+    return answered(question, compiled, lambda plan: results(plan, connection))
 
 
 def days(start: date, n: int) -> Iterable[date]:
