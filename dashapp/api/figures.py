@@ -34,9 +34,9 @@ class ComparedOut(BaseModel):
 
 
 class PointOut(BaseModel):
-    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`, nor is
-    one in which the data begin: `partial` says so. `others`: this is all segments but the largest together, as many as
-    it says; `split` then holds the values they share."""
+    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`;
+    one in which the data begin is a part even when it is over: `partial` says so. `others`: this is all segments but
+    the largest together, as many as it says; `split` then holds the values they share."""
 
     period: str
     start: date

@@ -36,9 +36,10 @@ class Compared:
 class Point:
     """One figure. split: dimension -> value (None for a missing one). value None needs `reason`.
 
-    complete: everything expected of the period is there; False until it is over. partial: why it never will be - the
-    data begin inside it - and then complete is False, too. others: of a figure over all segments but the largest, how
-    many those are; its split then holds only the dimensions they share.
+    complete: the period is over; False until the data reach its last expected day. partial: why it is a part all the
+    same - the data begin inside it. Only a `whole` period may stand for its kind: in statistics, extremes, headlines.
+    others: of a figure over all segments but the largest, how many those are; its split then holds only the dimensions
+    they share.
     """
 
     period: Period
@@ -53,6 +54,10 @@ class Point:
     @property
     def segment(self) -> Segment:
         return self.split, self.others is not None
+
+    @property
+    def whole(self) -> bool:
+        return self.complete and not self.partial
 
     @property
     def state(self) -> str:

@@ -64,7 +64,7 @@ def _splits(series: Series) -> Splits:
 
 def _single(series: Series, words: Words, targets: Mapping[Period, Number]) -> list[Trace]:
     points = series.points
-    flags, texts = tuple(p.complete for p in points), tuple(_hover(series, p, words) for p in points)
+    flags, texts = tuple(p.whole for p in points), tuple(_hover(series, p, words) for p in points)
     traces = []
     compared = [p.compare for p in points]
     other = next((c for c in compared if c), None)
@@ -90,7 +90,7 @@ def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
             parts[s],
             tuple(floats([p.value for p in splits[s]])),
             tuple(f"{names[s]}: {_hover(series, p, words)}" for p in splits[s]),
-            tuple(p.complete for p in splits[s]),
+            tuple(p.whole for p in splits[s]),
             rank if parts[s] == "split" else 0,
         )
         for rank, s in enumerate(ordered)

@@ -120,7 +120,7 @@ class _Desk:
         splits = self._splits(used) if question.by else []
         sound = plan.is_sound(kpi.key)
         partial = {p: self._partial(used, p) for p in plan.periods}
-        complete = {p: sound and not partial[p] and all(self._is_over(d, p) for d in used) for p in plan.periods}
+        complete = {p: sound and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
         above: list[Split | None] = [None, *starts_of(splits, len(question.by))] if question.subtotals else [None]
 
