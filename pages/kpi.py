@@ -1,8 +1,10 @@
 """Everything about one figure: how it went, what it is made of, and where it comes from."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from dash import Input, Output, State, ctx, dcc, html, no_update
 
@@ -10,6 +12,7 @@ from dashapp.core.actor import Role
 from dashapp.core.errors import NotFound
 from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
+from dashapp.core.question import Question
 from dashapp.core.series import Number, Series
 from dashapp.core.typed import read_number
 from dashapp.core.words import Words
@@ -35,6 +38,7 @@ from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
 from dashapp.ui.restated import NONE, NOW, after_options, before_options, never, restated
+from dashapp.ui.segments import drilled, split_table
 from dashapp.ui.states import again, empty, patience, refreshing, skeleton
 from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
@@ -111,7 +115,8 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
     kept = chosen if chosen in [o["value"] for o in options] else latest or ""
     known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
     shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
-    summed = totals(series, words) if valued or (series.total and series.total.value is not None) else NOTHING
+    is_known = valued or (series.total and series.total.value is not None)
+    summed = _summed(at, key, filters, series) if is_known else NOTHING
     return shown, summed, options, kept, parts, "all", not series.is_awaited
 
 
@@ -216,7 +221,7 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     if not (xlsx or csv):
         return no_update
     at, kind = here(), "xlsx" if ctx.triggered_id == "kpi-xlsx" else "csv"
-    question = at.filters(state).question((key,), at.today, at.desk.organisation.calendar)
+    question = _question(at, key, at.filters(state))
     name, mime, content = exporting.series(at.actor, at.desk, question, kind, now=at.now)
     return dcc.send_bytes(content, name, type=mime)
 
@@ -242,8 +247,21 @@ def take_evidence(clicks: int | None, period: str | None, part: str | None, stat
 def _ask(at: Here, key: str, filters: Filters) -> Series:
     if not key:
         raise NotFound("Which KPI?")
+    desk = at.desk.in_a_hurry(patience(ctx.triggered_id))
+    return asking.ask(at.actor, desk, _question(at, key, filters), now=at.now)[0]
+
+
+def _question(at: Here, key: str, filters: Filters) -> Question:
+    """What the page asks and exports: a split with its subtotals."""
     question = filters.question((key,), at.today, at.desk.organisation.calendar)
-    return asking.ask(at.actor, at.desk.in_a_hurry(patience(ctx.triggered_id)), question, now=at.now)[0]
+    return replace(question, subtotals=bool(filters.by))
+
+
+def _summed(at: Here, key: str, filters: Filters, series: Series) -> html.Div:
+    words = at.desk.organisation.words
+    if not series.by:
+        return totals(series, words)
+    return split_table(series, words, lambda total: drilled(filters, series, total, f"/kpi/{quote(key)}"))
 
 
 def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:

@@ -3,7 +3,7 @@
   "use strict";
   const space = (window.dash_clientside = Object.assign({}, window.dash_clientside));
   const plain = { range: "12M", grain: "month", cmp: "previous_year" };
-  const keys = ["range", "from", "to", "grain", "cmp", "by", "where", "as_of"];
+  const keys = ["range", "from", "to", "grain", "cmp", "by", "top", "others", "where", "as_of"];
 
   function query(state) {
     // Keys of others (a page's own) stay as they are.
@@ -33,7 +33,7 @@
   }
 
   space.ledgerline = Object.assign({}, space.ledgerline, {
-    filters(range, from, to, grain, compare, by, asOf, where, before, kept) {
+    filters(range, from, to, grain, compare, by, by2, by3, top, asOf, where, before, kept) {
       const state = {};
       const put = (key, value) => { if (value && value !== plain[key]) state[key] = value; };
       const isCustom = range === "custom";
@@ -41,15 +41,19 @@
       if (isCustom && from && to) Object.assign(state, { from, to });
       put("grain", grain);
       put("cmp", compare);
-      put("by", by === "none" ? "" : by);
+      const splits = Array.from(new Set([by, by2, by3].filter((name) => name && name !== "none")));
+      const [largest, others] = splits.length && top && top !== "all" ? top.split(",") : [];
+      put("by", splits.join(","));
+      put("top", largest);
+      put("others", others);
       put("as_of", kept && asOf === kept.shown ? kept.value : asOf);
       if (where && where.length) state.where = where;
       remember(state);
       const same = before && JSON.stringify(before) === JSON.stringify(state);
-      const count = Object.keys(state).filter((key) => key !== "from" && key !== "to").length;
+      const count = Object.keys(state).filter((key) => !["from", "to", "others"].includes(key)).length;
       const none = window.dash_clientside.no_update;
       return [same ? none : state, (where || []).map(chip), !isCustom, count ? String(count) : "",
-              same ? none : Boolean(before)];
+              same ? none : Boolean(before), !splits.length, splits.length < 2, !splits.length];
     },
     add_filter(_clicks, column, op, values, where) {
       const none = window.dash_clientside.no_update;
@@ -58,7 +62,7 @@
       return [(where || []).filter((w) => w !== added).concat(added), ""];
     },
     reset_filters() {
-      return [[], "12M", "", "", "month", "previous_year", "none", ""];
+      return [[], "12M", "", "", "month", "previous_year", "none", "none", "none", "all", ""];
     },
   });
 

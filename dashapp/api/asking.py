@@ -1,6 +1,7 @@
 """The filters of a call: the same words as in the URL of a page, but strictly read."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from dashapp.core.errors import Invalid
 from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.organisation import Organisation
 from dashapp.core.period import DateRange, Grain
-from dashapp.core.question import MAX_DIMENSIONS, Question
+from dashapp.core.question import MAX_DIMENSIONS, MAX_TOP, Question, Top
 from dashapp.core.where import parse_wheres
 
 GrainName = Literal["day", "week", "month", "quarter", "year"]
@@ -51,6 +52,11 @@ class Asked(Moment):
                           description="A dimension to split by; may repeat or hold commas. Unknown ones are refused")
     compare: CompareName = Field(
         "none", description="With what each figure is compared; an unfinished period like for like")
+    top: int | None = Field(None, ge=1, le=MAX_TOP, json_schema_extra={"example": 10}, description="Of a split only as "
+                            "many segments by name, those whose first KPI is farthest from zero over the whole range")
+    others: bool = Field(True, description="With `top`: all other segments as one more, recomputed from their rows")
+    subtotals: bool = Field(False, description="Of a split also the first dimensions alone in `totals`, and by period "
+                            "in `sums`, recomputed from their rows")
 
 
 def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filters:
@@ -61,12 +67,16 @@ def filters_of(asked: Asked, organisation: Organisation, now: datetime) -> Filte
     filters = Filters(asked.range or "12M", None, None, Grain(asked.grain), asked.compare, by,
                       parse_wheres(asked.where), moment(asked.as_of, organisation, now))
     span = countable(_span(asked, filters, organisation, organisation.today(filters.as_of or now)), filters.grain)
-    return Filters("custom", span.start, span.end, filters.grain, filters.compare, by, filters.where, filters.as_of)
+    if asked.top is not None and not by:
+        raise Invalid("top= says how many segments of a split to name: add by=.")
+    top = Top(asked.top, asked.others) if asked.top is not None else None
+    return replace(filters, range="custom", start=span.start, end=span.end, top=top)
 
 
 def question_of(asked: Asked, kpis: tuple[str, ...], organisation: Organisation, now: datetime) -> Question:
     """The question of a call; the service puts the actor's scope on it."""
-    return filters_of(asked, organisation, now).question(kpis, organisation.today(now), organisation.calendar)
+    filters = filters_of(asked, organisation, now)
+    return replace(filters.question(kpis, organisation.today(now), organisation.calendar), subtotals=asked.subtotals)
 
 
 def moment(text: str | None, organisation: Organisation, now: datetime) -> datetime | None:

@@ -35,7 +35,8 @@ class ComparedOut(BaseModel):
 
 class PointOut(BaseModel):
     """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`;
-    one in which the data begin is a part even when it is over: `partial` says so."""
+    one in which the data begin is a part even when it is over: `partial` says so. `others`: this is all segments but
+    the largest together, as many as it says; `split` then holds the values they share."""
 
     period: str
     start: date
@@ -45,16 +46,27 @@ class PointOut(BaseModel):
     complete: bool
     reason: str | None = None
     partial: str | None = None
+    others: int | None = None
     compare: ComparedOut | None = None
 
 
 class TotalOut(BaseModel):
-    """The figure recomputed over the whole range; never a sum of points."""
+    """The figure recomputed over the whole range; never a sum of points. A subtotal's `split` holds only the first
+    dimensions. `others`: as of a point."""
 
     split: dict[str, str | None]
     value: Number
     reason: str | None = None
+    others: int | None = None
     compare: ComparedOut | None = None
+
+
+class RankingOut(BaseModel):
+    """How the `top` segments were chosen: by the size of `kpi` over the whole range, out of `segments`."""
+
+    kpi: str
+    top: int
+    segments: int
 
 
 class SeriesOut(BaseModel):
@@ -74,6 +86,8 @@ class SeriesOut(BaseModel):
                                 "only of those that hold rows of it")
     data_through: date | None
     warnings: list[str] = Field(description="What the reader must know: data that stop early, columns that are lacking")
+    sums: list[PointOut] = Field([], description="With `subtotals`: the whole and each subtotal by period")
+    ranking: RankingOut | None = None
 
 
 class TrendOut(BaseModel):

@@ -9,7 +9,7 @@ from dashapp.commands import WrongUse
 from dashapp.core.bounds import countable, known_at
 from dashapp.core.filters import Filters
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
-from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
+from dashapp.core.question import MAX_DIMENSIONS, Compare, Question, Top
 from dashapp.core.where import parse_wheres
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options both commands know."""
     parser.add_argument("--by", action="append", default=[], metavar="DIM", help="split by a dimension (up to three)")
+    parser.add_argument("--top", type=int, metavar="N",
+                        help="of a split only the N largest by the first KPI, the others as one")
+    parser.add_argument("--no-others", action="store_true", help="with --top: leave the others out")
+    parser.add_argument("--subtotals", action="store_true", help="of a split also the first dimensions alone")
     parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
     parser.add_argument("--compare", choices=get_args(Compare), default="none")
     parser.add_argument("--as-of", metavar="T", help="as known at this date or moment (2026-03-31, 2026-03-31T18:00)")
@@ -36,8 +40,14 @@ def question(args: argparse.Namespace, kpis: tuple[str, ...], grain: str, span: 
     dimensions = tuple(dict.fromkeys(d.strip() for part in args.by for d in part.split(",") if d.strip()))
     if len(dimensions) > MAX_DIMENSIONS:
         raise WrongUse(f"A question is split by at most {MAX_DIMENSIONS} dimensions.")
+    if (args.top is not None or args.subtotals) and not dimensions:
+        raise WrongUse("--top and --subtotals are of a split: add --by.")
+    if args.no_others and args.top is None:
+        raise WrongUse("--no-others needs --top.")
+    top = Top(args.top, not args.no_others) if args.top is not None else None
     days = countable(span or Filters().span(today, organisation.calendar), Grain(grain))
-    return Question(kpis, Grain(grain), days, dimensions, parse_wheres(args.where), args.compare, as_of)
+    return Question(kpis, Grain(grain), days, dimensions, parse_wheres(args.where), args.compare, as_of, top=top,
+                    subtotals=args.subtotals)
 
 
 def day(text: str) -> date:

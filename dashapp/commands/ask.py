@@ -14,7 +14,7 @@ from dashapp.core.bounds import range_of
 from dashapp.core.period import DateRange
 from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
-from dashapp.figures.tell import against, reached
+from dashapp.figures.tell import against, members, ranking, reached
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,19 +59,24 @@ def _json(series: Sequence[Series], _organisation: Organisation) -> None:
 
 
 def _csv(series: Sequence[Series], _organisation: Organisation) -> None:
-    """One line per figure: the points, then the totals recomputed over the range (`row` says which: `point`, `part` for
-    one part of a split, `total`). Plain numbers with all digits; no value is an empty field with its reason."""
+    """One line per figure: the points, what they make together by period, then the totals recomputed over the range.
+
+    `row` says which: `point`, `sum`, `part` for one part of a split, `subtotal`, `total`. Plain numbers with all
+    digits; no value is an empty field with its reason.
+    """
     by = series[0].by
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["kpi", *by, "period", "start", "end", "value", "complete", "reason",
                   "compare_value", "change", "change_ratio", "row"])
     for one in series:
-        for p in one.points:
-            place = (p.period.label, p.period.start, p.period.end, "yes" if p.complete else "no")
-            out.writerow([*_fields(one, p, place), "point"])
+        for name, points in (("point", one.points), ("sum", one.sums)):
+            for p in points:
+                place = (p.period.label, p.period.start, p.period.end, "yes" if p.complete else "no")
+                out.writerow([*_fields(one, p, place), name])
         for t in one.totals:
             place = ("total", one.start, one.end, "")
-            out.writerow([*_fields(one, t, place), "part" if t.split else "total"])
+            level = one.level(t)
+            out.writerow([*_fields(one, t, place), level if level in ("total", "subtotal") else "part"])
 
 
 def _fields(one: Series, figure: Point | Total, place: tuple[str, date, date, str]) -> list[object]:
@@ -81,31 +86,39 @@ def _fields(one: Series, figure: Point | Total, place: tuple[str, date, date, st
     def told(value: Number | float | None) -> str | None:
         return None if value is None else number_text(value)
 
-    split, other = dict(figure.split), figure.compare
+    other = figure.compare
     label, start, end, complete = place
     compared = (told(other.value), told(other.change), told(other.change_ratio)) if other else (None, None, None)
-    return [one.kpi, *(guard(split.get(d) or "") for d in one.by), label, start, end, told(figure.value), complete,
-            guard(figure.reason or ""), *compared]
+    named = (guard(m or "") for m in members(figure, one.by))
+    return [one.kpi, *named, label, start, end, told(figure.value), complete, guard(figure.reason or ""), *compared]
 
 
 def _table(series: Sequence[Series], organisation: Organisation) -> None:
     words = organisation.words
     for one in series:
-        figures: tuple[Point | Total, ...] = (*one.points, *one.totals)
+        figures: tuple[Point | Total, ...] = (*one.points, *one.sums, *one.totals)
         found = next((f.compare for f in figures if f.compare), None)
         print(f"{one.name} by {one.grain.value}, {one.start} to {one.end}"
               f"{f', as of {one.as_of:%Y-%m-%d %H:%M} UTC' if one.as_of else ''}"
               f"{f', vs {against(found).lower()}' if found else ''}")
-        rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.whole else " *"), p) for p in one.points]
-        rows += [("total", t) for t in one.totals]
-        _print_rows([[label, *(str(v or "-") for _, v in f.split),
+        rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.whole else " *"), p)
+                                                 for p in (*one.points, *one.sums)]
+        rows += [("subtotal" if one.level(t) == "subtotal" else "total", t) for t in one.totals]
+        _print_rows([[label, *(m or _unnamed(one, f) for m in members(f, one.by)),
                       f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
                       *_change(one, f, words)] for label, f in rows])
         if any(not p.whole for p in one.points):
             print("* not finished" + (" or not whole" if any(p.partial for p in one.points) else ""))
+        if one.ranking:
+            print(f"note: {ranking(one)}")
         for warning in one.warnings:
             print(f"note: {warning}")
         print()
+
+
+def _unnamed(one: Series, figure: Point | Total) -> str:
+    """What stands for a dimension without a value: a subtotal is of all of them."""
+    return "-" if one.level(figure) in ("segment", "others") else "all"
 
 
 def _change(one: Series, figure: Point | Total, words: Words) -> list[str]:

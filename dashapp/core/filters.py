@@ -1,5 +1,8 @@
-"""The filter bar's state: what the URL keys `range from to grain cmp by where as_of` mean. Unknown keys are ignored and
-words that mean nothing keep the default, so that an old bookmark still opens; `notes` say which words those were."""
+"""The filter bar's state: what the URL keys `range from to grain cmp by top others where as_of` mean.
+
+Unknown keys are ignored and words that mean nothing keep the default, so that an old bookmark still opens; `notes` say
+which words those were.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from dashapp.core.bounds import moment_of
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
-from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
+from dashapp.core.question import MAX_DIMENSIONS, MAX_TOP, Compare, Question, Top
 from dashapp.core.where import Where, parse_where
 from dashapp.core.words import Words
 
@@ -46,7 +49,8 @@ _LAST = {"LM": Grain.MONTH, "LQ": Grain.QUARTER, "LY": Grain.YEAR}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """range: a preset or `custom` with start and end; by: dimensions; as_of: aware moment, None for now.
+    """range: a preset or `custom` with start and end; by: dimensions; as_of: aware moment, None for now; top: how many
+    segments of the split stand by name, None for all.
 
     notes: sentences on what the URL asked for and does not get.
     """
@@ -60,6 +64,7 @@ class Filters:
     where: tuple[Where, ...] = ()
     as_of: datetime | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
+    top: Top | None = None
 
     def span(self, today: date, calendar: Calendar) -> DateRange:
         """The dates meant on the business date `today`: presets that end now end today."""
@@ -79,7 +84,8 @@ class Filters:
     ) -> Question:
         """The question these filters ask of `kpis`."""
         return Question(
-            kpis, self.grain, self.span(today, calendar), self.by, self.where, self.compare, self.as_of, scope
+            kpis, self.grain, self.span(today, calendar), self.by, self.where, self.compare, self.as_of, scope,
+            self.top if self.by else None,
         )
 
     def to_query(self) -> dict[str, Any]:
@@ -95,6 +101,8 @@ class Filters:
             out["cmp"] = self.compare
         if self.by:
             out["by"] = ",".join(self.by)
+        if self.top:
+            out |= {"top": str(self.top.n)} | ({} if self.top.others else {"others": "0"})
         if self.where:
             out["where"] = [str(w) for w in self.where]
         if self.as_of:
@@ -123,6 +131,7 @@ def filters_from_query(query: Mapping[str, Any] | None, zone: str = "UTC") -> Fi
         _splits(_one(query, "by")),
         _wheres(query.get("where")),
         _moment(_one(query, "as_of"), zone),
+        top=_top(_one(query, "top"), _one(query, "others")),
     )
     return replace(found, notes=_unread(query, found))
 
@@ -137,13 +146,14 @@ def not_after(filters: Filters, now: datetime, words: Words) -> Filters:
 
 def _unread(query: Mapping[str, Any], found: Filters) -> tuple[str, ...]:
     """A sentence for each word of the URL that means nothing."""
-    asked = {key: _one(query, key)[:40] for key in ("range", "from", "to", "grain", "cmp", "as_of")}
+    asked = {key: _one(query, key)[:40] for key in ("range", "from", "to", "grain", "cmp", "as_of", "top")}
     compare = COMPARES[found.compare].lower()
     wrong = [("range", _preset(asked["range"]) != found.range, f"range, shown are the {PRESETS[found.range].lower()}"),
              ("from", _date(asked["from"]) is None, "date"), ("to", _date(asked["to"]) is None, "date"),
              ("grain", asked["grain"].lower() != found.grain.value, f"grain, shown is by {found.grain.value}"),
              ("cmp", _compare(asked["cmp"]) != found.compare, f"comparison, figures are compared to {compare}"),
-             ("as_of", found.as_of is None, "moment, the figures are those of now")]
+             ("as_of", found.as_of is None, "moment, the figures are those of now"),
+             ("top", found.top is None and asked["top"] != "all", "number of segments, all of them are shown")]
     notes = [f"{key}={asked[key]} in the address is no {said}." for key, is_wrong, said in wrong
              if asked[key] and is_wrong]
     given = query.get("where")
@@ -172,6 +182,12 @@ def _written(value: datetime) -> str:
 def _splits(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(b.strip() for b in text.split(",") if b.strip() not in ("", "none"))
     return tuple(found)[:MAX_DIMENSIONS]
+
+
+def _top(text: str, others: str) -> Top | None:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_TOP):
+        return None
+    return Top(int(text), others.lower() not in ("0", "no", "false"))
 
 
 def _one(query: Mapping[str, Any], key: str) -> str:

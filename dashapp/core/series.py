@@ -4,12 +4,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from dashapp.core.kpi import Unit
 from dashapp.core.period import Grain, Period
 
 Number = Decimal | float | int
+Segment = tuple[tuple[tuple[str, str | None], ...], bool]  # dimensions with their values; is it all the others there?
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Point:
 
     complete: the period is over; False until the data reach its last expected day. partial: why it is a part all the
     same - the data begin inside it. Only a `whole` period may stand for its kind: in statistics, extremes, headlines.
+    others: of a figure over all segments but the largest, how many those are; its split then holds only the dimensions
+    they share.
     """
 
     period: Period
@@ -46,6 +49,11 @@ class Point:
     reason: str | None = None
     compare: Compared | None = None
     partial: str | None = None
+    others: int | None = None
+
+    @property
+    def segment(self) -> Segment:
+        return self.split, self.others is not None
 
     @property
     def whole(self) -> bool:
@@ -61,18 +69,43 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The figure recomputed over the whole range (never added up): split {} for all, or one row per split."""
+    """The figure recomputed over the whole range (never added up): split {} for all, the first dimensions alone for a
+    subtotal, or one row per split. others: as of a point."""
 
     split: tuple[tuple[str, str | None], ...]
     value: Number | None
     reason: str | None = None
     compare: Compared | None = None
+    others: int | None = None
+
+    @property
+    def segment(self) -> Segment:
+        return self.split, self.others is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How the largest segments were chosen: by the size of a KPI (key and name) over the whole range.
+
+    top: how many were asked for; segments: how many there are.
+    """
+
+    kpi: str
+    name: str
+    top: int
+    segments: int
+
+    @property
+    def shown(self) -> int:
+        return min(self.top, self.segments)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """The answer for one KPI. points are ordered by split, then period; every asked period is there.
 
+    totals: the whole first; a subtotal stands before its parts, "Others" after those it is beside. sums: where
+    subtotals were asked, the whole and every subtotal by period. ranking: where only the largest segments have names.
     is_partial: something that was asked did not answer now; the same question may have another answer in a moment.
     is_awaited: it is being asked for; asked again soon, the answer is there.
     """
@@ -93,16 +126,33 @@ class Series:
     data_through: date | None = None
     warnings: tuple[str, ...] = ()
     version: int = field(default=0, compare=False)
+    sums: tuple[Point, ...] = ()
+    ranking: Ranking | None = None
     is_partial: bool = field(default=False, compare=False)
     is_awaited: bool = field(default=False, compare=False)
 
     @property
     def total(self) -> Total | None:
-        return next((t for t in self.totals if not t.split), None)
+        return next((t for t in self.totals if not t.split and t.others is None), None)
+
+    @property
+    def parts(self) -> tuple[Total, ...]:
+        """The segments that make up the whole, "Others" among them; no subtotals."""
+        return tuple(t for t in self.totals if self.by and (t.others is not None or len(t.split) == len(self.by)))
+
+    @property
+    def subtotals(self) -> tuple[Total, ...]:
+        return tuple(t for t in self.totals if t.others is None and 0 < len(t.split) < len(self.by))
+
+    def level(self, figure: Point | Total) -> Literal["total", "subtotal", "segment", "others"]:
+        """What a figure is of."""
+        if figure.others is not None:
+            return "others"
+        return "total" if not figure.split else "segment" if len(figure.split) == len(self.by) else "subtotal"
 
     def to_json(self) -> dict[str, Any]:
         """The series of the contract. Decimals become floats; no value is null with a `reason`."""
-        return {
+        out: dict[str, Any] = {
             "kpi": self.kpi, "name": self.name, "unit": self.unit, "grain": self.grain.value,
             "from": self.start.isoformat(), "to": self.end.isoformat(),
             "as_of": self.as_of.isoformat() if self.as_of else None, "by": list(self.by),
@@ -112,6 +162,11 @@ class Series:
             "data_through": self.data_through.isoformat() if self.data_through else None,
             "warnings": list(self.warnings),
         }
+        if self.sums:
+            out["sums"] = [_point_json(p) for p in self.sums]
+        if self.ranking:
+            out["ranking"] = {"kpi": self.ranking.kpi, "top": self.ranking.top, "segments": self.ranking.segments}
+        return out
 
 
 def plain(value: Number | None) -> float | int | None:
@@ -124,6 +179,8 @@ def _point_json(point: Point) -> dict[str, Any]:
         "period": point.period.label, "start": point.period.start.isoformat(), "end": point.period.end.isoformat(),
         "split": dict(point.split), "value": plain(point.value), "complete": point.complete,
     }
+    if point.others is not None:
+        out["others"] = point.others
     if point.value is None:
         out["reason"] = point.reason
     if point.partial:
@@ -135,6 +192,8 @@ def _point_json(point: Point) -> dict[str, Any]:
 
 def _total_json(total: Total) -> dict[str, Any]:
     out: dict[str, Any] = {"split": dict(total.split), "value": plain(total.value)}
+    if total.others is not None:
+        out["others"] = total.others
     if total.value is None:
         out["reason"] = total.reason
     if total.compare:

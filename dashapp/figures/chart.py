@@ -7,7 +7,7 @@ from typing import Literal
 
 from dashapp.figures.grid import Grid
 
-Part = Literal["actual", "comparison", "target", "split", "rest", "gain", "loss"]
+Part = Literal["actual", "comparison", "target", "split", "rest", "others", "gain", "loss"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dashapp.core import digits
 from dashapp.core.kpi import Unit
 from dashapp.core.period import Period
-from dashapp.core.series import Number, Point, Series
+from dashapp.core.series import Number, Point, Segment, Series
 from dashapp.core.words import COMPACT_FROM, MINUS, Words
 from dashapp.figures import tell
 from dashapp.figures.chart import Chart, Part, Trace
@@ -19,7 +19,8 @@ from dashapp.figures.thin import floats
 COLUMNS_UP_TO = 26
 NAMED_SPLITS = 7
 _TICKS = 7
-Splits = dict[tuple[tuple[str, str | None], ...], list[Point]]
+NAMED_OTHERS = 2
+Splits = dict[Segment, list[Point]]
 
 
 def chart(series: Series, words: Words, targets: Mapping[Period, Number] | None = None) -> Chart:
@@ -57,7 +58,7 @@ def table(series: Series, words: Words) -> Grid:
 def _splits(series: Series) -> Splits:
     out: Splits = {}
     for point in series.points:
-        out.setdefault(point.split, []).append(point)
+        out.setdefault(point.segment, []).append(point)
     return out
 
 
@@ -78,20 +79,31 @@ def _single(series: Series, words: Words, targets: Mapping[Period, Number]) -> l
 
 
 def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
-    size = {t.split: Decimal(t.value) for t in series.totals if t.split and t.value is not None}
-    ranked = sorted(splits, key=lambda s: (s not in size, -size.get(s, Decimal(0)), tell.split_name(s)))
+    """The largest first; all that has no name of its own follows in grey, so that it is drawn beneath."""
+    size = {t.segment: Decimal(t.value) for t in series.parts if t.value is not None}
+    names = {s: tell.segment_name(points[0]) for s, points in splits.items()}
+    ordered = sorted(splits, key=lambda s: (s[1], s not in size, -size.get(s, Decimal(0)), names[s]))
+    parts = _parts_of(ordered)
     traces = [
         Trace(
-            tell.split_name(split),
-            "split" if rank < NAMED_SPLITS else "rest",
-            tuple(floats([p.value for p in splits[split]])),
-            tuple(f"{tell.split_name(split)}: {_hover(series, p, words)}" for p in splits[split]),
-            tuple(p.whole for p in splits[split]),
-            rank if rank < NAMED_SPLITS else 0,
+            names[s],
+            parts[s],
+            tuple(floats([p.value for p in splits[s]])),
+            tuple(f"{names[s]}: {_hover(series, p, words)}" for p in splits[s]),
+            tuple(p.whole for p in splits[s]),
+            rank if parts[s] == "split" else 0,
         )
-        for rank, split in enumerate(ranked)
+        for rank, s in enumerate(ordered)
     ]
     return traces[::-1]
+
+
+def _parts_of(ordered: Sequence[Segment]) -> dict[Segment, Part]:
+    """The first seven have colours, the others' lines are grey, and the rest is paler."""
+    own, others = [s for s in ordered if not s[1]], [s for s in ordered if s[1]]
+    coloured: dict[Segment, Part] = dict.fromkeys(own[:NAMED_SPLITS], "split")
+    return coloured | dict.fromkeys(others[:NAMED_OTHERS], "others") | dict.fromkeys(
+        [*own[NAMED_SPLITS:], *others[NAMED_OTHERS:]], "rest")
 
 
 def _hover(series: Series, point: Point, words: Words) -> str:
@@ -183,11 +195,11 @@ def _note(point: Point) -> str:
 
 
 def _split_table(series: Series, words: Words) -> Grid:
-    splits = _splits(series)
-    periods = list(dict.fromkeys(p.period for p in series.points))
-    cells = {
-        (s, p.period): words.full(p.value, series.unit, series.decimals) for s, points in splits.items() for p in points
-    }
-    head = ("Period", *(tell.split_name(s) for s in splits))
-    rows = tuple((words.period(p), *(cells.get((s, p), words.full(None)) for s in splits)) for p in periods)
-    return Grid(head, rows, frozenset(range(1, len(head))))
+    """A column per segment; with subtotals also for each of them and the whole, in the order of the totals."""
+    points = (*series.sums, *series.points)
+    names = {p.segment: tell.segment_name(p, series.by) for p in points}
+    ordered = [s for t in series.totals if (s := t.segment) in names] or list(names)
+    periods = list(dict.fromkeys(p.period for p in points))
+    cells = {(p.segment, p.period): words.full(p.value, series.unit, series.decimals) for p in points}
+    rows = tuple((words.period(p), *(cells.get((s, p), words.full(None)) for s in ordered)) for p in periods)
+    return Grid(("Period", *(names[s] for s in ordered)), rows, frozenset(range(1, len(ordered) + 1)))

@@ -14,8 +14,8 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sa
 _LABEL = 22
 # Columns overlap as finance charts do: the other side peeps out at the left of the actual column.
 _PLACE = {"comparison": (-0.40, 0.52), "target": (-0.34, 0.68), "actual": (-0.22, 0.52)}
-_WIDTH = {"actual": 2.25, "split": 2.0, "comparison": 1.5, "target": 1.25, "rest": 1.0}
-_TOP_GAP = 0.065
+_WIDTH = {"actual": 2.25, "split": 2.0, "comparison": 1.5, "target": 1.25, "rest": 1.0, "others": 1.75}
+_TOP_GAP, _TWO_LINES = 0.065, 1.65
 
 
 def figure(chart: Chart, theme: Theme = "light") -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
         "template": template(theme),
         "uirevision": "keep",
         "barmode": "overlay",
-        "hovermode": "closest" if any(t.part in ("split", "rest") for t in chart.traces) else "x",
+        "hovermode": "closest" if any(t.part in ("split", "rest", "others") for t in chart.traces) else "x",
         "hoverdistance": 60,
         "margin": {"l": 8, "r": 14 + round(6.6 * min(wide, _LABEL)), "t": 10, "b": 8},
         "xaxis": {
@@ -193,7 +193,8 @@ def _column(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
 def _colour(trace: Trace, tones: Tones) -> str:
     if trace.part == "split":
         return tones.splits[trace.rank % len(tones.splits)]
-    return {"gain": tones.split_1, "loss": tones.split_2}.get(trace.part) or str(getattr(tones, trace.part))
+    meant = {"gain": tones.split_1, "loss": tones.split_2, "others": tones.comparison}
+    return meant.get(trace.part) or str(getattr(tones, trace.part))
 
 
 def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
@@ -201,10 +202,11 @@ def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
     ends = []
     for trace in chart.traces:
         end = next((i for i in reversed(range(len(trace.values))) if trace.values[i] is not None), None)
-        if end is not None and trace.part in ("split", "comparison", "target"):
+        if end is not None and trace.part in ("split", "comparison", "target", "others"):
             ends.append((trace.values[end] or 0.0, end, trace))
     ends.sort(key=lambda e: e[0])
-    heights = apart([e[0] for e in ends], size * _TOP_GAP)
+    lines = max((_folded(_cut(t.name)).count("\n") + 1 for _, _, t in ends), default=1)
+    heights = apart([e[0] for e in ends], size * _TOP_GAP * (1 if lines == 1 else _TWO_LINES))
     return [
         {
             "x": 1,

@@ -9,7 +9,7 @@ from dashapp.core.filters import COMPARES
 from dashapp.core.kpi import Unit
 from dashapp.core.period import DateRange, Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series, Total
-from dashapp.core.words import Words
+from dashapp.core.words import Words, counted
 
 
 def course(name: str, points: Sequence[Point], unit: Unit, decimals: int, words: Words) -> str:
@@ -132,7 +132,53 @@ def by_name(by: Sequence[str]) -> str:
 
 def split_name(split: Sequence[tuple[str, str | None]]) -> str:
     """`EMEA`, or `EMEA · web` for two dimensions; a missing value is said so."""
-    return " · ".join("(none)" if value is None else value or "(empty)" for _, value in split)
+    return " · ".join(value_name(value) for _, value in split)
+
+
+def value_name(value: object) -> str:
+    """A dimension's value in words; a missing one and an empty text are told apart."""
+    return "(none)" if value is None else str(value) or "(empty)"
+
+
+def segment_name(figure: Point | Total, by: Sequence[str] = ()) -> str:
+    """The name of one line of a split: `EMEA · web`, `Others (27)`, `EMEA · Others (3)`.
+
+    by: the dimensions, to tell a subtotal (`EMEA · all`) and the whole (`All`).
+    """
+    named = split_name(figure.split)
+    if figure.others is None:
+        return named if len(figure.split) >= len(by) else f"{named} · all" if named else "All"
+    return f"{named} · {others_name(figure.others)}" if named else others_name(figure.others)
+
+
+def others_name(count: int) -> str:
+    """`Others (27)`: all but the largest segments, and how many they are."""
+    return f"Others ({count})" if count else "Others"
+
+
+def members(figure: Point | Total, by: Sequence[str]) -> tuple[str | None, ...]:
+    """A value per dimension: of the others their name in the first one they do not share, then nothing."""
+    held = [None if value is None else str(value) for _, value in figure.split]
+    held += [others_name(figure.others)] if figure.others is not None else []
+    return (*held, *[None] * (len(by) - len(held)))
+
+
+def ranking(series: Series) -> str:
+    """How the segments were chosen that stand by name, and what became of the others; empty where all of them do."""
+    chosen = series.ranking
+    if chosen is None:
+        return ""
+    left = chosen.segments - chosen.shown
+    if left <= 0:
+        return f"All {counted(chosen.segments, 'segment')}, ranked by {chosen.name} over the range shown."
+    every = counted(chosen.segments, "segment")
+    said = f"The {chosen.shown} of {every} with the largest {chosen.name} over the range shown"
+    if any(t.value is not None and t.value < 0 for t in series.parts):
+        said += ", whatever its sign"
+    rest = "the other one is" if left == 1 else f"the other {left} are"
+    if any(t.others is not None for t in series.parts):
+        return f"{said}; {rest} computed together as Others."
+    return f"{said}; {rest} left out, so the lines shown do not make up the whole."
 
 
 def _moved(series: Series, compared: Compared, words: Words) -> str:
@@ -155,19 +201,24 @@ def _leader(series: Series, words: Words) -> str:
     if not ranked:
         return f"{series.name} by {by_name(series.by)}: no values"
     value = words.number(ranked[0].value, series.unit, series.decimals, compact=True)
-    return f"{series.name} by {by_name(series.by)}: {split_name(ranked[0].split)} is highest with {value}"
+    return f"{series.name} by {by_name(series.by)}: {segment_name(ranked[0])} is highest with {value}"
 
 
 def _ranking(series: Series, words: Words) -> str:
     ranked = _ranked(series)
-    said = [
-        f"{split_name(t.split)} {words.number(t.value, series.unit, series.decimals, compact=True)}" for t in ranked[:3]
-    ]
-    return ", ".join(said) + (f" and {len(ranked) - 3} more" if len(ranked) > 3 else "")
+
+    def said(total: Total) -> str:
+        return f"{segment_name(total)} {words.number(total.value, series.unit, series.decimals, compact=True)}"
+
+    text = ", ".join(map(said, ranked[:3])) + (f" and {len(ranked) - 3} more" if len(ranked) > 3 else "")
+    rest = [said(t) for t in series.parts if t.others is not None and not t.split and t.value is not None]
+    return "; ".join([text, *rest] if text else rest)
 
 
 def _ranked(series: Series) -> list[Total]:
-    return sorted((t for t in series.totals if t.split and t.value is not None), key=_total_size, reverse=True)
+    """The segments with a name of their own and a figure, largest first."""
+    named = (t for t in series.parts if t.others is None and t.value is not None)
+    return sorted(named, key=_total_size, reverse=True)
 
 
 def _unfinished(series: Series, words: Words) -> str:

@@ -16,11 +16,11 @@ from functools import lru_cache
 from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
-from dashapp.query.columns import Field
 from dashapp.query.measures import measure_of
 from dashapp.query.rows import Rows
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, finish, number, within
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, number, within
 from dashapp.query.source import Source
+from dashapp.query.split import By, Split, segments
 from dashapp.query.tree import Agg, Cond, Node
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
@@ -60,7 +60,7 @@ def slots_of(aggs: Iterable[Agg]) -> dict[tuple[Node | None, Cond | None], Slot]
     return {key: Slot(i, *key, tuple(sorted(parts))) for i, (key, parts) in enumerate(wanted.items())}
 
 
-def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]) -> Scan:
+def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     """The fused scan for `needs` over the rows or the day rollup of a dataset."""
     slots = slots_of(n.agg for n in needs)
     atoms = Atoms.of(n.reach for n in needs)
@@ -73,9 +73,9 @@ def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]
     return finish(name, source, expression, needs, read)
 
 
-def _by_day(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], reaches: list[Any]) -> Any:
+def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
     rows = source.rows
-    fields = set(by) | source.filter_fields()
+    fields = set(by.fields) | source.filter_fields()
     for slot in slots:
         fields |= rows.fields_of(slot.cond) | (set() if source.spec else rows.fields_of(slot.arg))
     table = rows.joined(fields)
@@ -84,7 +84,8 @@ def _by_day(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], reache
     ]
     if tests:
         table = table.filter(tests)
-    keys = {f"by{i}": table[f.name] for i, f in enumerate(by)} | ({"day": table[source.date]} if source.date else {})
+    table = by.ranked(table)
+    keys = by.columns(table) | ({"day": table[source.date]} if source.date else {})
     partials: dict[str, Any] = {"n": table[ROWS].sum() if source.spec else table.count()}
     for slot in slots:
         partials |= _partials(source, rows, table, slot)
@@ -140,8 +141,8 @@ def _fsum() -> Any:
     return ibis.udf.agg.builtin(fsum, name="fsum")
 
 
-def _by_atom(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], days: Any, atoms: Atoms) -> Any:
-    keys: dict[str, Any] = {f"by{i}": days[f"by{i}"] for i, _ in enumerate(by)}
+def _by_atom(source: Source, by: By, slots: Iterable[Slot], days: Any, atoms: Atoms) -> Any:
+    keys: dict[str, Any] = {name: days[name] for name in by.names}
     if not source.date:
         return days
     days = days.mutate(atom=atoms.of_column(days.day))
@@ -173,27 +174,34 @@ class Partials(Lookup):
         self.columns, self.slots, self.atoms = columns, slots, atoms
         rows = range(len(columns["n"]))
         atom = columns.get("atom") or [0] * len(rows)
-        keys = [columns[f"by{i}"] for i in range(dimensions)]
+        keys = segments(columns, dimensions)
         self.timeless = "atom" not in columns
         found: dict[Split, list[int]] = {}
         for row in sorted(rows, key=atom.__getitem__):
             if columns["n"][row]:
-                found.setdefault(tuple(k[row] for k in keys), []).append(row)
+                found.setdefault(keys[row], []).append(row)
         self.rows = found
         self.all = sorted((r for rs in found.values() for r in rs), key=atom.__getitem__)
-        self.days = {split: [atom[r] for r in rs] for split, rs in found.items()}
-        self.all_days = [atom[r] for r in self.all]
+        self.atom = atom
+        self._within: dict[Split | None, tuple[list[int], list[int]]] = {}
 
     def splits(self) -> Iterable[Split]:
         return self.rows
 
     def _rows(self, need: Need, split: Split | None) -> list[int]:
-        rows, days = (
-            (self.all, self.all_days) if split is None else (self.rows.get(split, []), self.days.get(split, []))
-        )
+        rows, days = self._rows_of(split)
         if self.timeless:
             return rows
         return rows[bisect_left(days, number(need.reach.start)) : bisect_right(days, number(need.reach.end))]
+
+    def _rows_of(self, split: Split | None) -> tuple[list[int], list[int]]:
+        """The rows of a segment, of all that a subtotal has, or of the whole, in the order of their atoms."""
+        if split not in self._within:
+            rows = self.all if split is None else self.rows.get(split) or sorted(
+                (r for key, rs in self.rows.items() if key[: len(split)] == split for r in rs),
+                key=self.atom.__getitem__)
+            self._within[split] = rows, [self.atom[r] for r in rows]
+        return self._within[split]
 
     def value(self, need: Need, split: Split | None) -> Any:
         rows = self._rows(need, split)

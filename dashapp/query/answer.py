@@ -15,7 +15,8 @@ from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Evaluator, Look
 from dashapp.query.needs import needs_of
 from dashapp.query.planned import Plan
-from dashapp.query.scan import Lookup, Need, Split
+from dashapp.query.scan import Lookup, Need
+from dashapp.query.split import OTHERS, Rest, Split, level_of, order, starts_of
 from dashapp.query.tree import Agg
 from dashapp.query.unlike import unlike
 from dashapp.query.windows import Reach, Window
@@ -89,7 +90,7 @@ class _Desk:
 
     def look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
         """One aggregate in a window and split; zero: the KPI says that absence is zero."""
-        needs = needs_of(self.plan, agg, window, split is None)
+        needs = needs_of(self.plan, agg, window, level_of(split, len(self.plan.question.by)))
         if isinstance(needs, str):
             return NoValue(needs)
         presence, need = needs
@@ -121,15 +122,22 @@ class _Desk:
         partial = {p: self._partial(used, p) for p in plan.periods}
         complete = {p: sound and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
-        points = [replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
-                  for key in keys for period, window in self.periods]
-        totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]
+        above: list[Split | None] = [None, *starts_of(splits, len(question.by))] if question.subtotals else [None]
+
+        def over_time(wanted: list[Split | None]) -> tuple[Point, ...]:
+            return tuple(replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
+                         for key in wanted for period, window in self.periods)
+
+        points = () if plan.only_ranked else over_time(keys)
+        sums = over_time(above) if question.by and question.subtotals else ()
+        listed = splits if plan.only_ranked else [*above, *splits]
+        totals = [self._total(kpi, s) for s in sorted(listed, key=lambda s: order(s or ()))]
         throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
-                      plan.periods[-1].end, tuple(points), tuple(totals), question.by, question.as_of, (),
+                      plan.periods[-1].end, points, tuple(totals), question.by, question.as_of, (),
                       min(throughs, default=None),
                       (*self._warnings(used), *self._stops(kpi, used), *self._starts(partial), *unlike(plan)),
-                      kpi.version, *self._waited(used))
+                      kpi.version, sums, plan.kept.ranking if plan.kept else None, *self._waited(used))
 
     def _waited(self, used: tuple[str, ...]) -> tuple[bool, bool]:
         """Is something of it without an answer; is that still being asked for?"""
@@ -152,22 +160,30 @@ class _Desk:
 
     def _splits(self, used: tuple[str, ...]) -> list[Split]:
         found = {s for d in used for t in self.tables.get(d, []) for s in t.splits()}
-        return sorted(found, key=lambda s: tuple((v is None, v or "") for v in s))
+        top = self.plan.question.top
+        return sorted((s for s in found if s[-1] is not OTHERS or top is None or top.others), key=order)
 
     def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
         window = self.plan.within_reach(kpi.key, window)
         value, reason = _apart(self.figures(split).kpi(kpi.key, window))
         compared = self._compare(kpi, window, split, value, reason)
-        return Point(period, self._named(split), value, complete, reason, compared)
+        return Point(period, self._named(split), value, complete, reason, compared, others=self._others(split))
 
     def _total(self, kpi: Kpi, split: Split | None) -> Total:
         whole = self.plan.within_reach(kpi.key, self.plan.whole)
         value, reason = _apart(self.figures(split).kpi(kpi.key, whole))
         compared = self._compare(kpi, whole, split, value, reason)
-        return Total(self._named(split), value, reason, compared)
+        return Total(self._named(split), value, reason, compared, self._others(split))
 
     def _named(self, split: Split | None) -> tuple[tuple[str, str | None], ...]:
-        return tuple(zip(self.plan.question.by, split, strict=True)) if split is not None else ()
+        named = zip(self.plan.question.by, split or (), strict=False)
+        return tuple((name, value) for name, value in named if not isinstance(value, Rest))
+
+    def _others(self, split: Split | None) -> int | None:
+        """How many segments are in the one of all others; None for a segment of its own."""
+        if not split or split[-1] is not OTHERS or self.plan.kept is None:
+            return None
+        return self.plan.kept.held.get(split[:-1], 0)
 
     def _compare(self, kpi: Kpi, window: Window, split: Split | None, value: Number | None,
                  reason: str | None) -> Compared | None:

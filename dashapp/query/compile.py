@@ -21,14 +21,15 @@ from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
-from dashapp.query.columns import Field, apart, find_dimension, known_paths
+from dashapp.query.columns import apart, find_dimension, known_paths
 from dashapp.query.evaluate import Definition
 from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
-from dashapp.query.planned import Plan
+from dashapp.query.planned import Kept, Plan
 from dashapp.query.problems import FormulaError, did_you_mean
 from dashapp.query.scan import Need, Scan
 from dashapp.query.source import Source, covers, rolled_up, stored
+from dashapp.query.split import By, Split
 from dashapp.query.tree import ENTITY, Col
 from dashapp.query.windows import Clock
 
@@ -43,18 +44,23 @@ def plan(
     state: Mapping[str, DataState],
     rollups: Mapping[str, RollupSpec],
     today: date,
+    kept: Kept | None = None,
+    *,
+    only_ranked: bool = False,
 ) -> Plan:
     """Compile a question.
 
     kpis: all definitions by key; datasets, state: by dataset key, as they are at the question's `as_of`. rollups: what
-    the serving file of a dataset has pre-added; a dataset that is not named is read from its rows.
+    the serving file of a dataset has pre-added; a dataset that is not named is read from its rows. kept: the segments
+    that stay by name where the question wants the largest (see `ranking`). only_ranked: as in Plan.
     Raises NotFound for an unknown KPI and Invalid for a question nobody can answer (too many periods or dimensions).
     """
     asked = [kpis[k] if k in kpis else _unknown(k, kpis) for k in question.kpis]
     periods = _periods(question, calendar)
     definitions = _definitions([k.key for k in asked], kpis, datasets)
     clock = Clock(calendar, datasets, state)
-    draft = Plan(question, tuple(asked), datasets, calendar, state, today, periods, definitions, {}, (), clock)
+    draft = Plan(question, tuple(asked), datasets, calendar, state, today, periods, definitions, {}, (), clock, kept,
+                 only_ranked)
     used = sorted({d for k in asked for d in draft.datasets_of(k.key)})
     refused = {d: reason for d in used if (reason := _refusal(question, datasets[d], datasets))}
     draft = replace(draft, refused=refused)
@@ -124,7 +130,8 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
 
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
     asked = plan.question
-    return _compiled(dataset, plan.near(dataset), asked.by, asked.where, asked.scope, tuple(needs), spec)
+    named = plan.kept.segments if plan.kept else None
+    return _compiled(dataset, plan.near(dataset), asked.by, named, asked.where, asked.scope, tuple(needs), spec)
 
 
 @lru_cache(maxsize=512)
@@ -132,6 +139,7 @@ def _compiled(
     dataset: str,
     known: tuple[Dataset, ...],
     dimensions: tuple[str, ...],
+    named: tuple[Split, ...] | None,
     filters: tuple[Where, ...],
     scope: tuple[Where, ...],
     needs: tuple[Need, ...],
@@ -141,7 +149,7 @@ def _compiled(
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
     source = stored(table, datasets, filters, scope)
-    by = tuple(f for name in dimensions if (f := find_dimension(table, name, datasets)))
+    by = By(tuple(f for name in dimensions if (f := find_dimension(table, name, datasets))), named)
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)
     for column in dict.fromkeys(n.agg.arg for n in needs if n.agg.func in ("distinct", *ENTITY)):
         mine = [n for n in needs if n.agg.arg == column and n.agg.func in ("distinct", *ENTITY)]
@@ -152,7 +160,7 @@ def _compiled(
 
 
 def _additive(
-    dataset: str, source: Source, by: tuple[Field, ...], needs: list[Need], spec: RollupSpec | None
+    dataset: str, source: Source, by: By, needs: list[Need], spec: RollupSpec | None
 ) -> list[Scan]:
     """One fused scan; a second one when only a part can be read from the day rollup."""
     covered = {n.agg: covers(spec, source, by, n.agg) for n in needs}

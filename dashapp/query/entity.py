@@ -13,16 +13,16 @@ from functools import cached_property
 from typing import Any
 
 from dashapp.core.rollup import MONTH, RollupSpec
-from dashapp.query.columns import Field
 from dashapp.query.firsts import by_month, firsts, months_of, newcomers
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, finish, listed, members, number, within
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, listed, members, number, within
 from dashapp.query.source import Source, all_of
+from dashapp.query.split import By, Split, segments
 from dashapp.query.tree import Agg, Col, Cond
 from dashapp.query.windows import Reach
 
 
 def scans(
-    name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+    name: str, source: Source, by: By, column: Col, needs: Sequence[Need], spec: RollupSpec | None
 ) -> list[Scan]:
     """The scans of one entity column: one for `new` (which adds up), one for everything counted per window."""
     counted = [n for n in needs if n.agg.func != "new"]
@@ -34,7 +34,7 @@ def scans(
 # who is active, per window ---------------------------------------------------------------------------------------
 class _Active:
     def __init__(
-        self, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+        self, source: Source, by: By, column: Col, needs: Sequence[Need], spec: RollupSpec | None
     ) -> None:
         self.source, self.by, self.needs = source, by, tuple(needs)
         self.entity = source.rows.field(column)
@@ -46,11 +46,11 @@ class _Active:
         self.atoms = Atoms.of(self.reaches)
 
     def scan(self, name: str) -> Scan:
-        """The statement: a part per level (with and without split) and kind (active now, or lost)."""
+        """The statement: a part per level of the split and kind (active now, or lost)."""
         parts = [
             part
-            for overall in (True, False)
-            for part in (self._present(overall), self._lost(overall))
+            for level in sorted({n.level for n in self.needs})
+            for part in (self._present(level), self._lost(level))
             if part is not None
         ]
         expression = parts[0]
@@ -62,8 +62,8 @@ class _Active:
 
         return finish(name, self.source, expression, self.needs, read)
 
-    def _windows(self, overall: bool, lost: bool) -> dict[int, tuple[Reach, Reach | None]]:
-        wanted = {(n.reach, n.before) for n in self.needs if n.overall is overall and (n.before is not None) is lost}
+    def _windows(self, level: int, lost: bool) -> dict[int, tuple[Reach, Reach | None]]:
+        wanted = {(n.reach, n.before) for n in self.needs if n.level == level and (n.before is not None) is lost}
         return {i: key for i, key in enumerate(self.keys) if key in wanted}
 
     @cached_property
@@ -77,26 +77,25 @@ class _Active:
         """(atom, entity): everybody with a row in scope, whatever the filters."""
         if not self.by and not self.source.filters and self.conds == (None,):
             return self.active
-        return self._seen(True, (), (None,), self.source.in_scope).alias("anyone")
+        return self._seen(True, By(), (None,), self.source.in_scope).alias("anyone")
 
-    def _seen(self, plain: bool, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any) -> Any:
+    def _seen(self, plain: bool, by: By, conds: tuple[Cond | None, ...], where: Any) -> Any:
         if plain and self.spec is not None:
             return self._from_months(where)
         return self._from_rows(by, conds, where, self.reaches)
 
     def _from_rows(
-        self, by: tuple[Field, ...], conds: tuple[Cond | None, ...], where: Any, reaches: Iterable[Reach]
+        self, by: By, conds: tuple[Cond | None, ...], where: Any, reaches: Iterable[Reach]
     ) -> Any:
         rows, source = self.source.rows, self.source
-        fields = {*by, self.entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
+        fields = {*by.fields, self.entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
         table = rows.joined(fields)
         entity = table[self.entity.name]
         tests = [where(table), within(table[source.date], reaches) if source.date else None, entity.notnull()]
-        table = table.filter(all_of(tests))
+        table = by.ranked(table.filter(all_of(tests)))
         atom = self.atoms.of_column(table[source.date]) if source.date else 0
         flags = {f"k{i}": rows.condition(table, c).any() for i, c in enumerate(conds) if c is not None}
-        keys = {f"by{i}": table[f.name] for i, f in enumerate(by)}
-        return _once(table.group_by(atom=atom, **keys, entity=table[self.entity.name]), table, flags)
+        return _once(table.group_by(atom=atom, **by.columns(table), entity=table[self.entity.name]), table, flags)
 
     def _from_months(self, where: Any) -> Any:
         """Whole months from the month rollup, the days around them from the rows."""
@@ -105,22 +104,22 @@ class _Active:
         whole = [s for s in spans if _is_months(s)]
         parts = [s for s in spans if s not in whole and any(r.start <= s.start <= r.end for r in self.reaches)]
         if not whole:
-            return self._from_rows((), (None,), where, self.reaches)
+            return self._from_rows(By(), (None,), where, self.reaches)
         months = months_of(self.source, self.spec)
         months = months.filter(within(months[MONTH], whole))
         entity = months[self.spec.entity]
         table = months.filter(entity.notnull()).select(atom=self.atoms.of_column(months[MONTH]), entity=entity)
         if self.atoms.grid != "month":
             table = table.distinct()
-        return table.union(self._from_rows((), (None,), where, parts)) if parts else table
+        return table.union(self._from_rows(By(), (None,), where, parts)) if parts else table
 
-    def _present(self, overall: bool) -> Any:
+    def _present(self, level: int) -> Any:
         """distinct and returning: entities of each window, with their first activity where that is asked."""
-        windows = self._windows(overall, lost=False)
+        windows = self._windows(level, lost=False)
         if not windows:
             return None
         aggs = {a: v for a, v in self.values.items() if a.func != "lost"}
-        seen = self._members(self.active, {i: r for i, (r, _) in windows.items()}, overall)
+        seen = self._members(self.active, {i: r for i, (r, _) in windows.items()}, level)
         starts = None
         if any(a.func == "returning" for a in aggs):
             first = firsts(self.source, self.entity, self.spec)
@@ -130,65 +129,61 @@ class _Active:
             )
             starts = seen.start
         values = {v: self._chosen(seen, a, starts) for a, v in aggs.items()}
-        return self._level(seen, overall, values)
+        return self._level(seen, level, values)
 
     def _chosen(self, seen: Any, agg: Agg, starts: Any) -> Any:
         flag = None if agg.cond is None else seen[f"k{self.conds.index(agg.cond)}"]
         before = seen.first < starts if agg.func == "returning" else None
         return seen.count(where=all_of([flag, before]))
 
-    def _lost(self, overall: bool) -> Any:
+    def _lost(self, level: int) -> Any:
         """Entities of the stretch before a window that have no row in the window at all."""
-        windows = self._windows(overall, lost=True)
+        windows = self._windows(level, lost=True)
         if not windows:
             return None
-        before = self._members(self.active, {i: b for i, (_, b) in windows.items() if b}, overall)
+        before = self._members(self.active, {i: b for i, (_, b) in windows.items() if b}, level)
         now = self.anyone.inner_join(self._table({i: r for i, (r, _) in windows.items()}), "atom")
         now = now.select(then=now.window, who=now.entity)
         gone = before.anti_join(now, [before.window == now.then, before.entity == now.who])
         return self._level(
-            gone, overall, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"}
+            gone, level, {v: self._chosen(gone, a, None) for a, v in self.values.items() if a.func == "lost"}
         )
 
     def _table(self, windows: dict[int, Reach]) -> Any:
         return members(windows, self.atoms if self.source.date else None)
 
-    def _members(self, seen: Any, windows: dict[int, Reach], overall: bool) -> Any:
+    def _members(self, seen: Any, windows: dict[int, Reach], level: int) -> Any:
         """(window, splits, entity, flags): each entity once per window and split.
 
         Most windows are a single atom, where everybody is there once already and nothing has to be grouped again.
         """
-        single = {i: r for i, r in windows.items() if self._atoms_in(r) == 1 and not (overall and self.by)}
+        seen, names = self.by.at(seen, level)
+        single = {i: r for i, r in windows.items() if self._atoms_in(r) == 1 and level == len(self.by)}
         several = {i: r for i, r in windows.items() if i not in single}
         parts = []
         if single:
             joined = seen.inner_join(self._table(single), "atom")
-            parts.append(joined.select("window", *self._splits(overall), "entity", *self._flags()))
+            parts.append(joined.select("window", *names, "entity", *self._flags()))
         if several:
             joined = seen.inner_join(self._table(several), "atom")
-            grouped = joined.group_by("window", *self._splits(overall), "entity")
+            grouped = joined.group_by("window", *names, "entity")
             parts.append(_once(grouped, joined, {f: joined[f].any() for f in self._flags()}))
         return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
     def _atoms_in(self, reach: Reach) -> int:
         return sum(reach.start <= s <= reach.end for s in self.atoms.starts) if self.source.date else 1
 
-    def _splits(self, overall: bool) -> list[str]:
-        return [] if overall else [f"by{i}" for i, _ in enumerate(self.by)]
-
     def _flags(self) -> list[str]:
         return [f"k{i}" for i, c in enumerate(self.conds) if c is not None]
 
-    def _level(self, seen: Any, overall: bool, values: dict[str, Any]) -> Any:
+    def _level(self, seen: Any, level: int, values: dict[str, Any]) -> Any:
         import ibis
 
-        keys = self._splits(overall)
-        out = seen.group_by("window", *keys).aggregate(**values)
-        absent = {f"by{i}": ibis.null("string") for i, _ in enumerate(self.by) if f"by{i}" not in keys}
-        absent |= {v: ibis.null("int64") for v in self.values.values() if v not in values}
-        level = 1 if overall and self.by else 0
+        names = self.by.names if level == len(self.by) else self.by.names[:level]
+        out = seen.group_by("window", *names).aggregate(**values)
+        absent = self.by.blanks(names) | {v: ibis.null("int64") for v in self.values.values() if v not in values}
         return out.mutate(level=ibis.literal(level, "int8"), **absent).select(
-            "level", "window", *(f"by{i}" for i, _ in enumerate(self.by)), *self.values.values()
+            "level", "window", *self.by.names, *self.values.values()
         )
 
 
@@ -198,23 +193,22 @@ def _once(grouped: Any, table: Any, flags: dict[str, Any]) -> Any:
 
 
 class Counted(Lookup):
-    """Counts per window; level 1 marks the rows without split of a question that has one."""
+    """Counts per window; level says how many dimensions a row is of."""
 
     def __init__(
         self, columns: dict[str, list[Any]], dimensions: int, keys: Sequence[Any], names: dict[Agg, str]
     ) -> None:
         self.window = {key: i for i, key in enumerate(keys)}
-        self.names, self.dimensions = names, dimensions
-        splits = [columns[f"by{i}"] for i in range(dimensions)]
-        self.found: dict[tuple[str, int, Split | None], Any] = {}
-        for row, (level, window) in enumerate(zip(columns["level"], columns["window"], strict=True)):
-            split = None if level or not dimensions else tuple(s[row] for s in splits)
+        self.names = names
+        keys = segments(columns, dimensions, columns["level"])
+        self.found: dict[tuple[str, int, Split], Any] = {}
+        for row, (window, split) in enumerate(zip(columns["window"], keys, strict=True)):
             for name in names.values():
                 if columns[name][row] is not None:
                     self.found[(name, window, split)] = int(columns[name][row])
 
     def value(self, need: Need, split: Split | None) -> Any:
-        return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split))
+        return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split or ()))
 
 
 def _is_months(span: Reach) -> bool:

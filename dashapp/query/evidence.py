@@ -173,7 +173,7 @@ class _Tracer(Evaluator):
         if at not in self.uses:
             if len(self.uses) >= MAX_TERMS:
                 raise Invalid(f"This figure has over {MAX_TERMS} terms: take the evidence of the KPIs it stands on.")
-            needs = needs_of(self.plan, agg, window, True)
+            needs = needs_of(self.plan, agg, window, 0)
             bare = self.look(agg, window, False)
             has_rows = not (isinstance(bare, NoValue) and bare.absent)
             reach, before = (None, None) if isinstance(needs, str) else (needs[1].reach, needs[1].before)

@@ -19,8 +19,9 @@ from dashapp.query.names import MAX_CHAIN
 from dashapp.query.needs import needs_of
 from dashapp.query.planned import Plan
 from dashapp.query.rows import LINEAGE
-from dashapp.query.scan import Need, Split, within
+from dashapp.query.scan import Need, within
 from dashapp.query.source import Source, all_of, stored
+from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Node, Ref, unparse, walk
 from dashapp.query.windows import Window
 
@@ -164,7 +165,7 @@ def rows_plan(
     comparison do not appear, rows of earlier periods that the formula itself looks at do.
     """
     window = Window(period, period) if period else plan.whole
-    needs = _needs_of_figure(plan, key, plan.within_reach(key, window), split is None)
+    needs = _needs_of_figure(plan, key, plan.within_reach(key, window))
     out = []
     for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
         mine = tuple(n for n in needs if n.agg.dataset == dataset)
@@ -175,11 +176,11 @@ def rows_plan(
     return tuple(out)
 
 
-def _needs_of_figure(plan: Plan, key: str, window: Window, overall: bool) -> list[Need]:
+def _needs_of_figure(plan: Plan, key: str, window: Window) -> list[Need]:
     found: dict[Need, None] = {}
 
     def look(agg: Agg, at: Window, zero: bool) -> NoValue:
-        needs = needs_of(plan, agg, at, overall)
+        needs = needs_of(plan, agg, at, 0)
         if not isinstance(needs, str):
             found[replace(needs[1], agg=agg)] = None
         return NoValue("")
@@ -198,7 +199,7 @@ def _rows_of(
     needs: tuple[Need, ...],
     split: Split | None,
 ) -> tuple[tuple[str, ...], Any, tuple[Any, ...], tuple[str, ...]]:
-    """Names of the columns, the rows, their order, the columns used. A derivation and each page share one expression."""
+    """Names of columns, the rows, their order, the columns used. A derivation and its pages share one expression."""
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
     source = stored(table, datasets, filters, scope)

@@ -13,8 +13,9 @@ from typing import Any
 from dashapp.core.rollup import FIRST, RollupSpec, month_table
 from dashapp.query.columns import Field
 from dashapp.query.rows import unbound
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, epoch_day, finish, number, within
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, epoch_day, finish, number, within
 from dashapp.query.source import Source, all_of
+from dashapp.query.split import By, Split, segments
 from dashapp.query.tree import Col, Cond
 
 
@@ -43,7 +44,7 @@ def by_month(source: Source, entity: Field, spec: RollupSpec | None) -> bool:
 
 
 def newcomers(
-    name: str, source: Source, by: tuple[Field, ...], column: Col, needs: Sequence[Need], spec: RollupSpec | None
+    name: str, source: Source, by: By, column: Col, needs: Sequence[Need], spec: RollupSpec | None
 ) -> Scan:
     """Entities by the atom and split of their first row; the first of a day is the first in its source."""
     entity = source.rows.field(column)
@@ -55,7 +56,7 @@ def newcomers(
     placed = (
         first if not by and not source.filters and conds == (None,) else _first_rows(source, by, entity, conds, first)
     )
-    keys = {f"by{i}": placed[f"by{i}"] for i, _ in enumerate(by)}
+    keys = {name: placed[name] for name in by.names}
     values = {f"v{i}": placed.count(where=None if c is None else placed[f"k{i}"]) for i, c in enumerate(conds)}
     expression = placed.group_by(atom=atoms.of_column(placed.day), **keys).aggregate(**values)
 
@@ -66,13 +67,13 @@ def newcomers(
 
 
 def _first_rows(
-    source: Source, by: tuple[Field, ...], entity: Field, conds: tuple[Cond | None, ...], first: Any
+    source: Source, by: By, entity: Field, conds: tuple[Cond | None, ...], first: Any
 ) -> Any:
     """One row per entity: its first, kept if it passes the filters, with splits and a flag per condition."""
     import ibis
 
     rows = source.rows
-    fields = {*by, entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
+    fields = {*by.fields, entity, *source.filter_fields()}.union(*(rows.fields_of(c) for c in conds))
     table = rows.joined(fields)
     scope = source.in_scope(table)
     table = table if scope is None else table.filter(scope)
@@ -83,9 +84,10 @@ def _first_rows(
     order = [table[c] for c in _in_order(source, fields)]
     ranked = table.mutate(__rank=ibis.row_number().over(ibis.window(group_by=table[entity.name], order_by=order)))
     ranked = ranked.filter(all_of([ranked["__rank"] == 0, rows.where(ranked, source.filters)]))
+    ranked = by.ranked(ranked)
     return ranked.select(
         day=ranked["__day"],
-        **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
+        **by.columns(ranked),
         **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None},
     )
 
@@ -113,11 +115,15 @@ class Placed(Lookup):
 
     @cached_property
     def _by_split(self) -> dict[Split, list[int]]:
-        keys = [self.columns[f"by{i}"] for i in range(self.dimensions)]
         found: dict[Split, list[int]] = {}
-        for row in range(len(self.columns["atom"])):
-            found.setdefault(tuple(k[row] for k in keys), []).append(row)
+        for row, key in enumerate(segments(self.columns, self.dimensions)):
+            found.setdefault(key, []).append(row)
         return found
 
     def _rows(self, split: Split | None) -> Iterable[int]:
-        return range(len(self.columns["atom"])) if split is None else self._by_split.get(split, [])
+        if split is None:
+            return range(len(self.columns["atom"]))
+        known = self._by_split.get(split)
+        if known is None:  # a subtotal: everybody is placed once, so the parts add up
+            known = [r for key, rs in self._by_split.items() if key[: len(split)] == split for r in rs]
+        return known

@@ -22,26 +22,25 @@ from dashapp.query.windows import Reach, Window
 def all_needs(plan: Plan) -> dict[str, list[Need]]:
     """All lookups of the question by dataset, each once, found by evaluating without data."""
     found: dict[Need, None] = {}
-    seen: set[tuple[int, Window, bool]] = set()
+    seen: set[tuple[int, Window, int]] = set()
 
-    def looker(overall: bool) -> Callable[[Agg, Window, bool], NoValue]:
+    def looker(level: int) -> Callable[[Agg, Window, bool], NoValue]:
         def look(agg: Agg, window: Window, zero: bool) -> NoValue:
-            if (id(agg), window, overall) in seen:
+            if (id(agg), window, level) in seen:
                 return NoValue("")
-            seen.add((id(agg), window, overall))
-            needs = needs_of(plan, agg, window, overall)
+            seen.add((id(agg), window, level))
+            needs = needs_of(plan, agg, window, level)
             if not isinstance(needs, str):
                 found.update(dict.fromkeys(needs))
             return NoValue("")
 
         return look
 
-    for overall in (True, False):
-        evaluator = Evaluator(plan.definitions, looker(overall), plan.clock.count)
-        for window, level in windows_of(plan):
-            if level is overall:
-                for kpi in plan.kpis:
-                    evaluator.kpi(kpi.key, plan.within_reach(kpi.key, window))
+    for level, windows in windows_of(plan).items():
+        evaluator = Evaluator(plan.definitions, looker(level), plan.clock.count)
+        for window in windows:
+            for kpi in plan.kpis:
+                evaluator.kpi(kpi.key, plan.within_reach(kpi.key, window))
     out: dict[str, list[Need]] = {}
     for need in found:
         out.setdefault(need.agg.dataset or "", []).append(need)
@@ -73,8 +72,11 @@ def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
     return None
 
 
-def needs_of(plan: Plan, agg: Agg, window: Window, overall: bool) -> tuple[Need, Need] | str:
-    """What one aggregate in one window has to look up - presence of rows, and its value - or why it cannot."""
+def needs_of(plan: Plan, agg: Agg, window: Window, level: int) -> tuple[Need, Need] | str:
+    """What one aggregate in one window has to look up - presence of rows, and its value - or why it cannot.
+
+    level: by how many dimensions of the split.
+    """
     reason = refusal_of(plan, agg, window)
     if reason:
         return reason
@@ -85,12 +87,12 @@ def needs_of(plan: Plan, agg: Agg, window: Window, overall: bool) -> tuple[Need,
     if early := _too_early(plan, agg, window, reach):
         return early
     if agg.func == "lost":
-        return _left_behind(plan, agg, window, reach, overall)
+        return _left_behind(plan, agg, window, reach, level)
     presence = Agg("count", None, None, dataset)
-    return Need(presence, reach, overall), Need(simplified(agg, plan.datasets[dataset]), reach, overall)
+    return Need(presence, reach, level), Need(simplified(agg, plan.datasets[dataset]), reach, level)
 
 
-def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, overall: bool) -> tuple[Need, Need] | str:
+def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, level: int) -> tuple[Need, Need] | str:
     """What `lost` has to look up: who was there in the whole period before."""
     dataset = agg.dataset or ""
     if plan.clock.is_cut(window, dataset) or not (window.shifts or plan.clock.is_complete(window, dataset)):
@@ -99,7 +101,7 @@ def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, overall: bo
     if isinstance(before, str):
         return before
     presence = Agg("count", None, None, dataset)
-    return plan.clock.early(before, dataset) or (Need(presence, before, overall), Need(agg, reach, overall, before))
+    return plan.clock.early(before, dataset) or (Need(presence, before, level), Need(agg, reach, level, before))
 
 
 def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None:
@@ -114,10 +116,14 @@ def simplified(agg: Agg, dataset: Dataset) -> Agg:
     return agg
 
 
-def windows_of(plan: Plan) -> list[tuple[Window, bool]]:
-    """Every window the KPIs are evaluated in, and whether without split (True) or per split (False)."""
-    split = bool(plan.question.by)
-    asked = [(Window(p, p), not split) for p in plan.periods] + [(plan.whole, True)]
-    if split:
-        asked.append((plan.whole, False))
-    return asked + [(c, overall) for w, overall in asked if (c := plan.compared(w))]
+def windows_of(plan: Plan) -> dict[int, list[Window]]:
+    """Every window the KPIs are evaluated in, by how many dimensions of the split they are evaluated with."""
+    leaf = len(plan.question.by)
+    periods, whole = [Window(p, p) for p in plan.periods], [plan.whole]
+    if plan.only_ranked:
+        asked = {leaf: whole}
+    elif plan.question.subtotals:
+        asked = dict.fromkeys(range(leaf + 1), periods + whole)
+    else:
+        asked = {0: whole, leaf: periods + whole}
+    return {level: ws + [c for w in ws if (c := plan.compared(w))] for level, ws in asked.items()}

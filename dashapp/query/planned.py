@@ -12,13 +12,24 @@ from dashapp.core.datastate import DataState
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Period
 from dashapp.core.question import Question
+from dashapp.core.series import Ranking
 from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Definition
 from dashapp.query.scan import Scan
+from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Ref, walk
 from dashapp.query.windows import Clock, Shift, Window
 
 COMPARES: dict[str, str] = {"previous": "previous", "previous_year": "year_ago", "same_weekday": "same_weekday"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The largest segments, largest first. held: how many others there are beside them, by the values they share."""
+
+    segments: tuple[Split, ...]
+    ranking: Ranking
+    held: Mapping[Split, int]
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,8 @@ class Plan:
     """A compiled question. Run every scan's `sql` and hand the tables to `answer.answer`.
 
     periods: the asked periods, oldest first. definitions: every KPI reachable. refused: dataset -> why its rows cannot
-    answer this question (grain, unknown split or filter, data scope).
+    answer this question (grain, unknown split or filter, data scope). kept: the segments that stay by name where the
+    largest are asked. only_ranked: nothing is wanted but every segment's figure over the whole range.
     """
 
     question: Question
@@ -40,6 +52,8 @@ class Plan:
     refused: Mapping[str, str]
     scans: tuple[Scan, ...]
     clock: Clock = field(compare=False)
+    kept: Kept | None = None
+    only_ranked: bool = False
     _within: dict[tuple[str, Window], Window] = field(default_factory=dict, compare=False)
 
     @property

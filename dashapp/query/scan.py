@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dashapp.query.dialects import statement
+from dashapp.query.split import Split
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach
 
@@ -23,16 +24,15 @@ if TYPE_CHECKING:
 EPOCH = date(1970, 1, 1)
 FEW, MAX_EXTRAS = 4, 12
 MAX_RANGES = 4
-Split = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One aggregate needed over one stretch of dates. overall: without split. before: what `lost` compares with."""
+    """One aggregate needed over one stretch of dates, by `level` dimensions. before: what `lost` compares with."""
 
     agg: Agg
     reach: Reach
-    overall: bool
+    level: int
     before: Reach | None = None
 
 
@@ -55,7 +55,7 @@ class Scan:
 
 
 class Lookup:
-    """Values of one scan. `value` gives the figure of a need in a split (None: overall), or None."""
+    """Values of one scan. `value` gives the figure of a need in a segment or subtotal (None: the whole), or None."""
 
     def value(self, need: Need, split: Split | None) -> Any:
         raise NotImplementedError

@@ -14,6 +14,7 @@ from dashapp.core.where import Where
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.measures import measure_of, rows_of
 from dashapp.query.rows import Rows, unbound
+from dashapp.query.split import By
 from dashapp.query.tree import Agg
 
 
@@ -67,11 +68,11 @@ def rolled_up(source: Source, spec: RollupSpec) -> Source:
     )
 
 
-def covers(spec: RollupSpec | None, source: Source, by: tuple[Field, ...], agg: Agg) -> bool:
+def covers(spec: RollupSpec | None, source: Source, by: By, agg: Agg) -> bool:
     """Can the day rollup answer this aggregate with these filters and splits?"""
     if spec is None or spec.date is None or source.date is None:
         return False
-    used = set(by) | source.filter_fields() | source.rows.fields_of(agg.cond)
+    used = set(by.fields) | source.filter_fields() | source.rows.fields_of(agg.cond)
     if not spec.covers(*(f.join[0] if f.join else f.column.key for f in used)):
         return False
     if agg.arg is None:

@@ -16,7 +16,7 @@ from dashapp.query.arithmetic import Cell, NoValue
 from dashapp.query.evaluate import Evaluator
 from dashapp.query.needs import needs_of
 from dashapp.query.planned import Plan
-from dashapp.query.scan import Split
+from dashapp.query.split import Split, level_of
 from dashapp.query.tree import Agg, Node, Time, unparse
 from dashapp.query.windows import Window
 
@@ -34,7 +34,7 @@ def terms(
 
     def look(agg: Agg, window: Window, zero: bool) -> Cell:
         cell = values(agg, window, zero)
-        found[_term(plan, agg, window, cell, overall=split is None)] = None
+        found[_term(plan, agg, window, cell, level_of(split, len(plan.question.by)))] = None
         return cell
 
     asked = Window(period, period) if period else plan.whole
@@ -42,8 +42,8 @@ def terms(
     return tuple(found)
 
 
-def _term(plan: Plan, agg: Agg, window: Window, cell: Cell, *, overall: bool) -> Term:
-    needs = needs_of(plan, agg, window, overall)
+def _term(plan: Plan, agg: Agg, window: Window, cell: Cell, level: int) -> Term:
+    needs = needs_of(plan, agg, window, level)
     start, end = (None, None) if isinstance(needs, str) else (needs[1].reach.start, needs[1].reach.end)
     value, reason = (None, cell.reason) if isinstance(cell, NoValue) else (cell, None)
     return Term(unparse(moved(agg, window)), value, reason, start, end)

@@ -6,23 +6,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashapp.core.kpi import Unit
-from dashapp.core.series import Compared, Point, Series
-from dashapp.figures.tell import against, by_name
+from dashapp.core.series import Compared, Point, Segment, Series, Total
+from dashapp.figures.tell import against, by_name, members, ranking, segment_name
 from dashapp.reports.table import Cell, Column, Figure, Table
 from dashapp.reports.xlsx.formats import type_of
 
-Split = tuple[tuple[str, str | None], ...]
+LEVELS = {"total": "Total", "subtotal": "Subtotal", "segment": "Segment", "others": "Others"}
 
 
 def long(series: Sequence[Series], *, currency: str, title: str = "Rows") -> Table:
-    """One row per KPI, split and period, as the API gives the points. Values are typed by the KPI's unit."""
+    """One row per KPI, split and period, as the API gives the points. Values are typed by the KPI's unit.
+
+    Where some rows contain others - subtotals, the whole - a column says what each is of.
+    """
     compares = any(p.compare for s in series for p in s.points)
     columns = (
         *_kpi_columns(), Column("Period"), Column("Start", "date"), Column("End", "date"), *_dimensions(series),
-        _value_column("Value", series, currency), Column("Complete", "flag"),
+        *_level_column(series), _value_column("Value", series, currency), Column("Complete", "flag"),
         *(_compare_columns(series, currency) if compares else ()), Column("Reason"),
     )
-    rows = [_long_row(s, p, series, compares, currency) for s in series for p in s.points]
+    rows = [_long_row(s, p, series, compares, currency) for s in series for p in (*s.points, *s.sums)]
     return Table(title, columns, tuple(rows))
 
 
@@ -30,12 +33,12 @@ def totals(series: Sequence[Series], *, currency: str, title: str = "Totals") ->
     """The figures recomputed over the whole range, one row per KPI and split."""
     compares = any(t.compare for s in series for t in s.totals)
     columns = (
-        *_kpi_columns(), Column("From", "date"), Column("To", "date"), *_dimensions(series),
+        *_kpi_columns(), Column("From", "date"), Column("To", "date"), *_dimensions(series), *_level_column(series),
         _value_column("Value", series, currency), *(_compare_columns(series, currency) if compares else ()),
         Column("Reason"),
     )
     rows = tuple(
-        (s.kpi, s.name, _unit_name(s.unit, currency), s.start, s.end, *_members(t.split, series),
+        (s.kpi, s.name, _unit_name(s.unit, currency), s.start, s.end, *_members(t, series), *_level(s, t, series),
          _cell(t.value, s, series),
          *(_compare_cells(t.compare, s, series) if compares else ()), t.reason if t.value is None else None)
         for s in series for t in s.totals
@@ -51,18 +54,18 @@ def wide(series: Sequence[Series], *, currency: str, title: str | None = None) -
     """
     if len(series) == 1:
         return _by_split(series[0], currency, title or series[0].name)
-    dims = _dimensions(series)
-    columns = (Column("Period"), Column("Start", "date"), Column("End", "date"), *dims,
+    columns = (Column("Period"), Column("Start", "date"), Column("End", "date"), *_dimensions(series),
+               *_level_column(series),
                *(c for s in series for c in (Column(s.name, type_of(s.unit), s.decimals, _unit(s.unit, currency)),
                                              Column(f"{s.name} complete", "flag"))))
-    found: dict[tuple[Any, Split], dict[str, Point]] = {}
+    found: dict[tuple[Any, Segment], dict[str, Point]] = {}
     for s in series:
-        for point in s.points:
-            found.setdefault((point.period, point.split), {})[s.kpi] = point
+        for point in (*s.points, *s.sums):
+            found.setdefault((point.period, point.segment), {})[s.kpi] = point
     rows = tuple(
-        (period.label, period.start, period.end, *_members(split, series),
-         *(cell for s in series for cell in _side_by_side(points.get(s.kpi))))
-        for (period, split), points in found.items()
+        (period.label, period.start, period.end, *_members(one := next(iter(points.values())), series),
+         *_level(series[0], one, series), *(cell for s in series for cell in _side_by_side(points.get(s.kpi))))
+        for (period, _), points in found.items()
     )
     return Table(title or "Figures", columns, rows)
 
@@ -76,6 +79,7 @@ def notes(series: Sequence[Series], filters: Sequence[str] = (), definitions: Se
     as_of = first.as_of or now
     out = [("Figures", ", ".join(s.name for s in series)), ("Range", f"{first.start} to {first.end} by {first.grain}"),
            ("Split by", by_name(first.by) or "nothing"), ("Filters", "; ".join(filters) or "none"),
+           *((("Segments", said),) if (said := ranking(first)) else ()),
            ("Compared with", against(compared) if compared else "nothing"),
            ("As known at", f"{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
            ("Data through", "; ".join(sorted({f"{s.data_through}" for s in series if s.data_through})) or "unknown"),
@@ -86,16 +90,18 @@ def notes(series: Sequence[Series], filters: Sequence[str] = (), definitions: Se
 
 
 def _by_split(series: Series, currency: str, title: str) -> Table:
-    splits = list(dict.fromkeys(p.split for p in series.points))
+    shown = (*series.sums, *series.points)
+    names = {p.segment: segment_name(p, series.by) or series.name for p in shown}
+    splits = [s for t in series.totals if series.by and (s := t.segment) in names] or list(names)
     unit = _unit(series.unit, currency)
     columns = (
         Column("Period"), Column("Start", "date"), Column("End", "date"),
-        *(Column(_split_name(split, series.name), type_of(series.unit), series.decimals, unit) for split in splits),
+        *(Column(names[s] if series.by else series.name, type_of(series.unit), series.decimals, unit) for s in splits),
         Column("Complete", "flag"),
     )
-    found: dict[Any, dict[Split, Point]] = {}
-    for point in series.points:
-        found.setdefault(point.period, {})[point.split] = point
+    found: dict[Any, dict[Segment, Point]] = {}
+    for point in shown:
+        found.setdefault(point.period, {})[point.segment] = point
     rows = tuple(
         (period.label, period.start, period.end, *(points[s].value if s in points else None for s in splits),
          all(p.complete for p in points.values()))
@@ -112,7 +118,8 @@ def _long_row(series: Series, point: Point, every: Sequence[Series], compares: b
               ) -> tuple[Cell, ...]:
     return (
         series.kpi, series.name, _unit_name(series.unit, currency), point.period.label, point.period.start,
-        point.period.end, *_members(point.split, every), _cell(point.value, series, every), point.complete,
+        point.period.end, *_members(point, every), *_level(series, point, every), _cell(point.value, series, every),
+        point.complete,
         *(_compare_cells(point.compare, series, every) if compares else ()),
         point.reason if point.value is None else None,
     )
@@ -126,9 +133,17 @@ def _dimensions(series: Sequence[Series]) -> tuple[Column, ...]:
     return tuple(Column(d) for d in dict.fromkeys(d for s in series for d in s.by))
 
 
-def _members(split: Split, series: Sequence[Series]) -> tuple[str | None, ...]:
-    held = dict(split)
-    return tuple(held.get(c.title) for c in _dimensions(series))
+def _members(figure: Point | Total, series: Sequence[Series]) -> tuple[str | None, ...]:
+    return members(figure, [c.title for c in _dimensions(series)])
+
+
+def _level_column(series: Sequence[Series]) -> tuple[Column, ...]:
+    """Where rows contain other rows, or are the rest of them."""
+    return (Column("Level"),) if any(s.sums or s.ranking or s.subtotals for s in series) else ()
+
+
+def _level(series: Series, figure: Point | Total, every: Sequence[Series]) -> tuple[str, ...]:
+    return (LEVELS[series.level(figure)],) if _level_column(every) else ()
 
 
 def _value_column(title: str, series: Sequence[Series], currency: str) -> Column:
@@ -155,10 +170,6 @@ def _compare_cells(compared: Compared | None, series: Series, every: Sequence[Se
         return (None,) * 4
     label = f"{compared.label} (until {compared.part_until})" if compared.part_until else compared.label
     return (label, _cell(compared.value, series, every), _cell(compared.change, series, every), compared.change_ratio)
-
-
-def _split_name(split: Split, name: str) -> str:
-    return " · ".join("(none)" if v is None else v for _, v in split) or name
 
 
 def _unit_name(unit: Unit, currency: str) -> str:

@@ -28,7 +28,8 @@ from dashapp.services.states import data_states, state_at
 if TYPE_CHECKING:
     from dashapp.facts.engines._pool import Line
     from dashapp.facts.tables import Tables
-    from dashapp.query.planned import Plan
+    from dashapp.query.answer import Unanswered
+    from dashapp.query.planned import Kept, Plan
     from dashapp.query.scan import Scan
 
 log = logging.getLogger("ledgerline.asking")
@@ -103,10 +104,36 @@ def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
 
 def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series, ...]:
     """Answer a question on ground that is open already; its definitions may hold some that are not saved."""
+    from dashapp.query.answer import Unanswered
     from dashapp.query.answer import answer as combine
 
-    plan = plan_of(desk, ground, question)
+    kept = _largest(desk, ground, question)
+    if isinstance(kept, Unanswered):
+        plan = plan_of(desk, ground, question)
+        return combine(plan, dict.fromkeys((s.name for s in plan.scans), kept))
+    plan = plan_of(desk, ground, question, kept)
     return combine(plan, results_of(ground, plan))
+
+
+def _largest(desk: Desk, ground: Ground, question: Question) -> Kept | Unanswered | None:
+    """The segments that stay by name, ranked by the first KPI that has any; None where all of them do.
+
+    Where a warehouse does not say how large they are, nothing is named: another ranking would stand there in a moment.
+    """
+    from dashapp.query.answer import Unanswered
+    from dashapp.query.ranking import largest, ranked
+
+    if question.top is None or not question.by:
+        return None
+    for key in question.kpis:
+        plan = plan_of(desk, ground, ranked(question, key), only_ranked=True)
+        results = results_of(ground, plan)
+        if missing := next((r for r in results.values() if isinstance(r, Unanswered)), None):
+            return missing
+        kept = largest(plan, results, question.top)
+        if kept.segments:
+            break
+    return kept
 
 
 def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
@@ -177,12 +204,13 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
                   desk.until)
 
 
-def plan_of(desk: Desk, ground: Ground, question: Question):
-    """The plan of a question over its ground."""
+def plan_of(desk: Desk, ground: Ground, question: Question, kept: Kept | None = None, *,
+            only_ranked: bool = False) -> Plan:
+    """The plan of a question over its ground; kept, only_ranked: as in Plan."""
     from dashapp.query.compile import plan
 
     return plan(question, ground.kpis, ground.datasets, desk.organisation.calendar, ground.states,
-                ground.tables.rollups, ground.today)
+                ground.tables.rollups, ground.today, kept, only_ranked=only_ranked)
 
 
 def data_version(actor: Actor, desk: Desk) -> str:
@@ -244,9 +272,9 @@ def _told(ground: Ground, question: Question, series: Series, known: Mapping[str
 
 def _with_targets(actor: Actor, desk: Desk, question: Question, series: Series) -> Series:
     """The comparison with targets, where that was asked and the actor sees the whole company unfiltered."""
-    if question.compare != "target":
+    if question.compare != "target" or series.by:  # a target is the whole company's
         return series
     targets = targeting.listing(actor, desk, series.kpi) if not (question.where or actor.scope) else ()
-    points = tuple(p if p.split else replace(p, compare=targeting.compared(
+    points = tuple(replace(p, compare=targeting.compared(
         p.value, targeting.for_period(targets, series.kpi, p.period), whole=p.whole)) for p in series.points)
     return replace(series, points=points)

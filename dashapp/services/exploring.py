@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from dashapp.core.errors import NotFound
 from dashapp.core.period import DateRange, Period
 from dashapp.core.place import Place
 from dashapp.core.question import Question
+from dashapp.core.segment import conditions
 from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
+from dashapp.figures.tell import segment_name
 from dashapp.services import asking, locating
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
@@ -32,14 +34,19 @@ _CONDITION = re.compile(r"[A-Za-z_][\w.]*(!=|~=|=)")
 
 
 def parts(series: Series) -> list[dict[str, str]]:
-    """The splits of a series as options: value is a filter of the filter grammar per dimension, joined by `&`."""
-    found = dict.fromkeys(t.split for t in series.totals if t.split)
-    return [{"value": part_of(split), "label": " · ".join(v or "(no value)" for _, v in split)} for split in found]
+    """The segments and subtotals of a series as options: value is a filter of the filter grammar per dimension, joined
+    by `&`."""
+    return [{"value": _joined(conditions(series, t)), "label": segment_name(t, series.by)} for t in series.totals
+            if t.split or t.others is not None]
 
 
 def part_of(split: Sequence[tuple[str, str | None]]) -> str:
     """A split as one text that `explain` and `rows` take; a missing value is the empty text, `&` in one is escaped."""
-    return "&".join(str(Where(name, "=", (value or "",))).replace("&", "\\&") for name, value in split)
+    return _joined(Where(name, "=", (value or "",)) for name, value in split)
+
+
+def _joined(wheres: Iterable[Where]) -> str:
+    return "&".join(str(w).replace("&", "\\&") for w in wheres)
 
 
 def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...] = (), part: str | None = None,
@@ -107,8 +114,8 @@ def question_of(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Wh
 
 
 def split_of(part: str | None) -> tuple[tuple[str, str | None], ...]:
-    """The split that `part_of` wrote."""
-    return tuple((w.column, w.values[0] or None) for w in _part(part))
+    """The values that a part written by `part_of` shares; what the others are not is no value."""
+    return tuple((w.column, w.values[0] or None) for w in _part(part) if w.op == "=")
 
 
 def _part(part: str | None) -> tuple[Where, ...]:

@@ -14,7 +14,7 @@ from dashapp.core.period import DateRange, Period
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
-from dashapp.figures.tell import against, by_name
+from dashapp.figures.tell import against
 from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
@@ -58,11 +58,10 @@ def source_rows(found: SourceRows) -> html.Div:
 
 
 def totals(series: Series, words: Words) -> html.Div:
-    """The figure recomputed over the whole range, and per split; with its comparison where there is one."""
+    """The figure recomputed over the whole range; with its comparison where there is one."""
     label = next((against(t.compare) for t in series.totals if t.compare), "")
-    head = (by_name(series.by).capitalize() or "Range", series.name, *((label, "Change") if label else ()))
-    ordered = sorted(series.totals, key=lambda t: (bool(t.split), -_size(t)))
-    rows = tuple(_total(series, t, words, bool(label)) for t in ordered)
+    head = ("Range", series.name, *((label, "Change") if label else ()))
+    rows = tuple(_total(series, t, words, bool(label)) for t in series.totals)
     return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")
 
 
@@ -81,7 +80,7 @@ def _dates(term: Term, period: Period, words: Words) -> html.Small | None:
 
 
 def _total(series: Series, total: Total, words: Words, compared: bool) -> tuple[str, ...]:
-    name = " · ".join(v if v is not None else "(no value)" for _, v in total.split) or "All"
+    name = "All"
     value = words.full(total.value, series.unit, series.decimals) if total.value is not None else f"— {total.reason}"
     if not compared:
         return name, value
@@ -90,10 +89,6 @@ def _total(series: Series, total: Total, words: Words, compared: bool) -> tuple[
         return name, value, "—", "—"
     return (name, value, words.full(other.value, series.unit, series.decimals),
             words.change(other.change, other.change_ratio, series.unit, series.decimals))
-
-
-def _size(total: Total) -> float:
-    return float(total.value) if total.value is not None else float("-inf")
 
 
 def _is_number(value: Any) -> bool:

@@ -1,7 +1,8 @@
 """The filter bar: the same choices in the same order on every screen, kept in the URL by a small script.
 
 The script (assets/10-app/30-filters.js) is the one writer of the Store `filter-state`: a dictionary of URL keys
-(`range from to grain cmp by where as_of`). Pages listen to it and read it with `core.filters.filters_from_query`.
+(`range from to grain cmp by top others where as_of`). Pages listen to it and read it with
+`core.filters.filters_from_query`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from dashapp.ui.icon import icon
 from dashapp.ui.wild import wild
 
 STATE = "filter-state"
-_CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", "filter-by", "filter-asof")
+SPLITS = ("filter-by", "filter-by-2", "filter-by-3")
+_CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", *SPLITS, "filter-top",
+             "filter-asof")
+_TOPS = (3, 5, 10, 20, 50)
+NO_MORE = "Nothing more"
 
 
 def filter_bar(
@@ -34,9 +39,9 @@ def filter_bar(
     zone: the organisation's, in which the control for the moment is read and written.
 
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
-    Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
+    Pages that learn both later fill the options of `filter-by`, `filter-by-2`, `filter-by-3` and `filter-column` by
+    callback.
     """
-    splits = split_choices(dimensions or {}, filters.by)
     columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
@@ -45,7 +50,7 @@ def filter_bar(
             "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
         ),
         _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
-        _control("Split by", select("filter-by", splits, ",".join(filters.by) or "none")),
+        *_split_controls(filters, dimensions or {}),
         _control(f"As of ({zone})", _moment_control(filters, zone)),
     ]
     return html.Div(
@@ -121,6 +126,7 @@ def register(app: Dash) -> None:
         Output("filter-dates", "hidden"),
         Output("filter-count", "children"),
         Output("filter-notes", "hidden"),
+        *[Output(f"{c}-box", "hidden") for c in (*SPLITS[1:], "filter-top")],
         *[Input(c, "value") for c in _CONTROLS],
         Input("filter-where", "data"),
         State(STATE, "data"),
@@ -146,17 +152,33 @@ def register(app: Dash) -> None:
     )
 
 
-def split_choices(dimensions: Mapping[str, str], by: tuple[str, ...], known: bool = False) -> dict[str, str]:
+def split_choices(dimensions: Mapping[str, str], chosen: str = "", known: bool = False,
+                  none: str = "No split") -> dict[str, str]:
     """What `Split by` offers: key -> words. A split in force stays among them, so that the control never says another
-    thing than the address: several dimensions together, or one from an old bookmark.
+    thing than the address, such as one from an old bookmark.
 
-    known: `dimensions` are all there are; a split by something else then says that it is not possible here.
+    known: `dimensions` are all there are; a split by something else then says that it is not possible here. none: what
+    stands for no split.
     """
-    choices, joined = {"none": "No split", **dimensions}, ",".join(by)
-    if by and joined not in choices:
-        words = " and ".join(dimensions.get(b, b) for b in by)
-        choices[joined] = words if not known or set(by) <= set(dimensions) else f"{words} (not here)"
+    choices = {"none": none, **dimensions}
+    if chosen not in ("", *choices):
+        choices[chosen] = f"{chosen} (not here)" if known else chosen
     return choices
+
+
+def _split_controls(filters: Filters, dimensions: Mapping[str, str]) -> list[html.Div]:
+    """Up to three dimensions, each offered when the one before is chosen, and how many segments stand by name."""
+    chosen = [*filters.by, *[""] * len(SPLITS)][: len(SPLITS)]
+    top = "all" if filters.top is None else f"{filters.top.n}{'' if filters.top.others else ',0'}"
+    tops = {"all": "All", **{str(n): f"{n} largest" for n in _TOPS}}
+    if filters.top is not None and top not in tops:
+        tops[top] = f"{filters.top.n} largest" + ("" if filters.top.others else " only")
+    controls = [_control("Split by" if i == 0 else "then by",
+                         select(name, split_choices(dimensions, by, none=NO_MORE if i else "No split"), by or "none"),
+                         id=f"{name}-box", hidden=i > len(filters.by) or (i > 0 and not filters.by))
+                for i, (name, by) in enumerate(zip(SPLITS, chosen, strict=True))]
+    return [*controls, _control("Segments", select("filter-top", tops, top), id="filter-top-box",
+                                hidden=not filters.by)]
 
 
 def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
@@ -167,6 +189,7 @@ def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:
         f"compared to {COMPARES[filters.compare].lower()}",
     ]
     said += [f"split by {', '.join(filters.by)}"] if filters.by else []
+    said += [f"the {filters.top.n} largest"] if filters.by and filters.top else []
     said += [str(w) for w in filters.where]
     said += [f"as known {words.moment(filters.as_of)}"] if filters.as_of else []
     return html.P(" · ".join(said), className="ll-print-only")
@@ -205,8 +228,8 @@ def _moment_control(filters: Filters, zone: str) -> dbc.Input:
                      className="ll-filter-moment")
 
 
-def _control(label: str, control: Any) -> html.Div:
-    return html.Div([html.Label(label, htmlFor=control.id), control], className="ll-filter")
+def _control(label: str, control: Any, **box: Any) -> html.Div:
+    return html.Div([html.Label(label, htmlFor=control.id), control], className="ll-filter", **box)
 
 
 def _dates(filters: Filters) -> html.Div:

@@ -185,3 +185,39 @@ def test_a_token_without_the_scope_export_may_read_but_not_export(caller: Call) 
     reader = caller("executive", ("read",))
     assert reader.get("/kpis/sales/series").status_code == 200
     assert reader.get("/export/kpis.csv", kpis="sales").status_code == 403
+
+
+def test_the_largest_segments_come_by_name_and_the_others_recomputed(caller: Call) -> None:
+    body = caller("executive").get("/kpis/sales/series", by="sku", top=2, **RANGE).get_json()
+    by_sku: dict[str, Decimal] = defaultdict(Decimal)
+    for _, _, _, sku, _, revenue in orders():
+        by_sku[sku] += revenue
+    first, second = sorted(by_sku, key=lambda s: -by_sku[s])[:2]
+    whole, *parts = body["totals"]
+    assert {t["split"].get("sku", "Others"): Decimal(str(t["value"])) for t in parts} == {
+        first: by_sku[first], second: by_sku[second], "Others": sum(by_sku.values()) - by_sku[first] - by_sku[second]}
+    assert [t.get("others") for t in parts] == [None, None, 5]
+    assert "others" not in whole
+    assert body["ranking"] == {"kpi": "sales", "top": 2, "segments": 7}
+    left = caller("executive").get("/kpis/sales/series", by="sku", top=2, others="false", **RANGE).get_json()
+    assert len(left["totals"]) == 3
+
+
+def test_subtotals_are_given_where_they_are_asked_for(caller: Call) -> None:
+    body = caller("executive").get("/kpis/per_unit/series", by="region,sku", subtotals="true", **RANGE).get_json()
+    (emea,) = [t for t in body["totals"] if t["split"] == {"region": "EMEA"}]
+    mine = [o for o in orders() if o[2] == "EMEA"]
+    assert emea["value"] == pytest.approx(float(sum(o[5] for o in mine)) / sum(o[4] for o in mine), rel=1e-12)
+    assert {p["period"] for p in body["sums"] if p["split"] == {"region": "EMEA"}} == {
+        "2025-12", "2026-01", "2026-02", "2026-03"}
+    plain = caller("executive").get("/kpis/per_unit/series", by="region,sku", **RANGE).get_json()
+    assert "sums" not in plain
+    assert len(plain["totals"]) == len([t for t in body["totals"] if len(t["split"]) != 1])
+
+
+@pytest.mark.parametrize("asked", [{"top": 0, "by": "sku"}, {"top": 101, "by": "sku"}, {"top": "x", "by": "sku"},
+                                   {"top": 3}])
+def test_a_number_of_segments_without_sense_is_refused(caller: Call, asked: dict[str, object]) -> None:
+    answer = caller("executive").get("/kpis/sales/series", **asked, **RANGE)
+    assert answer.status_code == 422
+    assert "top" in answer.get_json()["detail"]

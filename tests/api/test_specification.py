@@ -101,6 +101,7 @@ def test_every_operation_is_described_and_names_its_refusals(told: Stage) -> Non
         ("/datasets/orders", "DatasetOut"),
         ("/kpis/sales/series?compare=previous", "SeriesOut"),
         ("/kpis/per_unit/series?by=region&grain=week", "SeriesOut"),
+        ("/kpis/per_unit/series?by=region,sku&top=2&subtotals=true", "SeriesOut"),
         ("/overview?compare=previous_year", "OverviewOut"),
         ("/kpis?limit=x", "Problem"),
         ("/kpis/none", "Problem"),

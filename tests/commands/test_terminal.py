@@ -69,7 +69,7 @@ def test_numbers_for_programs_know_no_locale(ingested: Path, say, monkeypatch: p
 
 def test_a_split_table_names_parts_totals_and_what_is_not_finished(ingested: Path, say) -> None:
     told = say("ask", "revenue", *SPAN, "--by", "region").out
-    for line in (r"2026-01\s+APAC\s+€200\.20", r"2026-02 \*\s+EMEA\s+€50\.05", r"total\s+€1,350\.35",
+    for line in (r"2026-01\s+APAC\s+€200\.20", r"2026-02 \*\s+EMEA\s+€50\.05", r"total\s+all\s+€1,350\.35",
                  r"total\s+EMEA\s+€1,150\.15", r"2026-02 \*\s+APAC\s+- \(No rows in this period\.\)"):
         assert re.search(line, told), (line, told)
     assert "* not finished" in told
@@ -210,3 +210,25 @@ def test_a_closed_pipe_is_no_failure_and_an_interrupt_has_its_own_code(
     monkeypatch.setattr(accounts, "list_users", broken)
     monkeypatch.setattr("sys.stderr", io.StringIO())  # it is closed
     assert say("user", "list").code == (0 if error is BrokenPipeError else 130)
+
+
+def test_the_largest_segments_stand_by_name_and_the_others_are_one_line(ingested: Path, say) -> None:
+    told = say("ask", "revenue", *SPAN, "--by", "region", "--top", "1").out
+    assert re.search(r"total\s+EMEA\s+€1,150\.15", told), told
+    assert re.search(r"total\s+Others \(1\)\s+€200\.20", told), told
+    assert "note: The 1 of 2 segments with the largest Revenue over the range shown; the other one is" in told
+    words = ("ask", "revenue", *SPAN, "--by", "region", "--top", "1", "--no-others", "--format", "json")
+    alone = json.loads(say(*words).out)
+    assert [t["split"] for t in alone["totals"]] == [{}, {"region": "EMEA"}]
+    assert alone["ranking"] == {"kpi": "revenue", "top": 1, "segments": 2}
+
+
+def test_csv_says_which_lines_contain_others(ingested: Path, say) -> None:
+    told = say("ask", "revenue", *SPAN, "--by", "region", "--top", "1", "--subtotals", "--format", "csv").out
+    rows = [dict(zip(told.splitlines()[0].split(","), line.split(","), strict=True)) for line in told.splitlines()[1:]]
+    assert [(r["row"], r["region"], r["period"], r["value"]) for r in rows] == [
+        ("point", "EMEA", "2026-01", "1100.1"), ("point", "EMEA", "2026-02", "50.05"),
+        ("point", "Others (1)", "2026-01", "200.2"), ("point", "Others (1)", "2026-02", ""),
+        ("sum", "", "2026-01", "1300.3"), ("sum", "", "2026-02", "50.05"),
+        ("total", "", "total", "1350.35"), ("part", "EMEA", "total", "1150.15"),
+        ("part", "Others (1)", "total", "200.2")]

@@ -8,11 +8,14 @@ import psycopg
 from psycopg import sql
 
 from dashapp.core.place import RemoteColumn
+from dashapp.core.question import Question
 from dashapp.facts.engines.postgres import Postgres
 from dashapp.query.answer import answer
+from dashapp.query.compile import plan as compile_plan
 from dashapp.query.planned import Plan
 from dashapp.query.shaped import shaped
 from tests.conformance.stores import LAYOUT, Rows
+from tests.query.shop import TODAY, answered
 
 
 class PostgresStore:
@@ -40,7 +43,20 @@ class PostgresStore:
 
 def run(plan: Plan, warehouse: Postgres) -> Any:
     """Answer a plan whose every dataset is in the warehouse."""
-    return answer(plan, {s.name: shaped(warehouse.fetch(s.sql, timeout=60), s.expression) for s in plan.scans})
+    return answer(plan, fetched(plan, warehouse))
+
+
+def fetched(plan: Plan, warehouse: Postgres) -> dict[str, Any]:
+    return {s.name: shaped(warehouse.fetch(s.sql, timeout=60), s.expression) for s in plan.scans}
+
+
+def ask_there(question: Question, warehouse: Postgres, datasets: Any, calendar: Any, state: Any,
+              definitions: Any) -> Any:
+    """As `shop.ask`, of datasets in the warehouse."""
+    def compiled(asked: Question, kept: Any, *, only_ranked: bool) -> Plan:
+        return compile_plan(asked, definitions, datasets, calendar, state, {}, TODAY, kept, only_ranked=only_ranked)
+
+    return answered(question, compiled, lambda plan: fetched(plan, warehouse))
 
 
 def columns_of(warehouse: Postgres, key: str) -> list[RemoteColumn]:

@@ -18,7 +18,7 @@ from dashapp.facts.engines.postgres import Postgres
 from dashapp.query.compile import plan
 from tests.conformance import matrix
 from tests.conformance.comparing import differences
-from tests.conformance.postgres_store import PostgresStore, run
+from tests.conformance.postgres_store import PostgresStore, ask_there, run
 from tests.conformance.stores import placed
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, ask, connect, kpis, states
 from tests.query.test_against_plain_python import KPIS, calendars, order, questions, sheet
@@ -33,8 +33,7 @@ def check(question: Question, tables: dict[str, Any], calendar: Calendar, store:
           warehouse: Postgres, definitions: Any = KPIS) -> None:
     store.fill(tables)
     state = states(tables, calendar=calendar)
-    compiled = plan(question, definitions, PLACED, calendar, state, {}, TODAY)
-    got = run(compiled, warehouse)
+    got = ask_there(question, warehouse, PLACED, calendar, state, definitions)
     want = ask(question, definitions, tables, calendar=calendar, state=state, connection=connect(tables))
     assert differences(got, want) == []
 

@@ -13,11 +13,10 @@ from dashapp.core.place import RemoteColumn
 from dashapp.core.question import Question
 from dashapp.facts.engines import Refused, Unreachable
 from dashapp.facts.engines.spark import Spark
-from dashapp.query.compile import plan
 from tests.conformance import spark_store
 from tests.conformance.comparing import differences
-from tests.conformance.postgres_store import run
-from tests.query.shop import CATALOGUE_ROWS, TODAY, ask, connect, states
+from tests.conformance.postgres_store import ask_there
+from tests.query.shop import CATALOGUE_ROWS, ask, connect, states
 from tests.query.test_against_plain_python import KPIS, calendars, order, questions, sheet
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]  # what Spark's client warns of is not ours
@@ -48,7 +47,7 @@ def test_every_figure_is_the_same_on_spark(store: Any, warehouse: Spark, questio
     tables = {"orders": orders, "catalogue": CATALOGUE_ROWS, "finance": finance}
     store.fill(tables)
     state = states(tables, calendar=calendar)
-    got = run(plan(question, KPIS, store.datasets, calendar, state, {}, TODAY), warehouse)
+    got = ask_there(question, warehouse, store.datasets, calendar, state, KPIS)
     want = ask(question, KPIS, tables, calendar=calendar, state=state, connection=connect(tables))
     assert differences(got, want) == []
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from dashapp.core.period import Grain
-from dashapp.core.series import Total
+from dashapp.core.series import Ranking, Total
 from dashapp.figures.periods import chart, table
 from tests.figures.cast import CALENDAR, WORDS, points, series
 
@@ -119,3 +120,34 @@ def test_the_unfinished_period_is_told_as_a_share_of_its_target():
     assert [row[3] for row in drawn.grid.rows] == ["−10.0%", "62% of target"]
     assert "62% of target" in drawn.traces[-1].hover[-1]
     assert "vs target" not in drawn.traces[-1].hover[-1]
+
+
+def cut(names=("EMEA", "APAC"), rest=3):
+    """Named segments, and the others among them by far the largest."""
+    named = splits(names)
+    others = tuple(replace(p, others=rest) for p in points([900] * 3))
+    whole = points([1100] * 3)
+    totals = (Total((), 1100), *named.totals, Total((), 900, others=rest))
+    return replace(named, points=(*named.points, *others), totals=totals, sums=whole,
+                   ranking=Ranking("net_revenue", "Net revenue", len(names), len(names) + rest))
+
+
+def test_others_are_grey_beneath_the_named_however_large_they_are():
+    drawn = chart(cut(), WORDS)
+    assert [(t.name, t.part, t.rank) for t in drawn.traces] == [
+        ("Others (3)", "others", 0), ("APAC", "split", 1), ("EMEA", "split", 0)]
+    assert drawn.title == "Net revenue by region: EMEA is highest with €100"
+    assert "EMEA €100, APAC €99; Others (3) €900. The last period" in drawn.summary
+
+
+def test_the_table_of_a_split_has_the_whole_first_and_the_others_last():
+    assert table(cut(), WORDS).head == ("Period", "All", "EMEA", "APAC", "Others (3)")
+    assert table(cut(), WORDS).rows[0] == ("Jan 2026", "€1,100", "€100", "€99", "€900")
+
+
+def test_of_many_groups_two_have_others_with_a_name_in_the_chart():
+    given = tuple(replace(p, others=n) for n, r in enumerate("abc", 1) for p in points([n], split=(("region", r),)))
+    totals = tuple(Total((("region", r),), n, others=n) for n, r in enumerate("abc", 1))
+    drawn = chart(series(given, by=("region", "sku"), totals=totals), WORDS)
+    assert [(t.name, t.part) for t in drawn.traces[::-1]] == [
+        ("c · Others (3)", "others"), ("b · Others (2)", "others"), ("a · Others (1)", "rest")]

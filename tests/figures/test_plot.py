@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -125,3 +126,21 @@ def test_the_dark_figure_differs_in_colours_only():
     light, dark = figure(drawn), figure(drawn, "dark")
     assert [d["y"] for d in light["data"]] == [d["y"] for d in dark["data"]]
     assert dark["data"][-1]["marker"]["color"] == DARK.actual
+
+
+def test_names_of_two_lines_are_farther_apart_than_short_ones():
+    def gaps(names):
+        given = tuple(p for n in names for p in points([5, 5], split=(("region", n),)))
+        totals = tuple(Total((("region", n),), 5) for n in names)
+        layout = figure(chart(series(given, by=("region",), totals=totals), WORDS))["layout"]
+        heights = sorted(m["y"] for m in layout["annotations"])
+        return min(b - a for a, b in pairwise(heights)) / (layout["yaxis"]["range"][1] - layout["yaxis"]["range"][0])
+
+    assert gaps(["Desks EMEA", "Desks APAC"]) > 1.5 * gaps(["EMEA", "APAC"])
+
+
+def test_others_are_drawn_in_the_grey_of_comparisons():
+    given = replace(points([5, 5])[0], others=2), replace(points([5, 5])[1], others=2)
+    drawn = figure(chart(series(given, by=("region",), totals=(Total((), 5, others=2),)), WORDS))
+    assert {d["line"]["color"] for d in drawn["data"] if "line" in d} == {LIGHT.comparison}
+    assert [a["text"] for a in drawn["layout"]["annotations"]] == ["Others\n(2)".replace("\n", "<br>")]

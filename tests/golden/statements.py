@@ -7,8 +7,10 @@ from pathlib import Path
 
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
+from dashapp.core.series import Ranking
 from dashapp.core.where import parse_wheres
 from dashapp.query.compile import plan
+from dashapp.query.planned import Kept
 from tests.conformance.stores import placed
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, Calendar, kpis, states
 
@@ -35,6 +37,11 @@ CASES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[
     "returning": (("back",), ("region",), ("channel=web",), ("region=EMEA|APAC",)),
     "new": (("fresh",), ("region", "catalogue.category"), (), ()),
     "medians": (("middle",), ("region",), (), ("region=EMEA",)),
+    "largest": (("revenue", "people", "middle", "fresh"), ("region", "channel"), (), ()),
+}
+# name -> segments that stay by name, the others as one; with subtotals
+KEPT: dict[str, tuple[tuple[str | None, ...], ...]] = {
+    "largest": (("EMEA", "web"), ("EMEA", None), ("o'b", "web"), (None, "shop")),
 }
 ROWS = [{"date": date(y, m, d), "revenue": Decimal(d)} for y, m in ((2024, 12), (2025, 1), (2025, 2), (2025, 3))
         for d in (3, 4, 5)]
@@ -45,7 +52,8 @@ def text(engine: str, name: str) -> str:
     keys, by, where, scope = CASES[name]
     tables = {"orders": ROWS, "catalogue": CATALOGUE_ROWS}
     question = Question(keys, Grain.MONTH, DateRange(date(2025, 2, 1), date(2025, 3, 31)), by, parse_wheres(where),
-                        scope=parse_wheres(scope))
+                        scope=parse_wheres(scope), subtotals=name in KEPT)
+    kept = Kept(KEPT[name], Ranking("revenue", "revenue", 4, 9), {}) if name in KEPT else None
     datasets = DATASETS if engine == "duckdb" else placed(engine)
-    compiled = plan(question, KPIS, datasets, Calendar(), states(tables), {}, TODAY)
+    compiled = plan(question, KPIS, datasets, Calendar(), states(tables), {}, TODAY, kept)
     return ";\n\n".join(s.sql for s in compiled.scans) + "\n"

@@ -36,6 +36,13 @@ class Span:
     zero: bool = False
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Any value but these: what "Others" are beside the segments named."""
+
+    values: frozenset[Any]
+
+
 @dataclass
 class Plain:
     """tables: rows by dataset, already joined (joined columns as `ref.column`). filters and scope apply to all.
@@ -71,6 +78,13 @@ class Plain:
         below = [self.trees[node.key]] if isinstance(node, Ref) else [
             getattr(node, name) for name in ("x", "left", "right") if hasattr(node, name)]
         return set().union(*map(self.reads, below))
+
+    def sizes(self, key: str, span: Span, by: tuple[str, ...]) -> dict[tuple[Any, ...], Any]:
+        """How far from zero the figure of each segment is that has one."""
+        seen = {tuple(r[name] for name in by) for d in self.reads(self.trees[key])
+                for r in self.tables[d] if all(name in r for name in by)}
+        found = {s: self.kpi(key, span, dict(zip(by, s, strict=True))) for s in seen}
+        return {s: abs(v) for s, v in found.items() if v is not None}
 
     def figure(self, node: Any, span: Span, split: Mapping[str, Any]) -> Any:
         """A Fraction or int, or None for no value."""
@@ -311,7 +325,17 @@ def inside(row: Row, dates: tuple[date, date]) -> bool:
 
 
 def belongs(row: Row, split: Mapping[str, Any]) -> bool:
-    return all(row[k] == v for k, v in split.items())
+    return all(row[k] not in v.values if isinstance(v, Beside) else row[k] == v for k, v in split.items())
+
+
+def selection(by: tuple[str, ...], figure: Any, named: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """What a line of a split stands for: its values, and of "Others" all that the named segments do not cover."""
+    split = dict(figure.split)
+    if figure.others is not None:
+        values = tuple(split.values())
+        here = {s[len(values)] for s in named if len(s) > len(values) and s[: len(values)] == values}
+        split[by[len(values)]] = Beside(frozenset(here))
+    return split
 
 
 def holds(row: Row, wheres: tuple[Where, ...]) -> bool:

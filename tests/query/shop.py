@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,8 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.series import Series
 from dashapp.query.answer import answer
 from dashapp.query.compile import plan
-from dashapp.query.planned import Plan
+from dashapp.query.planned import Kept, Plan
+from dashapp.query.ranking import largest, ranked
 
 ARROW = {"date": pa.date32(), "money": pa.decimal128(18, 4), "number": pa.float64(), "text": pa.string()}
 TODAY = date(2026, 3, 31)
@@ -109,7 +110,26 @@ def states(
 
 def run(plan: Plan, connection: Any) -> tuple[Series, ...]:
     """Execute every scan of a plan and answer it."""
-    return answer(plan, {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans})
+    return answer(plan, results(plan, connection))
+
+
+def results(plan: Plan, connection: Any) -> dict[str, Any]:
+    return {s.name: connection.cursor().sql(s.sql).to_arrow_table() for s in plan.scans}
+
+
+def answered(
+    question: Question, compiled: Callable[..., Plan], fetched: Callable[[Plan], dict[str, Any]]
+) -> tuple[Series, ...]:
+    """A question in one step, or two where it wants the largest segments: compiled and fetched as asked."""
+    kept = None
+    for key in question.kpis if question.top and question.by else ():
+        first = compiled(ranked(question, key), None, only_ranked=True)
+        assert question.top is not None
+        kept = largest(first, fetched(first), question.top)
+        if kept.segments:
+            break
+    found = compiled(question, kept, only_ranked=False)
+    return answer(found, fetched(found))
 
 
 def ask(
@@ -127,8 +147,12 @@ def ask(
     """The whole way from a question to its series, over plain rows."""
     calendar = calendar or Calendar()
     state = state or states(tables, datasets, calendar, today)
-    compiled = plan(question, definitions, datasets, calendar, state, rollups or {}, today)
-    return run(compiled, connection or connect(tables, datasets))
+    connection = connection or connect(tables, datasets)
+
+    def compiled(asked: Question, kept: Kept | None, *, only_ranked: bool) -> Plan:
+        return plan(asked, definitions, datasets, calendar, state, rollups or {}, today, kept, only_ranked=only_ranked)
+
+    return answered(question, compiled, lambda plan: results(plan, connection))
 
 
 def days(start: date, n: int) -> Iterable[date]:

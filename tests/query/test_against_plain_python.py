@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.period import DateRange, Grain
-from dashapp.core.question import Question
+from dashapp.core.question import Question, Top
 from dashapp.core.where import Where, parse_where
 from dashapp.query.names import bind
-from tests.query.plainly import Plain, Span, holds
+from tests.query.plainly import Plain, Span, holds, selection
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, SKUS, ask, connect, kpis, states
 
 KPIS = kpis(
@@ -106,6 +106,9 @@ splits = st.sampled_from(
 )
 
 
+tops = st.none() | st.builds(Top, st.integers(1, 6), st.sampled_from([True, True, False]))
+
+
 @st.composite
 def questions(draw: Any) -> Question:
     grain = draw(st.sampled_from([Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.MONTH, Grain.QUARTER, Grain.YEAR]))
@@ -122,6 +125,8 @@ def questions(draw: Any) -> Question:
         draw(st.sampled_from(["none", "previous", "previous_year", "same_weekday"])),
         None,
         tuple(map(parse_where, draw(st.sampled_from([(), (), ("region=EMEA|APAC",)])))),
+        draw(tops),
+        draw(st.booleans()),
     )
 
 
@@ -185,10 +190,12 @@ def check(question: Question, orders: list[dict[str, Any]], finance: list[dict[s
     for series in answered:
         tree = TREES[series.kpi]
         unanswerable = _lacks(series.kpi, question)
-        cases = [(p.period.label, (p.period,), p) for p in series.points] + [("total", whole, t) for t in series.totals]
+        named = [tuple(v for _, v in p.split) for p in series.parts]
+        cases = [(p.period.label, (p.period,), p) for p in (*series.points, *series.sums)]
+        cases += [("total", whole, t) for t in series.totals]
         assert {c[1] for c in cases if c[0] != "total"} in ({(p,) for p in whole}, set())
         for label, periods, got in cases:
-            split, span = dict(got.split), Span(periods)
+            split, span = selection(question.by, got, named), Span(periods)
             want = None if unanswerable else plain.kpi(series.kpi, span, split)
             about = (series.kpi, label, split, got, want)
             assert same(got.value, want, series.kpi in EXACT), about

@@ -22,9 +22,9 @@ from dashapp.core.question import Question
 from dashapp.core.where import parse_where
 from dashapp.query.names import bind
 from dashapp.query.tree import AGGREGATES, TEXT, TIME, Agg, Cmp, Time, walk
-from tests.query.plainly import Plain, Span
+from tests.query.plainly import Plain, Span, selection
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, ask, connect, kpis, states
-from tests.query.test_against_plain_python import DAYS, PRICES, START, joined, order, same, sheet
+from tests.query.test_against_plain_python import DAYS, PRICES, START, joined, order, same, sheet, tops
 
 BASE = kpis(revenue="sum(orders.revenue)", people="distinct(orders.customer_id)", cogs="sum(finance.cogs)",
             basket="revenue / count(orders)", prices="avg(catalogue.cost)")
@@ -102,6 +102,7 @@ def cases(draw: Any, most: int) -> Any:
         ("f0", "f1", "f2"), grain, span, draw(splits), tuple(sorted(map(parse_where, draw(filters)))),
         draw(st.sampled_from(["none", "previous", "previous_year", "same_weekday"])), None,
         tuple(map(parse_where, draw(st.sampled_from([(), (), ("region=EMEA|APAC",), ("channel!=web",)])))),
+        draw(tops), draw(st.booleans()),
     )
     tables = {"orders": draw(st.lists(order, max_size=most)), "catalogue": CATALOGUE_ROWS,
               "finance": draw(st.lists(sheet, max_size=most // 3))}
@@ -138,9 +139,10 @@ def compare(case: Any) -> None:
     whole = tuple(calendar.periods(question.span, question.grain))
     move = {"previous": "back", "previous_year": "year", "same_weekday": "weekday"}.get(question.compare)
     for series in ask(question, definitions, tables, calendar=calendar, state=state, connection=connect(tables)):
-        for got in (*series.points, *series.totals):
+        named = [tuple(v for _, v in p.split) for p in series.parts]
+        for got in (*series.points, *series.sums, *series.totals):
             asked = Span((got.period,) if hasattr(got, "period") else whole)
-            split = dict(got.split)
+            split = selection(question.by, got, named)
             want = plain.kpi(series.kpi, asked, split)
             about = (definitions[series.kpi].formula, asked.periods[0].label, split, got, want)
             assert same(got.value, want), about

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
 from dash import Dash, html
 
 from dashapp.core.filters import PRESETS, Filters, filters_from_query
 from dashapp.core.period import Grain
+from dashapp.core.question import Top
 from dashapp.core.where import parse_where
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words, register, split_choices
 from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, nodes, of_type, sent, text
 
-IN_ORDER = ["filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", "filter-by", "filter-asof"]
+IN_ORDER = ["filter-range", "filter-from", "filter-to", "filter-grain", "filter-compare", "filter-by", "filter-by-2",
+            "filter-by-3", "filter-top", "filter-asof"]
 FULL = Filters(
     "custom",
     date(2026, 1, 5),
@@ -41,7 +44,8 @@ def test_every_control_has_a_label():
 def test_the_controls_show_the_state():
     bar = filter_bar(FULL, {"region": "Region"})
     values = [by_id(bar, i)["value"] for i in IN_ORDER]
-    assert values == ["custom", "2026-01-05", "2026-02-05", "week", "target", "region", "2026-03-01T00:00"]
+    assert values == ["custom", "2026-01-05", "2026-02-05", "week", "target", "region", "none", "none", "all",
+                      "2026-03-01T00:00"]
     assert by_id(bar, "filter-where")["data"] == ["region=EMEA"]
     assert by_id(bar, "filter-dates")["hidden"] is False
 
@@ -62,15 +66,37 @@ def test_presets_and_splits_are_offered_in_words():
 
 def test_a_split_from_an_old_bookmark_is_still_shown():
     bar = filter_bar(Filters(by=("gone", "other")))
-    assert by_id(bar, "filter-by")["value"] in [o["value"] for o in by_id(bar, "filter-by")["options"]]
+    for name in ("filter-by", "filter-by-2"):
+        assert by_id(bar, name)["value"] in [o["value"] for o in by_id(bar, name)["options"]]
+    assert [by_id(bar, name)["value"] for name in ("filter-by", "filter-by-2", "filter-by-3")] == [
+        "gone", "other", "none"]
+
+
+def test_another_dimension_is_offered_when_the_one_before_is_chosen():
+    def hidden(by):
+        bar = filter_bar(Filters(by=by))
+        return [by_id(bar, f"{c}-box")["hidden"] for c in ("filter-by", "filter-by-2", "filter-by-3", "filter-top")]
+
+    assert hidden(()) == [False, True, True, True]
+    assert hidden(("a",)) == [False, False, True, False]
+    assert hidden(("a", "b")) == hidden(("a", "b", "c")) == [False, False, False, False]
+
+
+@pytest.mark.parametrize(("top", "value", "label"), [
+    (None, "all", "All"), (Top(10), "10", "10 largest"), (Top(7), "7", "7 largest"),
+    (Top(7, others=False), "7,0", "7 largest only")])
+def test_the_number_of_segments_in_force_is_always_offered(top, value, label):
+    control = by_id(filter_bar(Filters(by=("a",), top=top)), "filter-top")
+    assert control["value"] == value
+    assert {o["value"]: o["label"] for o in control["options"]}[value] == label
 
 
 def test_a_split_that_is_not_possible_stays_in_the_control_and_says_so():
     known = {"region": "Region", "channel": "Channel"}
-    assert split_choices(known, ("gone",), known=True) == {"none": "No split", **known, "gone": "gone (not here)"}
-    assert split_choices(known, ("gone",))["gone"] == "gone"
-    assert split_choices(known, ("region", "channel"), known=True)["region,channel"] == "Region and Channel"
-    assert split_choices(known, ("region",), known=True) == {"none": "No split", **known}
+    assert split_choices(known, "gone", known=True) == {"none": "No split", **known, "gone": "gone (not here)"}
+    assert split_choices(known, "gone")["gone"] == "gone"
+    assert split_choices(known, "region", known=True) == {"none": "No split", **known}
+    assert split_choices(known, "none", known=True, none="Nothing more") == {"none": "Nothing more", **known}
 
 
 def test_the_drawer_can_be_opened_by_keyboard():

@@ -37,7 +37,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS "level",
+    0 AS "level",
     "t18"."window",
     CAST(NULL AS TEXT) AS "by0",
     "t18"."v0"
@@ -108,7 +108,7 @@ SELECT
   *
 FROM (
   SELECT
-    0 AS "level",
+    1 AS "level",
     "t19"."window",
     "t19"."by0",
     "t19"."v0"

@@ -92,7 +92,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS "level",
+    0 AS "level",
     "t38"."window",
     CAST(NULL AS TEXT) AS "by0",
     "t38"."v0"
@@ -162,7 +162,7 @@ SELECT
   *
 FROM (
   SELECT
-    0 AS "level",
+    1 AS "level",
     "t39"."window",
     "t39"."by0",
     "t39"."v0"

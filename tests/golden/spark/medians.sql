@@ -52,7 +52,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS `level`,
+    0 AS `level`,
     `t18`.`window`,
     CAST(NULL AS STRING) AS `by0`,
     `t18`.`v0`
@@ -126,7 +126,7 @@ SELECT
   *
 FROM (
   SELECT
-    0 AS `level`,
+    1 AS `level`,
     `t19`.`window`,
     `t19`.`by0`,
     `t19`.`v0`

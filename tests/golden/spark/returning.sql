@@ -122,7 +122,7 @@ SELECT
   *
 FROM (
   SELECT
-    1 AS `level`,
+    0 AS `level`,
     `t38`.`window`,
     CAST(NULL AS STRING) AS `by0`,
     `t38`.`v0`
@@ -206,7 +206,7 @@ SELECT
   *
 FROM (
   SELECT
-    0 AS `level`,
+    1 AS `level`,
     `t39`.`window`,
     `t39`.`by0`,
     `t39`.`v0`
