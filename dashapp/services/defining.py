@@ -64,7 +64,7 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
     from dashapp.query.names import bind
 
     actor.require(Role.ANALYST)
-    _check(kpi)
+    refuse_nonsense(kpi)
     datasets = load_scene().datasets
     with writing() as session:
         take_turn(session, CHANGES)  # or two definitions saved at once could form a cycle
@@ -189,7 +189,8 @@ def _view(kpi: Kpi, datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> KpiVi
     return KpiView(kpi, (), tuple(bound.datasets))
 
 
-def _check(kpi: Kpi) -> None:
+def refuse_nonsense(kpi: Kpi) -> None:
+    """Raise Invalid for a member that cannot be meant, whatever the formula says."""
     if not _KEY.match(kpi.key) or "__" in kpi.key:
         raise Invalid("A KPI key is a word of small letters, digits and underscores, starting with a letter.")
     if not 1 <= len(kpi.name.strip()) <= 120:
@@ -200,5 +201,5 @@ def _check(kpi: Kpi) -> None:
         raise Invalid("Decimals are 0 to 6, the weight is 0 to 1, the anomaly threshold is above 0 and at most 20.")
     if kpi.min_value is not None and kpi.max_value is not None and kpi.min_value > kpi.max_value:
         raise Invalid("The plausible minimum is above the maximum.")
-    if len(kpi.description) > 2000 or len(kpi.formula) > 2000:
-        raise Invalid("Formula and description have at most 2,000 characters.")
+    if len(kpi.description) > 2000 or len(kpi.formula) > 2000 or len(kpi.owner or "") > 200:
+        raise Invalid("Formula and description have at most 2,000 characters, an owner 200.")

@@ -18,14 +18,15 @@ LOWEST = {
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
-        "working": "cancel status listing"},
+        "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
         "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
-    Role.ANALYST: {"defining": "save delete", "limiting": "save delete"},
+    Role.ANALYST: {"defining": "save delete", "drafting": "completions check preview effect",
+                   "limiting": "save delete", "versioning": "draft_of restore"},
     Role.ADMIN: {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
         "auditing": "verify_chain", "datasets": "delete remove_demo", "demonstrating": "load remove",
