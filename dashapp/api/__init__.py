@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dashapp.api import datasets, derivations, exports, figures, kpis, nothing, pacing, reading, specification, uploads
+from dashapp.api import (
+    datasets,
+    derivations,
+    drafts,
+    exports,
+    figures,
+    kpis,
+    nothing,
+    pacing,
+    reading,
+    specification,
+    uploads,
+)
+from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
-RESOURCES = (datasets.api, uploads.api, kpis.api, figures.api, derivations.api, exports.api)
-BODIES = (KpiIn, KpiPatch, RowsIn)  # read by hand, after the caller is known to be allowed
+RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, exports.api)
+# Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
+BODIES = (KpiIn, KpiPatch, RowsIn, FormulaIn, VersionOut)
 
 
 def register(app: Flask) -> None:
