@@ -114,7 +114,7 @@ def preview(formula: str | None, grain: str | None, form: dict[str, Any], known:
         draft = _draft(at, {**form, "name": form["name"] or "Draft"}, formula, known)
         found = drafting.preview(at.actor, at.desk, draft, Grain(grain) if grain else None, now=at.now)
     except Invalid as error:
-        said = error.message if formula else "Write a formula: its last periods are shown here."
+        said = error.message if formula and not error.issues else "The last periods of a formula that can be used."
         return {"shown": html.P(said, className="ll-quiet"), "grains": no_update}
     return {"shown": preview_of(found.series, found.implausible, words), "grains": grain_options(found.grains)}
 

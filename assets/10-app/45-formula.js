@@ -18,7 +18,7 @@
     if (field.getAttribute("role") === "combobox") return;
     Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false",
                      "aria-controls": "kpi-list", "aria-describedby": "kpi-formula-help kpi-flaws",
-                     "aria-multiline": "true", autocomplete: "off", autocapitalize: "off" })
+                     autocomplete: "off", autocapitalize: "off" })
       .forEach(([name, value]) => field.setAttribute(name, value));
   }
 

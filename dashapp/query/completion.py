@@ -134,7 +134,8 @@ def _columns(caret: Caret, call: Frame, datasets: Mapping[str, Dataset], use: st
         if rank is None or not _serves(found, use, datasets):
             continue
         insert = _written(found)
-        first = 0 if use not in ENTITY or found.column.role is RoleOf.ENTITY else 1
+        is_other = use in ENTITY and found.column.role is not RoleOf.ENTITY
+        first = 2 * is_other + (found.join is not None)  # a dataset's own columns before those joined to it
         yield rank, first, insert, Proposal(insert, "column", ".".join(found.path), _told(found, datasets), len(insert))
 
 

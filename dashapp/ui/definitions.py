@@ -44,7 +44,7 @@ def _table(heads: tuple[str, ...], rows: list[html.Tr], caption: str) -> html.Di
 
 def _row(view: KpiView, may_edit: bool) -> html.Tr:
     kpi = view.kpi
-    edit = dcc.Link([icon("pencil"), f" {EDIT}", hidden_words(f" {kpi.name}")], href=f"/kpis?edit={kpi.key}")
+    edit = dcc.Link([EDIT, hidden_words(f" {kpi.name}")], href=f"/kpis?edit={kpi.key}")
     picture, word = DIRECTIONS[kpi.direction]
     of = f"on {', '.join(view.datasets)}" if view.datasets else "from other KPIs"
     state: Any = f"needs: {', '.join(view.needs)}" if view.needs else of

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -14,6 +15,7 @@ from dashapp.core.period import Grain
 from dashapp.core.series import Series
 from dashapp.core.typed import read_number, written
 from dashapp.core.words import Words
+from dashapp.figures.grid import Grid
 from dashapp.figures.periods import chart
 from dashapp.figures.plot import figure
 from dashapp.ui.form import field, select, text
@@ -110,7 +112,11 @@ def preview_of(series: Series, implausible: int, words: Words) -> html.Div:
     aria = wild({"aria-label": f"Chart. {drawn.summary}"})
     return html.Div([html.P(drawn.summary, className="ll-chart-summary"),
                      html.Div(graph("kpi-preview-chart", figure(drawn), HEIGHT), role="img", **aria),
-                     table(drawn.grid, "The last periods") if drawn.grid else None, *notes])
+                     table(_newest_first(drawn.grid), "The last periods") if drawn.grid else None, *notes])
+
+
+def _newest_first(grid: Grid) -> Grid:
+    return replace(grid, rows=grid.rows[::-1])
 
 
 def grain_options(grains: tuple[Grain, ...]) -> list[dict[str, str]]:

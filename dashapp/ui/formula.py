@@ -26,7 +26,7 @@ def formula_field(value: str) -> html.Div:
                         className="ll-formula-text", placeholder="sum(orders.revenue)")
     keys = "Arrows and Enter or Tab choose, Escape closes, Ctrl+Space opens the list."
     return html.Div([
-        html.Label("Formula", htmlFor="kpi-formula", className="form-label"),
+        html.Label("Formula", htmlFor="kpi-formula", className="visually-hidden"),
         html.Div([area, html.Div(offers(Completion(0, 0), 0, False), id="kpi-offers")], className="ll-formula-box"),
         html.Div(["Columns, functions and KPIs are proposed while you type. ", html.Span(keys)], className="form-text",
                  id="kpi-formula-help"),
@@ -59,9 +59,8 @@ def _offer(number: int, proposal: Proposal) -> html.Li:
 def _signature(told: Signature) -> html.Div:
     """The function with the place that is written in bold."""
     name, _, rest = told.text.partition("(")
-    here, parts = told.places[told.place], list[Any]()
-    before, found, after = rest.partition(here)
-    parts += [f"{name}(", before, html.Strong(found), after]
+    before, here, after = rest.partition(told.places[told.place])
+    parts = [f"{name}({before}", html.Strong(here), after]
     return html.Div([html.Code(parts), f" {told.help}"], className="ll-signature", id="kpi-signature")
 
 
@@ -71,7 +70,7 @@ def flaws(checked: Checked) -> html.Div:
         full = checked.formula != " ".join(checked.text.split())
         said: list[Any] = [icon("check-circle-fill", "ll-tone-ok"), " The formula can be used."]
         said += [" In full: ", html.Code(checked.formula)] if full else []
-        return still(html.P(said, className="ll-formula-ok", id="kpi-usable"))
+        return still(html.P(said, className="ll-formula-ok", id="kpi-usable", **wild({"data-for": checked.text})))
     items = [_flaw(checked.text, f) for f in checked.flaws]
     return still(html.Ul(items, className="ll-flaws", id="kpi-flaw-list", **wild({"data-for": checked.text})))
 
@@ -80,11 +79,11 @@ def _flaw(text: str, flaw: Flaw) -> html.Li:
     issue = flaw.issue
     at = issue.position
     where = hidden_words(f" At character {at + 1}.") if at is not None else None
+    said = issue.message[:1].upper() + issue.message[1:]
     helps = issue.help if issue.help and not flaw.mends else None
     return html.Li([
         _place(text, at) if at is not None else None,
-        html.Div([icon("x-octagon-fill", "ll-tone-critical"), html.Span(f" {issue.message}"), where],
-                 className="ll-flaw-said"),
+        html.Div([icon("x-octagon-fill", "ll-tone-critical"), html.Span(f" {said}"), where], className="ll-flaw-said"),
         html.Div(helps, className="ll-flaw-help") if helps else None,
         html.Div([_mend(text, m) for m in flaw.mends], className="ll-flaw-mends") if flaw.mends else None,
     ])

@@ -22,7 +22,7 @@ KPIS = BASE | kpis(margin="(revenue - cogs) / revenue", double="2 * margin")
 # What may still be written at the caret, and what may follow, until a formula is whole.
 FILLS = ("", "x", "1", 'x, 28', 'x, "year"', 'x, "tea"')
 TAILS = ("", " == 1")
-LACKING = {"rolling": ", 28", "to_date": ', "year"', "contains": ', "tea"'}  # the second argument, where only one is there
+LACKING = {"rolling": ", 28", "to_date": ', "year"', "contains": ', "tea"'}  # second arguments
 TYPED = st.text(alphabet=string.ascii_letters + string.digits + "()[],.+-*/=<>!\"'` _\n“”×", max_size=60)
 
 

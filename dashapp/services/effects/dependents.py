@@ -4,7 +4,7 @@ from __future__ import annotations
 from dashapp.core.effect import SHOWN, Cell, Effect
 from dashapp.core.period import Grain
 from dashapp.services.effects import Change, Kind, same
-from dashapp.services.effects.figures import figure, paired
+from dashapp.services.effects.figures import figures, paired
 
 COLUMNS = (("kpi", "KPI"), ("path", "Through"), ("changed", "Figures that change"), ("period", "Latest that changes"),
            ("before", "Now"), ("after", "With the change"))
@@ -33,7 +33,7 @@ def _row(change: Change, key: str) -> tuple[Cell, ...]:
     if not moved:
         return (*start, Cell(None, "—"), Cell(None, "—"), Cell(None, "—"))
     period, before, after = moved[-1]
-    return (*start, Cell(period.label, words.period(period)), figure(before, kpi, words), figure(after, kpi, words))
+    return (*start, Cell(period.label, words.period(period)), *figures((before, kpi), (after, kpi), words))
 
 
 def _history(change: Change, key: str):

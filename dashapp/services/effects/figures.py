@@ -1,10 +1,11 @@
 """Which figures of the past change: period by period, newest first."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from dashapp.core.effect import SHOWN, Cell, Effect
-from dashapp.core.kpi import Kpi
+from dashapp.core.kpi import Kpi, Unit
 from dashapp.core.period import Period
 from dashapp.core.series import Number, Point, Series, plain
 from dashapp.core.words import NO_VALUE, Words
@@ -51,17 +52,26 @@ def _summary(change: Change, moved: int, told: int, grain: str) -> str:
 def _row(change: Change, period: Period, before: Point | None, after: Point | None) -> tuple[Cell, ...]:
     words = change.desk.organisation.words
     unfinished = "" if (after or before) is None or (after or before).complete else " (unfinished)"  # type: ignore[union-attr]
-    return (Cell(period.label, words.period(period) + unfinished), figure(before, change.before, words),
-            figure(after, change.after, words), _difference(change, before, after))
+    return (Cell(period.label, words.period(period) + unfinished),
+            *figures((before, change.before), (after, change.after), words), _difference(change, before, after))
 
 
-def figure(point: Point | None, kpi: Kpi | None, words: Words) -> Cell:
-    """A figure in the unit of the definition that made it; without a value the reason."""
+def figures(before: tuple[Point | None, Kpi | None], after: tuple[Point | None, Kpi | None], words: Words
+            ) -> tuple[Cell, Cell]:
+    """Both figures, each in the unit of the definition that made it, with all digits where they would look alike."""
+    one, other = _figure(*before, words.number), _figure(*after, words.number)
+    if one.text == other.text and one.value != other.value:
+        return _figure(*before, words.full), _figure(*after, words.full)
+    return one, other
+
+
+def _figure(point: Point | None, kpi: Kpi | None, told: Callable[[Number, Unit, int], str]) -> Cell:
+    """A figure, or the reason why there is none."""
     if point is None or kpi is None:
         return Cell(None, NO_VALUE)
     if point.value is None:
         return Cell(None, f"{NO_VALUE} {point.reason or ''}".rstrip())
-    return Cell(plain(point.value), words.full(point.value, kpi.unit, kpi.decimals))
+    return Cell(plain(point.value), told(point.value, kpi.unit, kpi.decimals))
 
 
 def _difference(change: Change, before: Point | None, after: Point | None) -> Cell:
