@@ -53,10 +53,10 @@ def _editor(at: Here, key: str | None) -> html.Div:
     return html.Div([
         crumbs, page_header(kpi.name if key else "New KPI", subtitle),
         html.Div([
-            html.Div([section("Formula", formula_field(kpi.formula)),
-                      section("Meaning", meaning_fields(kpi, at.desk.organisation.locale, is_new=not key))]),
+            section("Formula", formula_field(kpi.formula)),
             section("Last periods", field("By", select("kpi-preview-grain", {"": "Its own periods", **grains}, "")),
                     refreshing(html.Div(skeleton("chart"), id="kpi-preview"), "kpi-preview-loading")),
+            section("Meaning", meaning_fields(kpi, at.desk.organisation.locale, is_new=not key)),
         ], className="ll-edit"),
         section("Save", field("Why does it change?", text("kpi-why", maxLength=500, autoComplete="off"),
                               help="Kept with the version, for everybody who asks later."),

@@ -93,12 +93,12 @@
 
   function byKey(event) {
     const all = isOpen() ? options() : [];
+    if (event.key === "Escape") { turn += 1; close(); return all.length > 0; }  // an answer under way comes too late
     if (event.key === " " && event.ctrlKey) { eager = true; ask(true, 0); return true; }
     if (event.key === "ArrowDown" && event.altKey && !all.length) { eager = true; ask(true, 0); return true; }
     if (!all.length || event.shiftKey || event.ctrlKey || event.metaKey) return false;
     if (event.key === "ArrowDown") { point(active + 1); return true; }
     if (event.key === "ArrowUp") { point(active < 0 ? all.length - 1 : active - 1); return true; }
-    if (event.key === "Escape") { close(); return true; }
     if ((event.key === "Enter" || event.key === "Tab") && active >= 0) { take(all[active]); return true; }
     return false;
   }
