@@ -8,6 +8,8 @@ from __future__ import annotations
 from flask import Flask
 
 from dashapp.api import (
+    bridges,
+    connections,
     datasets,
     derivations,
     drafts,
@@ -20,14 +22,16 @@ from dashapp.api import (
     specification,
     uploads,
 )
+from dashapp.api.connections import PlacedIn
 from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
-RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, exports.api)
+RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api, exports.api,
+             connections.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, FormulaIn, VersionOut)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut)
 
 
 def register(app: Flask) -> None:

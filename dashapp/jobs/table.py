@@ -6,7 +6,7 @@ from typing import Any
 
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Handler
-from dashapp.services import queueing, serving
+from dashapp.services import placing, queueing, serving
 
 
 def _check(run: Run) -> dict[str, Any]:
@@ -21,8 +21,13 @@ def _build(run: Run) -> dict[str, Any]:
     return {"version": serving.build(run.desk, run.claim.args["dataset"], progress=run.tell)}
 
 
+def _refresh(run: Run) -> dict[str, Any]:
+    return placing.refresh(run.desk, run.claim.args["dataset"], now=run.now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     queueing.CHECK_JOB: _check,
     queueing.COMMIT_JOB: _commit,
     serving.BUILD_JOB: _build,
+    placing.REFRESH_JOB: _refresh,
 }

@@ -21,7 +21,7 @@ from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
-from dashapp.query.columns import Field, find_dimension, known_paths
+from dashapp.query.columns import Field, apart, find_dimension, known_paths
 from dashapp.query.evaluate import Definition
 from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
@@ -103,6 +103,8 @@ def _definitions(
 
 def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Dataset]) -> str | None:
     """Why the rows of a dataset cannot answer the question, or None."""
+    if dataset.place is not None and question.as_of is not None:
+        return f"{dataset.key} is read live from {dataset.connection}, which keeps no earlier states: ask for now."
     if dataset.kind == "facts" and dataset.grain.coarser_than(question.grain):
         return (
             f"{dataset.key} has one row per {dataset.grain.value}; ask by {dataset.grain.value} or coarser, "
@@ -116,7 +118,8 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
             if find_dimension(dataset, name, datasets) is None:
                 hint = did_you_mean(name, known_paths(dataset, datasets))
                 return f"{dataset.key} has no column {name!r} to {what}" + (f" - {hint}" if hint else ".")
-    return None
+    named = (*question.by, *(w.column for w in (*question.where, *question.scope)))
+    return next(filter(None, (apart(find_dimension(dataset, n, datasets), datasets) for n in named)), None)
 
 
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:

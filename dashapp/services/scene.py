@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,10 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Scene:
-    """One consistent picture. `vintages` by dataset key, all commits; `history` holds every version of every KPI."""
+    """One consistent picture. `vintages` by dataset key, all commits; `history` holds every version of every KPI.
+
+    profiles: what was last seen of the rows of each connected dataset.
+    """
 
     token: Token
     datasets: dict[str, Dataset]
@@ -42,6 +45,7 @@ class Scene:
     history: dict[str, tuple[tuple[datetime, Kpi, bool], ...]]
     positions: dict[str, int]
     served: dict[str, int]
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def kpis(self) -> dict[str, Kpi]:
@@ -128,4 +132,5 @@ def _read(session: scoped_session[OrmSession], token: Token) -> Scene:
     return Scene(
         token, {r.key: dataset_of(r) for r in rows}, {k: tuple(v) for k, v in vintages.items()},
         {k: tuple(v) for k, v in history.items()}, positions, {r.key: r.served_version for r in rows},
+        {r.key: dict(r.placed.profile) for r in rows if r.placed and r.placed.profile},
     )

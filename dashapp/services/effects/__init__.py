@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from dashapp.core.actor import Actor
 from dashapp.core.effect import Effect
+from dashapp.core.errors import Unavailable
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.registry import Registry
 from dashapp.core.series import Point, Series
-from dashapp.services import asking
+from dashapp.services import asking, states
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene
 
@@ -29,6 +30,8 @@ class Change:
     """One definition before and after, nothing of it saved. scene: what is in force; drafted: the same with the draft.
 
     before is None for a new KPI. Everything is answered within the actor's data scope.
+
+    Raises Unavailable where a warehouse does not answer: that nothing changes must not be said for want of an answer.
     """
 
     actor: Actor
@@ -70,7 +73,10 @@ class Change:
             return {}
         start = max(self.span.start, self.span.end - timedelta(_REACH.get(grain, 100_000)))
         question = Question(known, grain, DateRange(start, self.span.end), scope=self.actor.scope)
-        return {s.kpi: s for s in asking.answer_on(self.desk, scene, question, now=self.now)}
+        found = {s.kpi: s for s in asking.answer_on(self.desk, scene, question, now=self.now)}
+        if any(s.is_partial for s in found.values()):
+            raise Unavailable("A warehouse does not answer, so what would change cannot be told. Try again soon.")
+        return found
 
     @cached_property
     def span(self) -> DateRange:
@@ -79,11 +85,8 @@ class Change:
 
         today = self.desk.organisation.today(self.now)
         used = {d for s in (self.scene, self.drafted) for d in needed(self.keys, s.kpis, s.datasets)}
-        firsts = [self._first(d) for d in used]
+        firsts = [states.profile_at(self.desk, self.scene, d).first for d in used]
         return DateRange(min([d for d in firsts if d and d <= today], default=today), today)
-
-    def _first(self, dataset: str) -> date | None:
-        return self.desk.ledger.profile(self.scene.datasets[dataset], self.scene.vintages[dataset]).first
 
 
 @dataclass(frozen=True)
