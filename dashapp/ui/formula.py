@@ -60,7 +60,7 @@ def _signature(told: Signature) -> html.Div:
     """The function with the place that is written in bold."""
     name, _, rest = told.text.partition("(")
     before, here, after = rest.partition(told.places[told.place])
-    parts = [f"{name}({before}", html.Strong(here), after]
+    parts: list[Any] = [f"{name}({before}", html.Strong(here), after]
     return html.Div([html.Code(parts), f" {told.help}"], className="ll-signature", id="kpi-signature")
 
 
