@@ -7,6 +7,7 @@
   let timer = 0;
   let active = -1;   // the proposal that Enter and Tab take
   let eager = true;  // is the first proposal taken as chosen when the list opens?
+  let muted = 0;     // the question whose answer shows the signature only
 
   const area = () => document.getElementById("kpi-formula");
   const list = () => document.getElementById("kpi-list");
@@ -60,7 +61,7 @@
     found.llShown = turn;
     const typed = Number(found.dataset.end) > Number(found.dataset.start);
     const count = options().length;
-    if (!count || document.activeElement !== field || !(typed || found.dataset.wanted)) { close(); return; }
+    if (!count || muted === turn || document.activeElement !== field || !(typed || found.dataset.wanted)) { close(); return; }
     found.hidden = false;
     dress(field);
     field.setAttribute("aria-expanded", "true");
@@ -93,7 +94,7 @@
 
   function byKey(event) {
     const all = isOpen() ? options() : [];
-    if (event.key === "Escape") { turn += 1; close(); return all.length > 0; }  // an answer under way comes too late
+    if (event.key === "Escape") { muted = turn; close(); return all.length > 0; }  // also for an answer under way
     if (event.key === " " && event.ctrlKey) { eager = true; ask(true, 0); return true; }
     if (event.key === "ArrowDown" && event.altKey && !all.length) { eager = true; ask(true, 0); return true; }
     if (!all.length || event.shiftKey || event.ctrlKey || event.metaKey) return false;
@@ -101,6 +102,13 @@
     if (event.key === "ArrowUp") { point(active < 0 ? all.length - 1 : active - 1); return true; }
     if ((event.key === "Enter" || event.key === "Tab") && active >= 0) { take(all[active]); return true; }
     return false;
+  }
+
+  // The caret is elsewhere: another function may be told, nothing is proposed unasked.
+  function moved() {
+    close();
+    ask(false);
+    muted = turn;
   }
 
   function mend(button) {
@@ -125,7 +133,7 @@
     if (byKey(event)) { event.preventDefault(); event.stopPropagation(); }
   }, true);
   document.addEventListener("keyup", (event) => {
-    if (isField(event.target) && /^(Arrow(Left|Right)|Home|End)$/.test(event.key)) { close(); turn += 1; }
+    if (isField(event.target) && /^(Arrow(Left|Right)|Home|End)$/.test(event.key)) moved();
   });
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest && event.target.closest("#kpi-list [role=option]");
@@ -134,6 +142,7 @@
     take(option);
   });
   document.addEventListener("click", (event) => {
+    if (isField(event.target)) moved();
     const button = event.target.closest && event.target.closest("[data-ll-mend]");
     if (button) mend(button);
   });

@@ -87,6 +87,7 @@ def test_a_whole_edit_by_keyboard(visit, demo_product, people):
     place = page.text_content(".ll-flaw-place").split("\n")
     assert place[0][place[1].index("^"):].startswith("orders.revenu")
     assert field.get_attribute("aria-invalid") == "true"
+    assert page.locator("#kpi-signature").count() == 0, "no function is written at the end"
     picture(page, "editor-flaw-light-1280")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent").split() == [

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from dashapp.core.effect import SHOWN, Effect
-from dashapp.core.errors import Conflict, Forbidden, Invalid
+from dashapp.core.errors import Conflict, Forbidden, Invalid, Unavailable
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain
 from dashapp.core.rule import Limits
-from dashapp.services import auditing, defining, drafting, effects, limiting, targeting
+from dashapp.services import asking, auditing, defining, drafting, effects, limiting, targeting
 from dashapp.services.scene import load_scene
 from tests.services.stage import csv_bytes
 from tests.services.world import ORDERS_MAPPING, Order, World, added, opened, orders, orders_csv, scoped
@@ -226,6 +226,18 @@ def test_a_cycle_is_refused_with_its_path(ground: World) -> None:
         effect(ground, kpi(ground, "income", formula="twice"), "figures")
     (flaw,) = drafting.check(ground.cast.analyst, ground.desk, "1 + twice", "income").flaws
     assert (flaw.issue.code, flaw.issue.position) == ("kpi-cycle", 4)
+
+
+def test_what_a_warehouse_does_not_answer_is_never_told_as_no_change(ground: World,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = asking.answer_on
+
+    def silent(*given: Any, **named: Any) -> Any:
+        return tuple(replace(s, is_partial=True) for s in whole(*given, **named))
+
+    monkeypatch.setattr(asking, "answer_on", silent)
+    with pytest.raises(Unavailable, match="does not answer"):
+        effect(ground, kpi(ground, "income", formula="2 * sum(orders.revenue)"), "figures")
 
 
 def test_the_kinds_of_things_that_are_told_are_registered_by_file() -> None:
