@@ -119,7 +119,7 @@ class _Desk:
         splits = self._splits(used) if question.by else []
         sound = plan.is_sound(kpi.key)
         partial = {p: self._partial(used, p) for p in plan.periods}
-        complete = {p: sound and not partial[p] and all(self._is_over(d, p) for d in used) for p in plan.periods}
+        complete = {p: sound and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
         points = [replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
                   for key in keys for period, window in self.periods]
