@@ -198,3 +198,12 @@ def test_versions_offer_to_restore_old_ones_only_to_who_may() -> None:
     assert "better" in said
     assert "deleted" in said
     assert "kpi-restore" not in json.dumps([str(p) for p in props(version_list(versions, WORDS, False))])
+
+
+def test_the_list_leads_to_the_editor_only_who_may() -> None:
+    from dashapp.core.definition import KpiView
+    from dashapp.ui.definitions import definition_list
+
+    links = [p["href"] for p in with_prop(definition_list([KpiView(REVENUE)], True), "href")]
+    assert links == ["/kpi/revenue", "/kpis?edit=revenue"]
+    assert [p["href"] for p in with_prop(definition_list([KpiView(REVENUE)]), "href")] == ["/kpi/revenue"]
