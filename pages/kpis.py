@@ -152,7 +152,7 @@ def save(clicks: int | None, kept: dict[str, Any] | None, why: str | None) -> An
         return no_update
     at, number = here(), kept["restores"]
     said = versioning.reason(number, why or "") if number else (why or "").strip()
-    saved = defining.save(at.actor, at.desk, Kpi(**kept["kpi"]), said, now=at.now)
+    saved = defining.save(at.actor, at.desk, _kpi(kept["kpi"]), said, now=at.now)
     say(f"{saved.name} is saved as version {saved.version}.", "ok")
     return "/kpis"
 
@@ -167,4 +167,12 @@ def show_versions(known: dict[str, Any] | None) -> Any:
 
 
 def _draft(at: Here, form: dict[str, Any], formula: str | None, known: dict[str, Any] | None) -> Kpi:
-    return typed(form, formula, Kpi(**known) if known else None, at.desk.organisation.locale)
+    return typed(form, formula, _kpi(known) if known else None, at.desk.organisation.locale)
+
+
+def _kpi(data: dict[str, Any]) -> Kpi:
+    """The definition that a Store kept in the browser; the service looks at its members."""
+    try:
+        return Kpi(**data)
+    except TypeError:
+        raise Invalid("This is no definition. Load the page again.") from None

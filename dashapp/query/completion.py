@@ -13,6 +13,7 @@ from dashapp.query.graph import paths_to
 from dashapp.query.names import DATED, NUMERIC
 from dashapp.query.spelling import spelled
 from dashapp.query.tree import AGGREGATES, ENTITY, TIME, UNITS
+from dashapp.query.written import MAX_LENGTH
 
 MOST = 60
 _UNCALLED = ("rolling", "to_date")  # time functions do not stand inside of these
@@ -22,10 +23,13 @@ _Ranked = tuple[int, int, str, Proposal]
 
 def complete(text: str, position: int, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi],
              key: str | None = None) -> Completion:
-    """Everything that could stand at `position` (0-based, any number) of `text` (any text), best first, at most 60.
+    """Everything that could stand at `position` (0-based, any number) of `text` (any text), best first, at most 60;
+    nothing for a text that is longer than formulas are.
 
     key: the KPI that is written; itself and what stands on it are not proposed, because that would be a cycle.
     """
+    if len(text) > MAX_LENGTH:
+        return Completion(0, 0)
     caret = caret_in(text, position)
     shown = signature(caret)
     if not caret.wants_operand or (not caret.kind and _is_before_word(text, caret)):

@@ -1,6 +1,7 @@
 """KPI definitions: list, save with every version kept, delete, and propose what the columns support."""
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -189,8 +190,19 @@ def _view(kpi: Kpi, datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> KpiVi
     return KpiView(kpi, (), tuple(bound.datasets))
 
 
+def _is_typed(kpi: Kpi) -> bool:
+    """Are all members what they say? Browsers send drafts, and what is saved is read by every page."""
+    texts = (kpi.key, kpi.name, kpi.formula, kpi.unit, kpi.direction, kpi.category, kpi.description, kpi.owner or "")
+    sizes = (kpi.decimals, kpi.weight, kpi.min_value or 0, kpi.max_value or 0, kpi.anomaly_threshold, kpi.version)
+    return (all(isinstance(t, str) for t in texts) and isinstance(kpi.absent_is_zero, bool)
+            and all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in sizes)
+            and isinstance(kpi.decimals, int) and isinstance(kpi.version, int))
+
+
 def refuse_nonsense(kpi: Kpi) -> None:
     """Raise Invalid for a member that cannot be meant, whatever the formula says."""
+    if not _is_typed(kpi):
+        raise Invalid("A member of the definition is not of its type: texts are texts, numbers finite numbers.")
     if not _KEY.match(kpi.key) or "__" in kpi.key:
         raise Invalid("A KPI key is a word of small letters, digits and underscores, starting with a letter.")
     if not 1 <= len(kpi.name.strip()) <= 120:

@@ -86,11 +86,15 @@ def typed(form: dict[str, Any], formula: str | None, known: Kpi | None, locale: 
         raise Invalid("Give the KPI a name.")
     return Kpi(
         key=known.key if known else said["key"].strip() or key_of(name), name=name, formula=formula or "",
-        unit=unit, direction=said["direction"], decimals=int(said["decimals"] or 0),  # type: ignore[arg-type]
+        unit=unit, direction=said["direction"], decimals=_whole(said["decimals"]),  # type: ignore[arg-type]
         category=said["category"], weight=weight or 0.0, min_value=least, max_value=most,
         anomaly_threshold=2.0 if sensitivity is None else sensitivity, description=said["description"].strip(),
         owner=said["owner"].strip() or None, absent_is_zero=said["zero"] == "yes",
         version=known.version if known else 0)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def key_of(name: str) -> str:

@@ -168,6 +168,11 @@ def test_the_whole_word_under_the_caret_is_replaced() -> None:
     assert not complete(text, 4, DATASETS, KPIS).proposals, "right before a word nothing is inserted"
 
 
+def test_a_text_longer_than_formulas_are_gets_no_proposals() -> None:
+    assert at_end("1 + " * 499 + "re").proposals
+    assert at_end("1 + " * 500 + "re") == Completion(0, 0)
+
+
 def test_brackets_that_are_there_are_not_written_twice() -> None:
     found = complete("su(orders.qty)", 2, DATASETS, KPIS)
     (best,) = [p for p in found.proposals if p.label.startswith("sum(")]
