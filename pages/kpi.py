@@ -90,7 +90,8 @@ def layout(key: str = "", **query: Any) -> html.Div:
 def about(key: str, _version: str) -> tuple[Any, ...]:
     at = here()
     view = defining.get(at.actor, at.desk, key)
-    versions = history(defining.history(at.actor, at.desk, key), at.desk.organisation.words)
+    edit = html.P(dcc.Link("Edit the definition", href=f"/kpis?edit={key}")) if at.actor.may(Role.ANALYST) else None
+    versions = html.Div([edit, history(defining.history(at.actor, at.desk, key), at.desk.organisation.words)])
     needs = f" Needs: {', '.join(view.needs)}." if view.needs else ""
     return view.kpi.name, f"{view.kpi.description}{needs}", versions
 

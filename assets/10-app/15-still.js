@@ -2,7 +2,7 @@
 // from short lists and texts are set as texts, so nothing a person typed is ever read as markup or as a script.
 (function () {
   "use strict";
-  const tags = new Set(("a article section header footer nav div span p strong em small code pre i b br hr h1 h2 h3 h4 ul ol li "
+  const tags = new Set(("a article section header footer nav div span p strong em small code pre i b br hr h1 h2 h3 h4 ul ol li del ins "
     + "dl dt dd table caption thead tbody tfoot tr th td details summary img progress button label time").split(" "));
   const plain = new Set(("class for id title role alt value max scope type hidden disabled draggable tabindex colspan rowspan "
     + "reversed start open datetime").split(" "));

@@ -12,6 +12,7 @@ from dashapp.api import (
     connections,
     datasets,
     derivations,
+    drafts,
     exports,
     figures,
     kpis,
@@ -22,13 +23,15 @@ from dashapp.api import (
     uploads,
 )
 from dashapp.api.connections import PlacedIn
+from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
-RESOURCES = (datasets.api, uploads.api, kpis.api, figures.api, derivations.api, bridges.api, exports.api,
+RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api, exports.api,
              connections.api)
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn)  # read by hand, after the caller is known to be allowed
+# Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut)
 
 
 def register(app: Flask) -> None:

@@ -97,7 +97,7 @@ def list_kpis(query: Page) -> Response:
 def get_kpi(path: KpiPath) -> Response:
     """One definition; `ETag` holds its version."""
     here = call()
-    return _answer(defining.get(here.actor, here.desk, path.key))
+    return answered(defining.get(here.actor, here.desk, path.key))
 
 
 @api.put("/kpis/<string:key>", responses={"200": KpiOut, "201": KpiOut}, security=token("ingest"),
@@ -114,8 +114,8 @@ def put_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     here = call()
     here.actor.require(Role.ANALYST, token="ingest")
     body: KpiIn = read_as(KpiIn, json_body())
-    known = _known(here, path.key)
-    edited = _edited(header.if_match, known.version if known else 0)
+    known = known_kpi(here, path.key)
+    edited = edited_version(header.if_match, known.version if known else 0)
     if known:
         _refuse_to_forget(body, known)
     response = _saved(here, path.key, body, edited, query.why)
@@ -138,11 +138,11 @@ def patch_kpi(path: KpiPath, query: Why, header: IfMatch) -> Response:
     sent = json_body()
     if not isinstance(sent, dict) or not sent:
         raise Invalid("Send an object with the members that change.")
-    known = _known(here, path.key)
-    edited = _edited(header.if_match, known.version if known else 0)
+    known = known_kpi(here, path.key)
+    edited = edited_version(header.if_match, known.version if known else 0)
     if known is None:
         raise NotFound(f"There is no KPI {path.key!r}.")
-    body: KpiIn = read_as(KpiIn, {**_members(known), **sent})
+    body: KpiIn = read_as(KpiIn, {**members(known), **sent})
     return _saved(here, path.key, body, edited, query.why)
 
 
@@ -168,18 +168,20 @@ def kpi_json(view: KpiView) -> dict[str, Any]:
     }
 
 
-def _known(here: Call, key: str) -> Kpi | None:
+def known_kpi(here: Call, key: str) -> Kpi | None:
+    """The definition in force, None where there is none."""
     view = defining.editable(here.actor, here.desk, key)
     return view.kpi if view else None
 
 
-def _members(kpi: Kpi) -> dict[str, Any]:
+def members(kpi: Kpi) -> dict[str, Any]:
+    """The definition as the body of a call has it."""
     return {name: getattr(kpi, name) for name in KpiIn.model_fields}
 
 
 def _refuse_to_forget(body: KpiIn, known: Kpi) -> None:
     """Raise Invalid when a member that was left out is set: its default would replace it without a word."""
-    now = _members(known)
+    now = members(known)
     lost = [name for name, field in KpiIn.model_fields.items()
             if name != "key" and name not in body.model_fields_set and now[name] != field.get_default()]
     if lost:
@@ -193,16 +195,17 @@ def _saved(here: Call, key: str, body: KpiIn, edited: int, why: str) -> Response
         raise Invalid("The key of the body is not the key of the path.")
     kpi = Kpi(**{**body.model_dump(), "key": key, "version": edited})
     saved = defining.save(here.actor, here.desk, kpi, why, now=here.now)
-    return _answer(defining.editable(here.actor, here.desk, key) or KpiView(saved))
+    return answered(defining.editable(here.actor, here.desk, key) or KpiView(saved))
 
 
-def _answer(view: KpiView) -> Response:
+def answered(view: KpiView) -> Response:
+    """The definition with its version as `ETag`."""
     response = jsonify(kpi_json(view))
     response.set_etag(str(view.kpi.version))
     return response
 
 
-def _edited(if_match: str | None, known: int) -> int:
+def edited_version(if_match: str | None, known: int) -> int:
     """The version that is replaced: what `If-Match` says, else the one that is there."""
     if if_match is None:
         return known

@@ -53,6 +53,20 @@ def below(keys: Iterable[str], kpis: Mapping[str, Kpi]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def paths_to(key: str, kpis: Mapping[str, Kpi]) -> dict[str, tuple[str, ...]]:
+    """Every KPI that stands on `key`, nearest first, with the shortest way down to it, both ends included."""
+    found: dict[str, tuple[str, ...]] = {key: (key,)}
+    waiting = [key]
+    while waiting:
+        reached = waiting.pop(0)
+        for k in kpis:
+            if k not in found and reached in references(kpis[k].formula):
+                found[k] = (k, *found[reached])
+                waiting.append(k)
+    del found[key]
+    return found
+
+
 def needed(keys: Iterable[str], kpis: Mapping[str, Kpi], datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
     """Keys of all datasets an answer reads, joined ones included, sorted."""
     found = {s for key in below(keys, kpis) for s in sources(kpis[key].formula) if s in datasets}

@@ -12,7 +12,8 @@ from dashapp.query.spelling import WORDS, hidden, shown, spelled
 MAX_LENGTH, MAX_DEPTH, MAX_DIGITS, MAX_LIST = 2000, 40, 15, 200
 _NUMBER = re.compile(r"^\d+(\.\d*)?([eE][+-]?\d{1,2})?$|^\.\d+$")
 _BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\(?![\\\"'nrt])")
-_QUOTES = str.maketrans(
+# One sign for one, so that offsets stay: what keyboards and documents write for the signs of the language.
+SIGNS = str.maketrans(
     {
         "“": '"',
         "”": '"',
@@ -38,7 +39,7 @@ class Written:
             raise error("formula-length", f"A formula has at most {MAX_LENGTH} characters.")
         if "\x00" in text:
             raise error("formula-syntax", "A formula holds no null characters.", text.index("\x00"))
-        plain = text.translate(_QUOTES)
+        plain = text.translate(SIGNS)
         self._skip = len(plain) - len(plain.lstrip(" ="))
         self.text = plain[self._skip :].rstrip()
         if not self.text:

@@ -1,6 +1,7 @@
 """KPI definitions: list, save with every version kept, delete, and propose what the columns support."""
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -56,6 +57,11 @@ def editable(actor: Actor, desk: Desk, key: str) -> KpiView | None:
 def history(actor: Actor, desk: Desk, key: str) -> tuple[KpiChange, ...]:
     """Every version, newest first. Any role. Raises NotFound."""
     actor.require(Role.EXECUTIVE)
+    return versions_of(key)
+
+
+def versions_of(key: str) -> tuple[KpiChange, ...]:
+    """As `history`, for verbs that have asked for more than looking."""
     with reading() as session:
         row = session.scalar(select(KpiRow).where(KpiRow.key == key))
         if row is None:
@@ -74,7 +80,7 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
     from dashapp.query.names import bind
 
     actor.require(Role.ANALYST, token="ingest")
-    _check(kpi)
+    refuse_nonsense(kpi)
     datasets = load_scene().datasets
     with writing() as session:
         take_turn(session, CHANGES)  # or two definitions saved at once could form a cycle
@@ -208,7 +214,19 @@ def _view(kpi: Kpi, datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> KpiVi
     return KpiView(kpi, (), tuple(bound.datasets))
 
 
-def _check(kpi: Kpi) -> None:
+def _is_typed(kpi: Kpi) -> bool:
+    """Are all members what they say? Browsers send drafts, and what is saved is read by every page."""
+    texts = (kpi.key, kpi.name, kpi.formula, kpi.unit, kpi.direction, kpi.category, kpi.description, kpi.owner or "")
+    sizes = (kpi.decimals, kpi.weight, kpi.min_value or 0, kpi.max_value or 0, kpi.anomaly_threshold, kpi.version)
+    return (all(isinstance(t, str) for t in texts) and isinstance(kpi.absent_is_zero, bool)
+            and all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in sizes)
+            and isinstance(kpi.decimals, int) and isinstance(kpi.version, int))
+
+
+def refuse_nonsense(kpi: Kpi) -> None:
+    """Raise Invalid for a member that cannot be meant, whatever the formula says."""
+    if not _is_typed(kpi):
+        raise Invalid("A member of the definition is not of its type: texts are texts, numbers finite numbers.")
     if not _KEY.match(kpi.key) or "__" in kpi.key:
         raise Invalid("A KPI key is a word of small letters, digits and underscores, starting with a letter.")
     if not 1 <= len(kpi.name.strip()) <= 120:
@@ -219,5 +237,5 @@ def _check(kpi: Kpi) -> None:
         raise Invalid("Decimals are 0 to 6, the weight is 0 to 1, the anomaly threshold is above 0 and at most 20.")
     if kpi.min_value is not None and kpi.max_value is not None and kpi.min_value > kpi.max_value:
         raise Invalid("The plausible minimum is above the maximum.")
-    if len(kpi.description) > 2000 or len(kpi.formula) > 2000:
-        raise Invalid("Formula and description have at most 2,000 characters.")
+    if len(kpi.description) > 2000 or len(kpi.formula) > 2000 or len(kpi.owner or "") > 200:
+        raise Invalid("Formula and description have at most 2,000 characters, an owner 200.")

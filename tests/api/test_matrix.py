@@ -26,6 +26,10 @@ MATRIX = {
     "put_kpi": ("analyst", "ingest"),
     "patch_kpi": ("analyst", "ingest"),
     "delete_kpi": ("analyst", "ingest"),
+    "check_formula": ("analyst", "read"),
+    "draft_effects": ("analyst", "read"),
+    "list_versions": ("executive", "read"),
+    "restore_version": ("analyst", "ingest"),
     "get_series": ("executive", "read"),
     "list_series": ("executive", "read"),
     "get_overview": ("executive", "read"),
@@ -56,7 +60,8 @@ def operations(stage: Stage) -> dict[str, tuple[str, str]]:
     return {
         call["operationId"]: (
             verb.upper(),
-            path.removeprefix("/api/v1").replace("{key}", "nothing").replace("{id}", "0" * 32).replace("{kind}", "csv"),
+            path.removeprefix("/api/v1").replace("{key}", "nothing").replace("{id}", "0" * 32).replace("{kind}", "csv")
+            .replace("{version}", "1"),
         )
         for path, item in spec["paths"].items()
         for verb, call in item.items()

@@ -62,7 +62,7 @@ def test_c6_markup_in_names_cells_and_files_never_runs(visit, hostile_product, t
             "key": f"evil_{n}", "name": text, "description": text, "formula": "sum(shop.revenue)", "unit": "currency"})
         assert answer.status in (200, 201), answer.text()
     where = quote(f"region~={CORPUS[0]}")
-    for path in (f"/?{JANUARY}", "/kpis", "/thresholds", f"/kpi/evil_0?{JANUARY}&by=region",
+    for path in (f"/?{JANUARY}", "/kpis", "/kpis?edit=evil_0", "/thresholds", f"/kpi/evil_0?{JANUARY}&by=region",
                  f"/kpi/evil_2?{JANUARY}&where={where}", "/admin/audit", "/data"):
         page.goto(path)
         settled(page)

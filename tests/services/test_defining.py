@@ -85,7 +85,9 @@ def test_a_formula_that_cannot_be_used_is_refused_and_nothing_is_saved(world: Wo
 @pytest.mark.parametrize("change", [
     {"key": "Big"}, {"key": "a__b"}, {"key": "1a"}, {"name": " "}, {"name": "x" * 121}, {"unit": "euros"},
     {"direction": "left"}, {"category": "x"}, {"decimals": 7}, {"weight": 1.1}, {"anomaly_threshold": 0.0},
-    {"min_value": 2.0, "max_value": 1.0}, {"description": "x" * 2001},
+    {"min_value": 2.0, "max_value": 1.0}, {"description": "x" * 2001}, {"owner": "x" * 201}, {"owner": ["x"]},
+    {"min_value": "5"}, {"max_value": float("nan")}, {"weight": True}, {"decimals": 1.0}, {"absent_is_zero": "no"},
+    {"name": {"a": 1}}, {"version": "0"}, {"anomaly_threshold": float("inf")},
 ])
 def test_a_definition_that_makes_no_sense_is_refused(world: World, change: dict[str, Any]) -> None:
     with pytest.raises(Invalid):

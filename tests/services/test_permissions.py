@@ -19,7 +19,7 @@ LOWEST = {
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
-        "working": "cancel status listing"},
+        "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
@@ -27,7 +27,8 @@ LOWEST = {
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "editable save delete",
-                   "limiting": "save delete"},
+                   "drafting": "completions check preview effect", "limiting": "save delete",
+                   "versioning": "draft_of restore"},
     Role.ADMIN: {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
         "auditing": "verify_chain", "connecting": "add rotate remove test",
@@ -42,12 +43,13 @@ STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_g
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
-    "choosing.dimensions", "choosing.members", "connecting.listing", "datasets.get",
-    "datasets.listing", "defining.get", "defining.history", "defining.listing", "defining.offers",
-    "exploring.explain", "exploring.rows", "limiting.listing", "overviewing.judged", "overviewing.overview",
-    "placing.tables", "placing.offer", "preferences.load", "strictly.refuse_unknown", "targeting.listing",
-    "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status", "queueing.job_of",
-    "checking.inspection", "verifying.verify_facts", "working.listing", "working.status", "offering.offers",
+    "checking.inspection", "choosing.dimensions", "choosing.members", "connecting.listing", "datasets.get",
+    "datasets.listing", "defining.get", "defining.history", "defining.listing", "defining.offers", "drafting.check",
+    "drafting.completions", "drafting.effect", "drafting.preview", "exploring.explain", "exploring.rows",
+    "limiting.listing", "offering.offers", "overviewing.judged", "overviewing.overview", "placing.offer",
+    "placing.tables", "preferences.load", "queueing.job_of", "strictly.refuse_unknown", "targeting.listing",
+    "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status",
+    "verifying.verify_facts", "versioning.draft_of", "versioning.versions", "working.listing", "working.status",
 }
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()
          for verb in verbs.split()}
