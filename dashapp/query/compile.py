@@ -6,7 +6,7 @@ entity column, medians one per dataset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -23,6 +23,7 @@ from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
 from dashapp.query.columns import Field, find_dimension, known_paths
 from dashapp.query.evaluate import Definition
+from dashapp.query.marks import filled, marked, seal_of, shapes
 from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
 from dashapp.query.planned import Plan
@@ -122,8 +123,21 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
     table = plan.datasets[dataset]
     near = {t.partition(".")[0] for _, t in table.joins}
-    known = tuple(d for key, d in sorted(plan.datasets.items()) if key == dataset or key in near)
-    return _compiled(dataset, known, plan.question.by, plan.question.where, plan.question.scope, tuple(needs), spec)
+    known = tuple(replace(d, version=0) for k, d in sorted(plan.datasets.items()) if k == dataset or k in near)
+    is_text = _texts(table, {d.key: d for d in known})
+    (filters, scope), values = shapes((plan.question.where, plan.question.scope), is_text)
+    seal, scans = _compiled(dataset, known, plan.question.by, filters, scope, tuple(needs), spec)
+    return tuple(replace(s, sql=filled(s.sql, seal, values, "duckdb")) for s in scans) if values else scans
+
+
+def _texts(table: Dataset, datasets: Mapping[str, Dataset]) -> Callable[[str], bool]:
+    """Does a written name stand for a column of texts?"""
+
+    def is_text(name: str) -> bool:
+        found = find_dimension(table, name, datasets)
+        return found is not None and found.column.type == "text"
+
+    return is_text
 
 
 @lru_cache(maxsize=512)
@@ -135,11 +149,15 @@ def _compiled(
     scope: tuple[Where, ...],
     needs: tuple[Need, ...],
     spec: RollupSpec | None,
-) -> tuple[Scan, ...]:
-    """The scans of one dataset. Building Ibis expressions costs more than running them: equal wishes share one."""
+) -> tuple[str, tuple[Scan, ...]]:
+    """The seal of its marks and the scans of one dataset, for all values of filters and scope, which are shapes.
+
+    Building Ibis expressions costs more than running them: equal wishes share one.
+    """
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
-    source = stored(table, datasets, filters, scope)
+    seal, is_text = seal_of((dataset, known, dimensions, filters, scope, needs, spec)), _texts(table, datasets)
+    source = stored(table, datasets, marked(filters, is_text, seal), marked(scope, is_text, seal))
     by = tuple(f for name in dimensions if (f := find_dimension(table, name, datasets)))
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)
     for column in dict.fromkeys(n.agg.arg for n in needs if n.agg.func in ("distinct", *ENTITY)):
@@ -147,7 +165,7 @@ def _compiled(
         assert isinstance(column, Col)
         out += entity.scans(f"{dataset}:{'.'.join(column.path[1:])}", source, by, column, mine, spec)
     medians = [n for n in needs if n.agg.func == "median"]
-    return tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
+    return seal, tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
 
 
 def _additive(

@@ -37,8 +37,8 @@ class Scan:
     """One statement for the engine.
 
     name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
-    Ibis expression; sql: the same in DuckDB's dialect. read: turns result rows (column -> list) into a lookup of
-    values; needs: what it answers.
+    Ibis expression, with marks for the values of filters (see `marks`); sql: the same in DuckDB's dialect, with these
+    values. read: turns result rows (column -> list) into a lookup of values; needs: what it answers.
     """
 
     name: str

@@ -1,11 +1,12 @@
 """What every verb works with besides its actor: the ledger, the organisation, folders and keys."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashapp.core.organisation import Organisation
+from dashapp.services.caching import Answers
 
 if TYPE_CHECKING:
     from dashapp.facts.ledger import Ledger
@@ -16,7 +17,7 @@ class Desk:
     """folder: DATA_DIR; originals of uploads lie in `folder/originals`, refused rows in `folder/quarantine`.
 
     organisation: the settings in force; secret: bytes for signing things that travel through a browser.
-    max_upload: bytes per file; daily_files/daily_bytes: quota per person.
+    max_upload: bytes per file; daily_files/daily_bytes: quota per person. answers: what was asked before.
     """
 
     ledger: Ledger
@@ -26,6 +27,7 @@ class Desk:
     max_upload: int = 50 * 1024 * 1024
     daily_files: int = 200
     daily_bytes: int = 2 * 1024**3
+    answers: Answers = field(default_factory=Answers, compare=False)
 
     @property
     def originals(self) -> Path:

@@ -10,6 +10,7 @@ from dashapp.services.unit import reading
 from models import DatasetRow, Upload
 
 SWEEP_AFTER = timedelta(days=1)
+ANSWERS_AFTER = timedelta(days=7)  # most stand on the business date and are of no use the day after
 
 
 def sweep(desk: Desk, *, now: datetime) -> int:
@@ -28,7 +29,7 @@ def sweep(desk: Desk, *, now: datetime) -> int:
             sealed[key].add(str(name))
         kept = set(session.scalars(select(Upload.id).where(Upload.state != "rejected")))
     gone = sum(desk.ledger.sweep(key, names, before) for key, names in sealed.items())
-    return gone + _sweep_files(desk, kept, before)
+    return gone + _sweep_files(desk, kept, before) + desk.answers.tidy(now - ANSWERS_AFTER)
 
 
 def _sweep_files(desk: Desk, kept: set[str], before: datetime) -> int:
