@@ -41,6 +41,7 @@ class Plan:
     scans: tuple[Scan, ...]
     clock: Clock = field(compare=False)
     _within: dict[tuple[str, Window], Window] = field(default_factory=dict, compare=False)
+    _looked_up: dict[str, tuple[Agg, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def whole(self) -> Window:
@@ -95,5 +96,10 @@ class Plan:
 
     def aggregates_of(self, key: str) -> tuple[Agg, ...]:
         """The aggregates a KPI looks up, through other KPIs too, each once."""
+        if key not in self._looked_up:
+            self._looked_up[key] = self._aggregates_of(key)
+        return self._looked_up[key]
+
+    def _aggregates_of(self, key: str) -> tuple[Agg, ...]:
         trees = [d.tree for d in self._reached(key).values() if d.tree]
         return tuple(dict.fromkeys(n for tree in trees for n in walk(tree) if isinstance(n, Agg)))

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -25,11 +26,16 @@ def nothing() -> None:
     return None
 
 
-def started(folder: Path, *more: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.services.flight_process", str(folder), KEY, *more],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert said(process) == "ready"
-    return process
+@contextmanager
+def started(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that waits for `go`; its pipes are closed at the end, and it is gone."""
+    with subprocess.Popen([sys.executable, "-m", "tests.services.flight_process", str(folder), KEY, *more],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert said(process) == "ready"
+            yield process
+        finally:
+            process.kill()
 
 
 def said(process: subprocess.Popen[str]) -> str:
@@ -134,25 +140,26 @@ def test_nobody_waits_longer_than_the_time_given(tmp_path: Path, caplog: pytest.
 
 
 def test_ten_processes_that_ask_at_once_cause_one_computation(tmp_path: Path) -> None:
-    processes = [started(tmp_path) for _ in range(10)]
-    for process in processes:
-        go(process)
-    assert [said(p) for p in processes] == ["42"] * 10
-    assert [p.wait(LONG) for p in processes] == [0] * 10
+    with ExitStack() as stack:
+        processes = [stack.enter_context(started(tmp_path)) for _ in range(10)]
+        for process in processes:
+            go(process)
+        assert [said(p) for p in processes] == ["42"] * 10
+        assert [p.wait(LONG) for p in processes] == [0] * 10
     assert len((tmp_path / "made").read_text().splitlines()) == 1
 
 
 def test_a_process_killed_while_it_computes_holds_nobody_up(tmp_path: Path) -> None:
-    holder = started(tmp_path, "HOLD")
-    go(holder)
-    assert said(holder) == "holding"
-    waiting = [started(tmp_path) for _ in range(3)]
-    for process in waiting:
-        go(process)
-    holder.send_signal(signal.SIGKILL)
-    holder.wait(LONG)
-    assert [said(p) for p in waiting] == ["42"] * 3
-    assert [p.wait(LONG) for p in waiting] == [0] * 3
+    with ExitStack() as stack:
+        holder = stack.enter_context(started(tmp_path, "HOLD"))
+        go(holder)
+        assert said(holder) == "holding"
+        waiting = [stack.enter_context(started(tmp_path)) for _ in range(3)]
+        for process in waiting:
+            go(process)
+        holder.send_signal(signal.SIGKILL)
+        assert [said(p) for p in waiting] == ["42"] * 3
+        assert [p.wait(LONG) for p in waiting] == [0] * 3
     made = (tmp_path / "made").read_text().split()
     assert len(made) == 2, "the one that was killed, and one that took over"
     assert made[0] == str(holder.pid)

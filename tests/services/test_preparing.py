@@ -15,8 +15,8 @@ from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
 from dashapp.services import accounts, asking, overviewing, preparing, serving, working
 from dashapp.services.caching import Answers
-from dashapp.services.unit import writing
-from models import DatasetRow, Job, db
+from dashapp.services.unit import reading, writing
+from models import DatasetRow, Job
 from tests.services.world import ORDERS_MAPPING, World, opened, orders, orders_csv
 
 ROWS = orders(40)
@@ -30,7 +30,8 @@ def world(tmp_path: Path, sqlite_template: Path) -> Iterator[World]:
 
 
 def jobs() -> list[tuple[str, str]]:
-    return [(j.kind, j.state) for j in db.session.query(Job).order_by(Job.created_at, Job.run_at, Job.kind)]
+    with reading() as session:
+        return [(j.kind, j.state) for j in session.query(Job).order_by(Job.kind.desc()).populate_existing()]
 
 
 def work(world: World) -> None:
@@ -74,7 +75,8 @@ def test_it_is_queued_with_the_served_version_or_not_at_all(world: World, monkey
         patch.setattr(preparing, "queue", refused)
         with pytest.raises(RuntimeError):
             serving.build(world.desk, "orders", now=world.now)
-    assert db.session.query(DatasetRow).one().served_version == 0
+    with reading() as session:
+        assert session.query(DatasetRow.served_version).scalar() == 0
     serving.build(world.desk, "orders", now=world.now)
     serving.build(world.desk, "orders", now=world.now)
     assert [k for k, _ in jobs()].count("overview.warm") == 1, "a build that changed nothing asks for nothing"
