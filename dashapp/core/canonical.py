@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 LIST, MAP, FLOAT, DECIMAL, DATE, MOMENT = "l", "o", "f", "d", "t", "m"  # tags; those of classes are their names
@@ -28,19 +29,29 @@ def restored(text: str, classes: Iterable[type]) -> Any:
     """The value of a text; dataclasses and enums among `classes` only. Raises ValueError for any other text."""
     try:
         return _read(json.loads(text), {c.__name__: c for c in classes})
-    except (TypeError, KeyError, ArithmeticError, RecursionError) as error:
+    except (TypeError, LookupError, ArithmeticError, RecursionError) as error:
         raise ValueError("not the text of such a value") from error
 
 
 def _spelled(value: Any) -> Any:
+    return _way(type(value))(value)
+
+
+@cache
+def _way(kind: type) -> Callable[[Any], Any]:
+    """How values of a type are spelled, found once per type."""
     for kinds, spell in _WAYS:
-        if isinstance(value, kinds):
-            return spell(value)
-    if value is None:
-        return None
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(_spelled(getattr(value, f.name)) for f in fields(value))]
-    raise TypeError(f"{type(value).__name__} has no text")
+        if issubclass(kind, kinds):
+            return spell
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind.__name__} has no text")
+    name, members = kind.__name__, _members(kind)
+    return lambda v: [name, *[_spelled(getattr(v, m)) for m in members]]
+
+
+@cache
+def _members(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 def _moment(value: datetime) -> list[str]:
@@ -54,28 +65,28 @@ def _mapping(value: Mapping[Any, Any]) -> list[Any]:
 
 
 _WAYS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (  # enum members are texts and moments are dates, too
-    (Enum, lambda v: [type(v).__name__, v.value]), (str | bool | int, lambda v: v), (float, lambda v: [FLOAT, repr(v)]),
-    (Decimal, lambda v: [DECIMAL, str(v)]), (datetime, _moment), (date, lambda v: [DATE, v.isoformat()]),
-    (tuple | list, lambda v: [LIST, *map(_spelled, v)]), (Mapping, _mapping))
+    (Enum, lambda v: [type(v).__name__, v.value]), ((str, bool, int, type(None)), lambda v: v),
+    (float, lambda v: [FLOAT, repr(v)]), (Decimal, lambda v: [DECIMAL, str(v)]), (datetime, _moment),
+    (date, lambda v: [DATE, v.isoformat()]), ((tuple, list), lambda v: [LIST, *map(_spelled, v)]), (Mapping, _mapping))
 
 
 def _read(item: Any, classes: Mapping[str, type]) -> Any:
-    if isinstance(item, dict):
-        raise ValueError("no text of ours has such members")
     if not isinstance(item, list):
+        if isinstance(item, dict):
+            raise ValueError("no text of ours has such members")
         return item
-    tag, *rest = item
+    tag, rest = item[0], item[1:]
     if tag == LIST:
-        return tuple(_read(r, classes) for r in rest)
+        return tuple([_read(r, classes) for r in rest])
     if tag == MAP:
         return {_read(k, classes): _read(v, classes) for k, v in rest}
     if tag in _PLAIN:
         (text,) = rest
         return _PLAIN[tag](text)
     known = classes[tag]
-    if is_dataclass(known) and len(rest) != len(fields(known)):
+    if is_dataclass(known) and len(rest) != len(_members(known)):
         raise ValueError(f"{tag} had other members")
-    return known(*(_read(r, classes) for r in rest))
+    return known(*[_read(r, classes) for r in rest])
 
 
 _PLAIN: dict[str, Any] = {FLOAT: float, DECIMAL: Decimal, DATE: date.fromisoformat, MOMENT: datetime.fromisoformat}
