@@ -1,6 +1,6 @@
 """Thirty KPIs over ten million orders: the engine beside hand-written DuckDB SQL, pandas and PostgreSQL.
 
-`python -m tests.bench.engine [rows]` (10,000,000 when none are given). The orders are brought the way of the product:
+`python -m tests.bench engine [--rows=1000000]` (10,000,000 when none are given). The orders are brought the way of the product:
 Parquet, serving file with rollups, the tables a web process opens. Every figure is the best of several runs in a
 process of its own, with that process's peak memory; PostgreSQL runs once. "statement" is the engine's SQL alone,
 "answer" the whole way from the question to series with totals. All sides must give the same figures.
@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import PrintRow, print_row
+from tests.bench import PrintRow
 from tests.bench.process import Measured, measured
 
 FULL, RUNS = 10_000_000, 5
@@ -373,9 +373,5 @@ def measure(print_row: PrintRow, rows: int) -> None:
 
 def run(print_row: PrintRow) -> None:
     """At full size, or at the number of rows given on the command line."""
-    given = [int(a) for a in sys.argv if a.isdecimal()]
+    given = [int(a.removeprefix("--rows=")) for a in sys.argv if a.startswith("--rows=")]
     measure(print_row, given[0] if given else FULL)
-
-
-if __name__ == "__main__":
-    run(print_row)
