@@ -14,16 +14,20 @@ run: ## install, migrate, load the demo company on the first start, serve web an
 test: ## everything CI runs, with its own set-up
 	@.ci/install requirements-dev.lock
 	@.ci/postgresql
+	@.ci/libreoffice
 	@CHROMIUM="$$(.ci/chromium)" .ci/test -m "not long"
 
 test-fast: ## as `make test`, without the browser
 	@.ci/install requirements-dev.lock
 	@.ci/postgresql
+	@.ci/libreoffice
 	@.ci/test -m "not long and not browser"
 
-test-long: ## every test at its full size
+test-long: ## every test at its full size, on Spark too
 	@.ci/install requirements-dev.lock
 	@.ci/postgresql
+	@.ci/libreoffice
+	@.ci/spark
 	@CHROMIUM="$$(.ci/chromium)" .ci/test --timeout 7200
 
 bench: ## the benchmarks: ratios side by side, no verdict

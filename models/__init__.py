@@ -2,6 +2,7 @@
 from models.base import Base, db, public_id
 from models.boards import Layout
 from models.calls import CallCount, KeptCall
+from models.connections import ConnectionRow, PlaceRow
 from models.data import UPLOAD_STATES, ColumnRow, DatasetRow, Upload, VintageEvent
 from models.house import Mark, OrganisationVersion
 from models.kpis import KpiRow, KpiVersion, LimitRow, Target
@@ -10,7 +11,7 @@ from models.trail import AuditLine
 from models.work import JOB_STATES, Job
 
 __all__ = [
-    "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ColumnRow", "DatasetRow", "Job", "KeptCall",
-    "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "Session", "SignInAttempt", "Target",
-    "Token", "Upload", "User", "VintageEvent", "db", "public_id",
+    "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ColumnRow", "ConnectionRow", "DatasetRow", "Job",
+    "KeptCall", "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "PlaceRow", "Session",
+    "SignInAttempt", "Target", "Token", "Upload", "User", "VintageEvent", "db", "public_id",
 ]

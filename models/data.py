@@ -8,12 +8,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import HasId, JsonType, UtcDateTime, db
+from models.connections import PlaceRow
 
 UPLOAD_STATES = ("received", "inspected", "queued", "committing", "committed", "undone", "failed", "rejected")
 
 
 class DatasetRow(HasId, db.Model):
-    """A dataset. `version` counts committed changes of its rows and is the compare-and-set of every commit."""
+    """A dataset. `version` counts committed changes of its rows and is the compare-and-set of every commit.
+
+    One whose rows stay in a warehouse is `placed` there; its version grows whenever they were looked at anew and may
+    have changed.
+    """
 
     __tablename__ = "datasets"
 
@@ -32,6 +37,7 @@ class DatasetRow(HasId, db.Model):
     version: Mapped[int] = mapped_column(default=0)
     served_version: Mapped[int] = mapped_column(default=0)
     last_commit: Mapped[int] = mapped_column(default=0)
+    placed: Mapped[PlaceRow | None] = relationship(cascade="all, delete-orphan", lazy="joined")
     columns: Mapped[list[ColumnRow]] = relationship(
         back_populates="dataset", cascade="all, delete-orphan", order_by="ColumnRow.position", lazy="selectin"
     )

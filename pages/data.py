@@ -103,6 +103,8 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
     is_rename = chosen["part"] == "dataset-rename"
     many = at.desk.organisation.words.counted(view.uploads, "upload")
     said = f"{view.dataset.name}: {many} and all rows are deleted for good."
+    if view.dataset.place:
+        said = f"{view.dataset.name} is forgotten here; the table {view.dataset.place.name} stays as it is."
     return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
 
 

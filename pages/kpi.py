@@ -1,6 +1,7 @@
 """Everything about one figure: how it went, what it is made of, and where it comes from."""
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash import Input, Output, State, ctx, dcc, html, no_update
@@ -14,16 +15,27 @@ from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
 from dashapp.figures.tell import by_name
-from dashapp.services import asking, choosing, defining, exploring, exporting, overviewing, targeting
+from dashapp.services import (
+    asking,
+    bridging,
+    choosing,
+    defining,
+    evidencing,
+    exploring,
+    exporting,
+    overviewing,
+    targeting,
+)
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import actions, button, field, select, text
 from dashapp.ui.graph import chart_frame
-from dashapp.ui.header import breadcrumbs, export_buttons, page_header, section
+from dashapp.ui.header import breadcrumbs, evidence_button, export_buttons, page_header, section
 from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
-from dashapp.ui.states import empty, refreshing, skeleton
+from dashapp.ui.restated import NONE, NOW, after_options, before_options, never, restated
+from dashapp.ui.states import again, empty, patience, refreshing, skeleton
 from dashapp.web.callback import Here, callback, here, say
 from dashapp.web.page import page
 
@@ -54,12 +66,18 @@ def layout(key: str = "", **query: Any) -> html.Div:
         section("Where does this number come from?",
                 html.Div([field("Period", select("kpi-period", {"": "Choose a period"}, "")),
                           field("Part", select("kpi-part", ALL, "all")),
-                          field("Rows of", select("kpi-source", {"first": NO_PERIOD}, "first"))],
-                         className="ll-fields"),
+                          field("Rows of", select("kpi-source", {"first": NO_PERIOD}, "first")),
+                          evidence_button("kpi")], className="ll-fields"),
                 html.Div(id="kpi-derivation"), html.Div(id="kpi-rows"),
                 html.Div(pager("kpi", 0, ROWS, 0, Words()), id="kpi-pager")),
+        section("Restated", html.P("What later uploads, undos and definitions changed in the figure above.",
+                                   className="ll-quiet"),
+                html.Div([field("From", select("kpi-before", {}, None)), field("To", select("kpi-after", {}, None))],
+                         className="ll-fields"),
+                refreshing(html.Div(id="kpi-restated"), "kpi-restating")),
         section("Definition", html.Div(id="kpi-history")),
         dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
+        again("kpi"),
     ])
 
 
@@ -75,9 +93,11 @@ def about(key: str, _version: str) -> tuple[Any, ...]:
 
 @callback(Output("kpi-chart-box", "children"), Output("kpi-totals", "children"), Output("kpi-period", "options"),
           Output("kpi-period", "value"), Output("kpi-part", "options"), Output("kpi-part", "value"),
+          Output("kpi-again", "disabled"),
           Input("filter-state", "data"), Input("kpi-key", "data"), Input("data-version", "data"),
-          Input("kpi-changed", "data"), State("kpi-period", "value"))
-def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, chosen: str | None) -> tuple[Any, ...]:
+          Input("kpi-changed", "data"), Input("kpi-again", "n_intervals"), State("kpi-period", "value"))
+def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _again: int,
+         chosen: str | None) -> tuple[Any, ...]:
     at, filters = here(), here().filters(state)
     words = at.desk.organisation.words
     series, targets = _ask(at, key, filters), _targets(at, key, filters)
@@ -92,7 +112,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, c
     known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
     shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
     summed = totals(series, words) if valued or (series.total and series.total.value is not None) else NOTHING
-    return shown, summed, options, kept, parts, "all"
+    return shown, summed, options, kept, parts, "all", not series.is_awaited
 
 
 @callback(Output("kpi-derivation", "children"), Output("kpi-rows", "children"), Output("kpi-pager", "children"),
@@ -111,6 +131,37 @@ def explain(period: str | None, part: str | None, number: int | None, source: st
     sources = [{"value": d if i else "first", "label": d} for i, d in enumerate(rows.datasets or ("no dataset",))]
     told = derivation(found, words, may_open=at.actor.may(Role.FINANCE))
     return told, source_rows(rows), pager("kpi", number, ROWS, rows.total, words), sources
+
+
+@callback(Output("kpi-before", "options"), Output("kpi-before", "value"), Output("kpi-after", "options"),
+          Output("kpi-after", "value"), Input("kpi-key", "data"), Input("data-version", "data"))
+def offer_moments(key: str, _version: str) -> tuple[Any, ...]:
+    at, words = here(), here().desk.organisation.words
+    found = bridging.moments(at.actor, at.desk, key, now=at.now)
+    before = before_options(found, words, heavy=bridging.is_heavy(at.actor, key))
+    return before, before[0]["value"], after_options(found, words), NOW
+
+
+@callback(Output("kpi-restated", "children"),
+          Input("kpi-period", "value"), Input("kpi-part", "value"), Input("kpi-before", "value"),
+          Input("kpi-after", "value"), State("filter-state", "data"), State("kpi-key", "data"))
+def restate(period: str | None, part: str | None, before: str | None, after: str | None,
+            state: dict[str, Any] | None, key: str) -> Any:
+    if not period or before in (None, "", NONE):
+        return None
+    at, filters = here(), here().filters(state)
+    if why := bridging.no_past(at.actor, key):
+        return html.P(why, className="ll-quiet")
+    where, until = filters.where, _just_before(after) or filters.as_of
+    part = None if part in (None, "", "all") else part
+    since = _just_before(before)
+    if since is None:
+        moved = bridging.moved_since(at.actor, at.desk, key, period, where, part, until, now=at.now)
+        since = _just_before(moved.at.isoformat()) if moved else None
+    if since is None:
+        return never()
+    found = bridging.bridge(at.actor, at.desk, key, period, since, until, where, part, now=at.now)
+    return restated(found, at.desk.organisation.words, may_open=at.actor.may(Role.FINANCE))
 
 
 @callback(Output("kpi-limits", "children"), Input("kpi-key", "data"), Input("filter-state", "data"),
@@ -170,11 +221,29 @@ def export(xlsx: int | None, csv: int | None, state: dict[str, Any] | None, key:
     return dcc.send_bytes(content, name, type=mime)
 
 
+@callback(Output("kpi-evidence-box", "style"), Input("kpi-key", "data"))
+def offer_evidence(_key: str) -> dict[str, str]:
+    return {} if here().actor.may(Role.FINANCE) else {"display": "none"}
+
+
+@callback(Output("kpi-evidence-download", "data"), Input("kpi-evidence", "n_clicks"), State("kpi-period", "value"),
+          State("kpi-part", "value"), State("filter-state", "data"), State("kpi-key", "data"), role=Role.FINANCE,
+          prevent_initial_call=True)
+def take_evidence(clicks: int | None, period: str | None, part: str | None, state: dict[str, Any] | None,
+                  key: str) -> Any:
+    if not clicks or not period:
+        return no_update
+    at, filters = here(), here().filters(state)
+    name, mime, content = evidencing.workbook(at.actor, at.desk, key, period, filters.where,
+                                              None if part in (None, "", "all") else part, filters.as_of, now=at.now)
+    return dcc.send_bytes(content, name, type=mime)
+
+
 def _ask(at: Here, key: str, filters: Filters) -> Series:
     if not key:
         raise NotFound("Which KPI?")
     question = filters.question((key,), at.today, at.desk.organisation.calendar)
-    return asking.ask(at.actor, at.desk, question, now=at.now)[0]
+    return asking.ask(at.actor, at.desk.in_a_hurry(patience(ctx.triggered_id)), question, now=at.now)[0]
 
 
 def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:
@@ -200,6 +269,14 @@ def _why(series: Series) -> str:
 
 def _through(series: Series, words: Words) -> list[str]:
     return [f" · data to {words.day(series.data_through)}"] if series.data_through else []
+
+
+def _just_before(text: str | None) -> datetime | None:
+    """The last instant before the moment an option stands for; None for the options that stand for none."""
+    try:
+        return datetime.fromisoformat(text or "").astimezone(UTC) - timedelta(microseconds=1)
+    except ValueError:
+        return None
 
 
 def _warnings(warnings: tuple[str, ...]) -> list[html.P]:

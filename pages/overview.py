@@ -16,7 +16,7 @@ from dashapp.ui.header import export_buttons, page_header
 from dashapp.ui.moment import as_of
 from dashapp.ui.overview import boards as drawn_boards
 from dashapp.ui.overview import demo_note, nothing_yet
-from dashapp.ui.states import refreshing, skeleton
+from dashapp.ui.states import again, patience, refreshing, skeleton
 from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
@@ -34,25 +34,27 @@ def layout(**query: Any) -> html.Div:
         html.Div(id="overview-note"),
         refreshing(html.Div(skeleton("card", 8), id="overview-board"), "overview-loading"),
         arrange_store(),
-        dcc.Store(id="board-redraw", data=0),
+        dcc.Store(id="board-redraw", data=0), again("overview"),
     ])
 
 
 @callback(Output("overview-board", "children"), Output("overview-said", "children"),
-          Output("overview-note", "children"),
-          Input("filter-state", "data"), Input("data-version", "data"), Input("board-redraw", "data"))
-def draw(state: dict[str, Any] | None, _version: str, _redraw: int) -> tuple[Any, Any, Any]:
+          Output("overview-note", "children"), Output("overview-again", "disabled"),
+          Input("filter-state", "data"), Input("data-version", "data"), Input("board-redraw", "data"),
+          Input("overview-again", "n_intervals"))
+def draw(state: dict[str, Any] | None, _version: str, _redraw: int, _again: int) -> tuple[Any, Any, Any, bool]:
     at, filters = here(), here().filters(state)
-    view = overviewing.overview(at.actor, at.desk, filters, now=at.now)
+    view = overviewing.overview(at.actor, at.desk.in_a_hurry(patience(ctx.triggered_id)), filters, now=at.now)
     if not view.cards:
-        return nothing_yet(at.actor.may(Role.FINANCE)), "", None
+        return nothing_yet(at.actor.may(Role.FINANCE)), "", None, True
     mine, words = boards.load(at.actor), at.desk.organisation.words
     by_key = {c.kpi.key: c for c in view.cards}
     cards = [by_key[k] for k in mine.arrange(tuple(by_key))]
     span = words.span(view.span)
     said = [span, " · ", as_of(view.as_of, words), filters_in_words(filters, span, words)]
     note = [as_known(filters, words), demo_note(at.actor.may(Role.ADMIN)) if view.has_demo else None]
-    return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, note
+    return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, \
+        note, not view.is_awaited
 
 
 @callback(Input("board-layout", "data"),

@@ -11,7 +11,7 @@ import pytest
 
 FOLDERS = {
     "house": ("house",),
-    "unit": ("core", "ingest", "hostile", "facts", "query", "figures", "reports", "ui", "demo"),
+    "unit": ("core", "ingest", "hostile", "facts", "query", "figures", "reports", "ui", "demo", "conformance"),
     "service": ("services", "jobs", "commands", "database", "web", "api"),
     "browser": ("pages",),
 }

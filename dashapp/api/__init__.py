@@ -7,13 +7,28 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dashapp.api import datasets, derivations, exports, figures, kpis, nothing, pacing, reading, specification, uploads
+from dashapp.api import (
+    bridges,
+    connections,
+    datasets,
+    derivations,
+    exports,
+    figures,
+    kpis,
+    nothing,
+    pacing,
+    reading,
+    specification,
+    uploads,
+)
+from dashapp.api.connections import PlacedIn
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
-RESOURCES = (datasets.api, uploads.api, kpis.api, figures.api, derivations.api, exports.api)
-BODIES = (KpiIn, KpiPatch, RowsIn)  # read by hand, after the caller is known to be allowed
+RESOURCES = (datasets.api, uploads.api, kpis.api, figures.api, derivations.api, bridges.api, exports.api,
+             connections.api)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn)  # read by hand, after the caller is known to be allowed
 
 
 def register(app: Flask) -> None:

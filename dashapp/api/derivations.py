@@ -1,12 +1,14 @@
-"""`/kpis/{key}/explain` and `/kpis/{key}/rows`: from a figure back to its lines."""
+"""`/kpis/{key}/explain`, `/rows` and `/evidence.xlsx`: from a figure back to its lines."""
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
+from flask import Response
 from pydantic import BaseModel, Field
 
 from dashapp.api.asking import Moment, moment
+from dashapp.api.files import attachment
 from dashapp.api.kpis import KpiPath
 from dashapp.api.reading import Page
 from dashapp.api.resource import call, needs, resource
@@ -14,10 +16,13 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.bounds import period_of
 from dashapp.core.organisation import Organisation
 from dashapp.core.where import Where, parse_wheres
-from dashapp.services import exploring, strictly
+from dashapp.services import evidencing, exploring, strictly
+from dashapp.services.exporting import MEDIA
 
 api = resource("derivations", "Where a figure comes from: formula, statements, uploads and rows")
 Number = float | int | None
+_WORKBOOK: Any = {"200": {"description": "The workbook", "content": {
+    MEDIA["xlsx"]: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 class Behind(Moment):
@@ -95,10 +100,14 @@ class DerivationOut(BaseModel):
 
 
 class RowOut(BaseModel):
+    """A row as it came. `place`: the cells the figure looked at, or the line of a text file; `addresses`: all cells."""
+
     upload: str
     file: str
     sheet: str | None
-    row: int
+    row: int | None
+    place: str = Field(description="`Orders!H214`, or `line 214` for a text file")
+    addresses: dict[str, str] = Field(description="Column -> cell of the sheet (`H214`); empty for a text file")
     cells: dict[str, Any]
 
 
@@ -123,10 +132,24 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
 
 
+@api.get("/kpis/<string:key>/evidence.xlsx", responses=_WORKBOOK)
+@needs(Role.FINANCE)
+def take_evidence(path: KpiPath, query: Behind) -> Response:
+    """The evidence of one figure as a workbook: its rows with their cells, and live formulas that recompute it.
+
+    More rows than a workbook recomputes in reasonable time are refused. Token scope `export`.
+    """
+    here = call()
+    as_of = moment(query.as_of, here.desk.organisation)
+    return attachment(evidencing.workbook(
+        here.actor, here.desk, path.key, query.within(here.desk.organisation),
+        query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now))
+
+
 @api.get("/kpis/<string:key>/rows", responses={"200": RowsOut})
 @needs(Role.EXECUTIVE)
 def list_rows(path: KpiPath, query: BehindPage) -> dict[str, Any]:
-    """The source rows of one figure, each with file, sheet and row number."""
+    """The source rows of one figure, each with file, sheet and cell, or the line of a text file."""
     here = call()
     as_of = moment(query.as_of, here.desk.organisation)
     return exploring.rows(

@@ -34,11 +34,12 @@ def restored(text: str, classes: Iterable[type]) -> Any:
 
 
 def _spelled(value: Any) -> Any:
-    return _way(type(value))(value)
+    kind: Any = type(value)
+    return _way(kind)(value)
 
 
 @cache
-def _way(kind: type) -> Callable[[Any], Any]:
+def _way(kind: Any) -> Callable[[Any], Any]:
     """How values of a type are spelled, found once per type."""
     for kinds, spell in _WAYS:
         if issubclass(kind, kinds):

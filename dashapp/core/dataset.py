@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from dashapp.core.period import Grain
+from dashapp.core.place import Place
 
 Kind = Literal["facts", "reference", "snapshot"]
 Mode = Literal["upsert", "append", "replace-period"]
@@ -53,6 +54,7 @@ class Dataset:
     grain: what one row covers; marks: whether its date is the first or the last day of that grain.
     key: columns that identify a row, or () for none. joins: local column -> "other_dataset.key_column", many to one.
     version: grows by one with every committed change of its rows (upload, undo, redo).
+    place: where the rows are read when they stay in a warehouse, None for uploaded ones.
     absence_is_zero is a property of KPIs, never of datasets.
     """
 
@@ -68,7 +70,18 @@ class Dataset:
     columns: tuple[Column, ...] = ()
     version: int = 0
     is_demo: bool = False
+    place: Place | None = None
     id: str | None = field(default=None, compare=False)
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that answers questions about the rows."""
+        return self.place.engine if self.place else "duckdb"
+
+    @property
+    def connection(self) -> str:
+        """The key of the connection the rows are read through; the empty text for uploaded rows."""
+        return self.place.connection if self.place else ""
 
     def column(self, key: str) -> Column | None:
         return next((c for c in self.columns if c.key == key), None)

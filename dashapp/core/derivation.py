@@ -1,7 +1,7 @@
 """Where a figure comes from: formula, terms, the engine's statements, uploads, and the rows themselves."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An upload that holds rows of the figure."""
+    """An upload that holds rows of the figure; for rows of a warehouse `upload` is empty and `file` names the table."""
 
     upload: str
     dataset: str
@@ -76,13 +76,20 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row as it came: upload, file, sheet and row number in the source, and its cells by column."""
+    """A row as it came: upload, file, sheet and row number in the source, and its cells by column.
+
+    place: the cells the figure looked at, `Orders!H214`, or the line of a text file, `line 214`. addresses: column of
+    the row -> address in the sheet, `H214`; empty for text files. A row of a warehouse has no upload and no number;
+    `file` names its table.
+    """
 
     upload: str
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     cells: tuple[Any, ...]
+    place: str = ""
+    addresses: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,8 @@ class SourceRows:
     def to_json(self) -> dict[str, Any]:
         """What `GET /kpis/{key}/rows` answers."""
         return {"dataset": self.dataset, "datasets": list(self.datasets), "total": self.total, "rows": [
-            {"upload": r.upload, "file": r.file, "sheet": r.sheet, "row": r.row,
+            {"upload": r.upload, "file": r.file, "sheet": r.sheet, "row": r.row, "place": r.place,
+             "addresses": r.addresses,
              "cells": {c: _json(v) for c, v in zip(self.columns, r.cells, strict=True)}} for r in self.rows]}
 
 

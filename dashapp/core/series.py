@@ -67,7 +67,11 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The answer for one KPI. points are ordered by split, then period; every asked period is there."""
+    """The answer for one KPI. points are ordered by split, then period; every asked period is there.
+
+    is_partial: something that was asked did not answer now; the same question may have another answer in a moment.
+    is_awaited: it is being asked for; asked again soon, the answer is there.
+    """
 
     kpi: str
     name: str
@@ -85,6 +89,8 @@ class Series:
     data_through: date | None = None
     warnings: tuple[str, ...] = ()
     version: int = field(default=0, compare=False)
+    is_partial: bool = field(default=False, compare=False)
+    is_awaited: bool = field(default=False, compare=False)
 
     @property
     def total(self) -> Total | None:

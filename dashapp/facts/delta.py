@@ -39,16 +39,16 @@ def find_base(root: Path, dataset: Dataset, live: Sequence[Vintage]) -> tuple[Pa
 
 
 def make_delta(connection: duckdb.DuckDBPyConnection, root: Path, dataset: Dataset, base: str,
-               newer: Sequence[Vintage]) -> None:
-    """Create the view of the dataset over `base` (an attached serving file) and the rows of `newer`."""
+               newer: Sequence[Vintage], name: str) -> None:
+    """Create the view `name` of the dataset over `base` (an attached serving file) and the rows of `newer`."""
     folder = dataset_folder(root, dataset.key)
     names = ", ".join(quoted(c) for c in table_schema(dataset))
-    new, hidden = quoted(f"_{dataset.key}_new"), quoted(f"_{dataset.key}_hidden")
+    new, hidden = quoted(f"_{name}_new"), quoted(f"_{name}_hidden")
     connection.execute(f"CREATE TABLE {new} AS {visible_sql(dataset, folder, newer)}")
     connection.execute(f"CREATE TABLE {hidden} AS SELECT r.rowid AS id FROM {base}.rows AS r "
                        f"WHERE {_hidden(dataset, folder, newer)}")
     connection.execute(
-        f"CREATE VIEW {quoted(dataset.key)} AS SELECT {names} FROM {base}.rows AS r "
+        f"CREATE VIEW {quoted(name)} AS SELECT {names} FROM {base}.rows AS r "
         f"WHERE NOT EXISTS (SELECT 1 FROM {hidden} AS h WHERE h.id = r.rowid) UNION ALL SELECT {names} FROM {new}")
 
 

@@ -78,7 +78,7 @@ def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candida
             files = [folder / v.filename for v in vintages]
             confined = replaced_slices(connection, files, candidate, slices, scope)
             next_one = replace(next_one, replaced=whole_periods(known, first, last, calendar), replaced_slices=confined)
-        connection.execute(f"CREATE VIEW before AS {visible_sql(known, folder, live)}")
+        connection.execute(f"CREATE VIEW before AS {visible_sql(known, folder, live, spills=True)}")
         connection.execute(f"CREATE VIEW file AS {visible_sql(known, folder, [next_one])}")
         counts = _counts(connection, known, next_one, scope)
     return Effect(**counts, first=first, last=last, replaced=next_one.replaced,

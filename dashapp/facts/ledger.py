@@ -15,10 +15,12 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.core.where import Where
 from dashapp.facts import record
+from dashapp.facts.engines._pool import Warehouses
 from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
     from dashapp.core.join import JoinMatch
+    from dashapp.facts.between import Between, Pair
     from dashapp.facts.effect import Effect
     from dashapp.facts.profile import Profile
     from dashapp.facts.serving import Serving
@@ -43,6 +45,7 @@ class Ledger:
         self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
         self._profiles: OrderedDict[tuple[str, str], Profile] = OrderedDict()
         self._guard = threading.Lock()
+        self.warehouses = Warehouses()
 
     def staging(self, dataset: str, vintage: str) -> Path:
         """Temporary name to write the vintage's Parquet file to."""
@@ -97,6 +100,12 @@ class Ledger:
             raise ValueError("a handle shows each dataset at one moment")
         shown = {self._shown(t) for t in tables}
         return self._kept(shown) or self._open(tables)
+
+    def between(self, pairs: Iterable[Pair], seconds: float) -> Between:
+        """Both moments of these datasets and the mixtures between them, to be closed. See `facts.between`."""
+        from dashapp.facts.between import Between
+
+        return Between(self.root, pairs, self._config, seconds)
 
     def _shown(self, table: TableAt) -> Shown:
         from dashapp.facts.serving import find_serving

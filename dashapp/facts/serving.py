@@ -50,6 +50,26 @@ def find_serving(root: Path, dataset: Dataset, live: Sequence[Vintage]) -> Path 
     return max(found, key=_age, default=None)
 
 
+def served_states(root: Path, dataset: Dataset, vintages: Sequence[Vintage]) -> list[tuple[Path, list[Vintage]]]:
+    """Serving files of any state of the record, newest first, with the vintages live in each, in commit order."""
+    out = []
+    for path in sorted(dataset_folder(root, dataset.key).glob("v*.duckdb"), key=_age, reverse=True):
+        held = _vintages_of(path)
+        live = sorted((v for v in vintages if v.id in held), key=lambda v: v.commit)
+        if len(live) == len(held) and f"-{state_digest(dataset, live)}-" in path.name:
+            out.append((path, live))
+    return out
+
+
+def _vintages_of(path: Path) -> frozenset[str]:
+    """Ids of the vintages in a serving file; none when it is gone or damaged, which changes no answer."""
+    try:
+        return frozenset(read_serving(path).vintages)
+    except duckdb.Error as error:
+        log.warning("serving file %s cannot be read (%s)", path.name, error)
+        return frozenset()
+
+
 def build_serving(root: Path, dataset: Dataset, live: Sequence[Vintage], spec: RollupSpec,
                   config: dict[str, Any]) -> Serving:
     """Make the serving file of this state under a temporary name and rename it; older files beyond two are deleted.

@@ -25,7 +25,7 @@ def make_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, folder: P
     cells = [f"CAST({quoted(c)} AS {enums[c]}) AS {quoted(c)}" if c in enums else quoted(c) for c in schema]
     day = [quoted(dataset.date_column)] if dataset.date_column in schema else []
     order = ", ".join([*day, COMMIT, "_sheet", "_row"])
-    source = visible_sql(dataset, folder, live, with_commit=True)
+    source = visible_sql(dataset, folder, live, with_commit=True, spills=True)
     connection.execute(f"CREATE TABLE rows AS SELECT {', '.join(cells)} FROM ({source}) ORDER BY {order}")
 
 

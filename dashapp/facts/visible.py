@@ -39,29 +39,39 @@ def hides_by_key(vintage: Vintage) -> bool:
     return vintage.mode != "append" and bool(vintage.key_columns)
 
 
-def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with_commit: bool = False) -> str:
+def visible_sql(dataset: Dataset, folder: Path, live: Sequence[Vintage], *, with_commit: bool = False,
+                spills: bool = False) -> str:
     """SELECT of the visible rows, unordered, with the columns of `table_schema` (and `_commit` when asked).
 
-    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`).
+    live: the vintages live at the wanted moment, in commit order (`core.vintage.live_vintages`). spills: the engine may
+    write to disk. Then NOT EXISTS serves, which sets all rows aside before it compares (ten million fit into a gigabyte
+    with a sort behind them); without a disk a join streams them past the keys, of which memory holds only those.
     """
     names = [quoted(c) for c in table_schema(dataset)] + ([COMMIT] if with_commit else [])
     if not live:
         types = {**table_schema(dataset), **({COMMIT: "BIGINT"} if with_commit else {})}
         return "SELECT " + ", ".join(f"CAST(NULL AS {t}) AS {quoted(c)}" for c, t in types.items()) + " WHERE false"
-    hiders = _hiders(live)
+    hiders = hiders_of(live)
     keys = sorted({key for v in hiders for key in v.key_columns} - set(table_schema(dataset)))
-    parts = [_part(dataset, folder, v, live, keys) for v in live]
-    tests = [_not_superseded(dataset, folder, key, hiders) for key in sorted({v.key_columns for v in hiders})]
+    rows = f"({' UNION ALL '.join(part_sql(dataset, folder, v, live, keys) for v in live)}) AS r"
+    tests = []
+    for number, key in enumerate(sorted({v.key_columns for v in hiders})):
+        listed, name = keys_sql(dataset, folder, key, hiders), f"k{number}"
+        same = f"{same_key(key, name)} AND {name}.c > r.{COMMIT}"
+        if spills:
+            tests.append(f"NOT EXISTS (SELECT 1 FROM ({listed}) AS {name} WHERE {same})")
+        else:
+            rows += f" ANTI JOIN ({listed}) AS {name} ON {same}"
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return f"SELECT {', '.join(names)} FROM ({' UNION ALL '.join(parts)}) AS r{where}"
+    return f"SELECT {', '.join(f'r.{name}' for name in names)} FROM {rows}{where}"
 
 
-def _hiders(live: Sequence[Vintage]) -> list[Vintage]:
+def hiders_of(live: Sequence[Vintage]) -> list[Vintage]:
     """Vintages whose keys can hide a row: not the first, which has nothing before it."""
     return [v for v in live if hides_by_key(v) and v.commit > live[0].commit]
 
 
-def _part(dataset: Dataset, folder: Path, vintage: Vintage, live: Sequence[Vintage], keys: Iterable[str]) -> str:
+def part_sql(dataset: Dataset, folder: Path, vintage: Vintage, live: Sequence[Vintage], keys: Iterable[str]) -> str:
     """One vintage's rows in the dataset's columns, less those whose period was replaced later."""
     path = folder / vintage.filename
     cells = [f"{_cell(path, c, t)} AS {quoted(c)}" for c, t in table_schema(dataset).items() if c != "_vintage"]
@@ -86,12 +96,6 @@ def replaced_sql(dataset: Dataset, path: Path | None, vintage: Vintage) -> str:
     return " AND ".join(tests)
 
 
-def _not_superseded(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:
-    """Condition on `r`: no later vintage with this key has the row's key."""
-    keys = keys_sql(dataset, folder, key, hiders)
-    return f"NOT EXISTS (SELECT 1 FROM ({keys}) AS k WHERE {same_key(key)} AND k.c > r.{COMMIT})"
-
-
 def keys_sql(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Iterable[Vintage]) -> str:
     """SELECT of the keys (k0, k1, ...) in those hiders that go by `key`, each with its highest commit (c)."""
     schema, parts = table_schema(dataset), []
@@ -105,9 +109,9 @@ def keys_sql(dataset: Dataset, folder: Path, key: tuple[str, ...], hiders: Itera
     return f"SELECT {columns}, max(c) AS c FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
 
 
-def same_key(key: Sequence[str]) -> str:
-    """Condition: the row `r` has the key of `k`, a row of `keys_sql`."""
-    return " AND ".join(f"k.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
+def same_key(key: Sequence[str], alias: str = "k") -> str:
+    """Condition: the row `r` has the key of `alias`, a row of `keys_sql`."""
+    return " AND ".join(f"{alias}.k{n} IS NOT DISTINCT FROM r.{quoted(k)}" for n, k in enumerate(key))
 
 
 def _cell(path: Path | None, column: str, type: str) -> str:

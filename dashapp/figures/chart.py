@@ -7,14 +7,15 @@ from typing import Literal
 
 from dashapp.figures.grid import Grid
 
-Part = Literal["actual", "comparison", "target", "split", "rest"]
+Part = Literal["actual", "comparison", "target", "split", "rest", "gain", "loss"]
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One line or row of columns. values: one per position, None for a gap; hover: texts of the same length.
 
-    complete: same length; unfinished positions are dashed or hatched. rank: which split colour, from 0.
+    complete: same length; unfinished positions are dashed or hatched. rank: which split colour, from 0. feet: where the
+    columns of a waterfall begin; () where all begin at zero.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Trace:
     hover: tuple[str, ...]
     complete: tuple[bool, ...]
     rank: int = 0
+    feet: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Chart:
 
     title: str
     summary: str
-    kind: Literal["line", "bar"]
+    kind: Literal["line", "bar", "waterfall"]
     labels: tuple[str, ...]
     ticks: tuple[tuple[int, str], ...]
     heights: tuple[tuple[float, str], ...]

@@ -24,7 +24,7 @@ def figure(chart: Chart, theme: Theme = "light") -> dict[str, Any]:
     Pages leave `theme` alone: the stylesheet maps the light tones to dark ones (see tones).
     """
     tones = TONES[theme]
-    draw = _column if chart.kind == "bar" else _line
+    draw = _line if chart.kind == "line" else _column
     data = [d for trace in chart.traces for d in draw(trace, tones)]
     return {"data": data, "layout": _layout(chart, tones, theme)}
 
@@ -76,7 +76,7 @@ def safe(text: str) -> str:
 
 def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
     count = max(len(chart.labels), 1)
-    half = 0.55 if chart.kind == "bar" else 0.25 if count > 1 else 0.5
+    half = 0.55 if chart.kind != "line" else 0.25 if count > 1 else 0.5
     top = [h for h, _ in chart.heights] or [0.0, 1.0]
     labels = _labels(chart, tones, max(top) - min(top))
     wide = max((len(line) for a in labels for line in a["text"].split("<br>")), default=0)
@@ -149,7 +149,7 @@ def _lonely(values: list[float | None]) -> list[float | None]:
 
 
 def _column(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
-    offset, width = _PLACE[trace.part]
+    offset, width = (-0.3, 0.6) if trace.feet else _PLACE[trace.part]
     colour = _colour(trace, tones)
     is_target = trace.part == "target"
     marker: dict[str, Any] = {
@@ -180,6 +180,7 @@ def _column(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
             "x0": 0,
             "dx": 1,
             "y": pack(trace.values),
+            **({"base": pack(trace.feet)} if trace.feet else {}),
             "offset": offset,
             "width": width,
             "marker": marker,
@@ -190,7 +191,9 @@ def _column(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
 
 
 def _colour(trace: Trace, tones: Tones) -> str:
-    return tones.splits[trace.rank % len(tones.splits)] if trace.part == "split" else str(getattr(tones, trace.part))
+    if trace.part == "split":
+        return tones.splits[trace.rank % len(tones.splits)]
+    return {"gain": tones.split_1, "loss": tones.split_2}.get(trace.part) or str(getattr(tones, trace.part))
 
 
 def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:

@@ -117,7 +117,8 @@ class Conversion:
 
     duplicates: rows that repeat another row of the file exactly; with a key only the first of them is kept.
     counts: code of an issue -> number of places, complete even where `issues` is capped. mapping: as applied.
-    sheets: names of a workbook's visible sheets. sha256: of the source file. quarantine: path of the CSV of refused
+    sheets: names of a workbook's visible sheets. letters: dataset column -> Excel column of the source it was read
+    from; empty for a text file, which has lines. sha256: of the source file. quarantine: path of the CSV of refused
     rows, None when there are none.
     """
 
@@ -137,6 +138,7 @@ class Conversion:
     warnings: tuple[str, ...] = ()
     file_kind: str = ""
     sheets: tuple[str, ...] = ()
+    letters: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return encode(self)

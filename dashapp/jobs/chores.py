@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashapp.services import sweeping, working
+from dashapp.services import placing, sweeping, working
 from dashapp.services.desk import Desk
 
 Chore = Callable[[Desk, datetime], object]
 TABLE: tuple[tuple[timedelta, Chore], ...] = (
     (timedelta(hours=1), lambda desk, now: sweeping.sweep(desk, now=now)),
     (timedelta(hours=1), lambda desk, now: working.forget_old(now=now)),
+    (timedelta(minutes=1), lambda desk, now: placing.queue_due(desk, now=now)),
 )
 
 

@@ -70,7 +70,7 @@ def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Partials(columns, slots, atoms, len(by))
 
-    return finish(name, source.dataset.key, expression, needs, read)
+    return finish(name, source, expression, needs, read)
 
 
 def _by_day(source: Source, by: tuple[Field, ...], slots: Iterable[Slot], reaches: list[Any]) -> Any:

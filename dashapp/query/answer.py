@@ -17,17 +17,26 @@ from dashapp.query.needs import needs_of
 from dashapp.query.planned import Plan
 from dashapp.query.scan import Lookup, Need, Split
 from dashapp.query.tree import Agg
+from dashapp.query.unlike import unlike
 from dashapp.query.windows import Reach, Window
 
 Told = tuple[tuple[Period, Period] | None, str, date | None]
 ZEROED = ("sum", "count", "distinct", "new", "returning")
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """In place of a scan's result: why there is none. is_awaited: it is still being asked for."""
+
+    reason: str
+    is_awaited: bool = False
+
+
 def answer(plan: Plan, results: Mapping[str, Any]) -> tuple[Series, ...]:
     """The series of a plan, one per asked KPI, in the order asked.
 
-    results: scan name -> pyarrow table (or column -> list); a scan that failed is left out. What cannot be answered has
-    no value and says why, and never affects another KPI.
+    results: scan name -> pyarrow table (or column -> list); a scan that failed is left out or Unanswered. What cannot
+    be answered has no value and says why, and never affects another KPI.
     """
     desk = _Desk(plan, results)
     return tuple(desk.series(kpi) for kpi in plan.kpis)
@@ -56,8 +65,12 @@ class _Desk:
         self.plan = plan
         self.lookups: dict[Need, Lookup] = {}
         self.tables: dict[str, list[Lookup]] = {}
+        self.unanswered: dict[Need, Unanswered] = {}
         for scan in plan.scans:
             if scan.name not in results:
+                continue
+            if isinstance(results[scan.name], Unanswered):
+                self.unanswered.update(dict.fromkeys(scan.needs, results[scan.name]))
                 continue
             lookup = scan.read(_columns(results[scan.name]))
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
@@ -81,7 +94,8 @@ class _Desk:
             return NoValue(needs)
         presence, need = needs
         if presence not in self.lookups or need not in self.lookups:
-            return NoValue("The engine could not compute this figure.")
+            said = self.unanswered.get(need) or self.unanswered.get(presence)
+            return NoValue(said.reason if said else "The engine could not compute this figure.")
         if not self.lookups[presence].value(presence, split):
             return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
         value = self.lookups[need].value(need, split)
@@ -114,7 +128,13 @@ class _Desk:
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
                       plan.periods[-1].end, tuple(points), tuple(totals), question.by, question.as_of, (),
                       min(throughs, default=None),
-                      (*self._warnings(used), *self._stops(kpi, used), *self._starts(partial)), kpi.version)
+                      (*self._warnings(used), *self._stops(kpi, used), *self._starts(partial), *unlike(plan)),
+                      kpi.version, *self._waited(used))
+
+    def _waited(self, used: tuple[str, ...]) -> tuple[bool, bool]:
+        """Is something of it without an answer; is that still being asked for?"""
+        mine = [u for n, u in self.unanswered.items() if n.agg.dataset in used]
+        return bool(mine), any(u.is_awaited for u in mine)
 
     def _is_over(self, dataset: str, period: Period) -> bool:
         return is_complete(self.plan.datasets[dataset], self.plan.state.get(dataset), period)

@@ -71,3 +71,14 @@ def known_paths(dataset: Dataset, datasets: Mapping[str, Dataset]) -> list[str]:
         if find(dataset, (ref, c.key), datasets)
     ]
     return own + joined
+
+
+def apart(field: Field | None, datasets: Mapping[str, Dataset]) -> str | None:
+    """Why a joined column cannot be used: its rows are somewhere else. None for one that can."""
+    if field is None or field.join is None:
+        return None
+    own, other = datasets[field.dataset], datasets[field.join[1]]
+    if own.connection == other.connection:
+        return None
+    places = [f"{d.key} is {f'in the warehouse {d.connection}' if d.place else 'here'}" for d in (own, other)]
+    return f"{' and '.join(places)}: rows of different places cannot be joined."

@@ -21,7 +21,8 @@ from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
-from dashapp.query.columns import Field, find_dimension, known_paths
+from dashapp.query.columns import Field, apart, find_dimension, known_paths
+from dashapp.query.dialects import DIALECTS
 from dashapp.query.evaluate import Definition
 from dashapp.query.marks import filled, marked, seal_of, shapes
 from dashapp.query.names import bind
@@ -104,6 +105,8 @@ def _definitions(
 
 def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Dataset]) -> str | None:
     """Why the rows of a dataset cannot answer the question, or None."""
+    if dataset.place is not None and question.as_of is not None:
+        return f"{dataset.key} is read live from {dataset.connection}, which keeps no earlier states: ask for now."
     if dataset.kind == "facts" and dataset.grain.coarser_than(question.grain):
         return (
             f"{dataset.key} has one row per {dataset.grain.value}; ask by {dataset.grain.value} or coarser, "
@@ -117,7 +120,8 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
             if find_dimension(dataset, name, datasets) is None:
                 hint = did_you_mean(name, known_paths(dataset, datasets))
                 return f"{dataset.key} has no column {name!r} to {what}" + (f" - {hint}" if hint else ".")
-    return None
+    named = (*question.by, *(w.column for w in (*question.where, *question.scope)))
+    return next(filter(None, (apart(find_dimension(dataset, n, datasets), datasets) for n in named)), None)
 
 
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
@@ -127,7 +131,8 @@ def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None)
     is_text = _texts(table, {d.key: d for d in known})
     (filters, scope), values = shapes((plan.question.where, plan.question.scope), is_text)
     seal, scans = _compiled(dataset, known, plan.question.by, filters, scope, tuple(needs), spec)
-    return tuple(replace(s, sql=filled(s.sql, seal, values, "duckdb")) for s in scans) if values else scans
+    dialect = DIALECTS[table.engine].sqlglot if table.place else "duckdb"
+    return tuple(replace(s, sql=filled(s.sql, seal, values, dialect)) for s in scans) if values else scans
 
 
 def _texts(table: Dataset, datasets: Mapping[str, Dataset]) -> Callable[[str], bool]:

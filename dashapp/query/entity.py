@@ -60,7 +60,7 @@ class _Active:
         def read(columns: dict[str, list[Any]]) -> Lookup:
             return Counted(columns, len(self.by), self.keys, self.values)
 
-        return finish(name, self.source.dataset.key, expression, self.needs, read)
+        return finish(name, self.source, expression, self.needs, read)
 
     def _windows(self, overall: bool, lost: bool) -> dict[int, tuple[Reach, Reach | None]]:
         wanted = {(n.reach, n.before) for n in self.needs if n.overall is overall and (n.before is not None) is lost}

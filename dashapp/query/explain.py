@@ -12,6 +12,7 @@ from dashapp.core.dataset import RoleOf
 from dashapp.core.period import Period
 from dashapp.query.arithmetic import NoValue
 from dashapp.query.columns import Field, find_dimension
+from dashapp.query.dialects import statement
 from dashapp.query.evaluate import Definition, Evaluator
 from dashapp.query.names import MAX_CHAIN
 from dashapp.query.needs import needs_of
@@ -47,8 +48,9 @@ class Derivation:
 class RowsPlan:
     """The source rows of one figure in one dataset, with their place in the source.
 
-    sql: DuckDB statement for at most `limit` rows; count_sql: one number, how many there are in all; origins_sql: how
-    many by vintage (`_vintage`, `rows`).
+    sql: statement for at most `limit` rows in the dialect of the dataset's engine; count_sql: one number (`rows`), how
+    many there are in all; origins_sql: how many by vintage (`_vintage`, `rows`), empty for rows of a warehouse. used:
+    own columns of the dataset whose cells make the figure: what is aggregated, else the date.
     """
 
     dataset: str
@@ -57,6 +59,7 @@ class RowsPlan:
     sql: str
     count_sql: str
     origins_sql: str
+    used: tuple[str, ...] = ()
 
 
 def explain(plan: Plan, key: str | None = None) -> Derivation:
@@ -160,8 +163,6 @@ def _needs_of_figure(plan: Plan, key: str, window: Window, overall: bool) -> lis
 
 
 def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, limit: int) -> RowsPlan:
-    import ibis
-
     table, question = plan.datasets[dataset], plan.question
     source = stored(table, plan.datasets, question.where, question.scope)
     by = [f for n in question.by if (f := find_dimension(table, n, plan.datasets))]
@@ -170,22 +171,34 @@ def _rows_of(plan: Plan, dataset: str, needs: list[Need], split: Split | None, l
         used |= source.rows.fields_of(need.agg.cond) | source.rows.fields_of(need.agg.arg)
     rows = source.rows.joined(used)
     chosen = rows.filter(all_of([source.where(rows), _touched(source, rows, needs), *_in_split(rows, by, split)]))
+    lineage = () if table.place else tuple(LINEAGE)
     order = ([rows[source.date].desc()] if source.date else []) + [
-        rows[c] for c in ("_vintage", "_row") if c in LINEAGE
+        rows[c] for c in (("_vintage", "_row") if lineage else table.key_columns)
     ]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
-    names += sorted(f.name for f in used if f.join) + list(LINEAGE)
+    names += sorted(f.name for f in used if f.join) + list(lineage)
     expression = chosen.order_by(order).select(*names).limit(limit)
     counted = chosen.aggregate(rows=chosen.count())
-    origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage")
+    origins = chosen.group_by("_vintage").aggregate(rows=chosen.count()).order_by("_vintage") if lineage else None
     return RowsPlan(
         dataset,
         tuple(names),
         expression,
-        str(ibis.to_sql(expression, dialect="duckdb")),
-        str(ibis.to_sql(counted, dialect="duckdb")),
-        str(ibis.to_sql(origins, dialect="duckdb")),
+        statement(expression, table, plan.datasets),
+        statement(counted, table, plan.datasets),
+        statement(origins, table, plan.datasets) if lineage else "",
+        cells_used(source, [n.agg for n in needs]),
     )
+
+
+def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
+    """The own columns whose cells make a figure: what is aggregated (for a joined column the one it is joined by);
+    the date where rows are only counted."""
+    fields = {f for agg in aggs for f in source.rows.fields_of(agg.arg)}
+    names = {f.join[0] if f.join else f.column.key for f in fields}
+    if not names and source.date:
+        names = {source.date}
+    return tuple(c.key for c in source.dataset.columns if c.key in names)
 
 
 def _touched(source: Source, rows: Any, needs: list[Need]) -> Any:

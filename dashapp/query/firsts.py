@@ -62,7 +62,7 @@ def newcomers(
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Placed(columns, len(by), atoms, {c: f"v{i}" for i, c in enumerate(conds)})
 
-    return finish(name, source.dataset.key, expression, needs, read)
+    return finish(name, source, expression, needs, read)
 
 
 def _first_rows(
@@ -80,7 +80,7 @@ def _first_rows(
         first.select(__entity=first.entity, __day=first.day),
         [table[entity.name] == first.entity, table[source.date] == first.day],
     )
-    order = [table[c] for c in ("_vintage", "_sheet", "_row") if c in table.columns]
+    order = [table[c] for c in _in_order(source, fields)]
     ranked = table.mutate(__rank=ibis.row_number().over(ibis.window(group_by=table[entity.name], order_by=order)))
     ranked = ranked.filter(all_of([ranked["__rank"] == 0, rows.where(ranked, source.filters)]))
     return ranked.select(
@@ -88,6 +88,13 @@ def _first_rows(
         **{f"by{i}": ranked[f.name] for i, f in enumerate(by)},
         **{f"k{i}": rows.condition(ranked, c) for i, c in enumerate(conds) if c is not None},
     )
+
+
+def _in_order(source: Source, fields: set[Field]) -> list[str]:
+    """Columns that order the rows of a day as their source does; rows of a warehouse go by key, then by what counts."""
+    if source.dataset.place is None:
+        return ["_vintage", "_sheet", "_row"]
+    return list(dict.fromkeys((*source.dataset.key_columns, *sorted(f.name for f in fields))))
 
 
 @dataclass

@@ -38,7 +38,7 @@ def scan(name: str, source: Source, by: tuple[Field, ...], needs: Sequence[Need]
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Windowed(columns, len(by), reaches, {a: f"v{i}" for i, a in enumerate(aggs)})
 
-    return finish(name, source.dataset.key, expression, needs, read)
+    return finish(name, source, expression, needs, read)
 
 
 def _rows(source: Source, by: tuple[Field, ...], aggs: list[Agg], reaches: list[Reach], atoms: Atoms) -> Any:

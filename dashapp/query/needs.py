@@ -11,10 +11,11 @@ from dataclasses import replace
 from dashapp.core.dataset import Dataset
 from dashapp.core.period import Grain
 from dashapp.query.arithmetic import NoValue
+from dashapp.query.columns import apart, find
 from dashapp.query.evaluate import Evaluator
 from dashapp.query.planned import Plan
 from dashapp.query.scan import Need
-from dashapp.query.tree import Agg, Col
+from dashapp.query.tree import Agg, Col, walk
 from dashapp.query.windows import Reach, Window
 
 
@@ -53,6 +54,10 @@ def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
     if dataset in plan.refused:
         return plan.refused[dataset]
     table = plan.datasets[dataset]
+    joined = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part) if isinstance(n, Col))
+    for column in joined:
+        if len(column.path) > 2 and (reason := apart(find(table, column.path, plan.datasets), plan.datasets)):
+            return reason
     if (
         window.widen
         and window.widen[0] == "rolling"

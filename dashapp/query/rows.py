@@ -43,9 +43,9 @@ def unbound(name: str, schema: tuple[tuple[str, str], ...]) -> Any:
 
 
 def schema_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
-    """Columns of the table of rows with their stored types, lineage included."""
+    """Columns of the table of rows with their stored types; lineage included, which rows of a warehouse do not have."""
     own = tuple((c.key, STORED[c.type]) for c in dataset.columns if c.role is not RoleOf.IGNORE)
-    return (*own, *LINEAGE.items())
+    return own if dataset.place else (*own, *LINEAGE.items())
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,8 @@ class Rows:
         left, right = self._exact(table, node.left), self._exact(table, node.right)
         wide = (left.cast("decimal(38, 8)") if left.type().precision > NARROW else left.cast("decimal(28, 4)")) * right
         wide = wide.cast("decimal(38, 8)")
+        if self.dataset.place:  # the narrow way is DuckDB's
+            return wide
         factors = [self._narrow(table, n) for n in (node.left, node.right)]
         if None in factors:
             return wide
@@ -225,5 +227,15 @@ def _literal(value: Any, column: Any) -> Any:
     import ibis
 
     if isinstance(value, Decimal):
-        return ibis.literal(float(value)) if column.type().is_floating() else ibis.literal(value)
+        return ibis.literal(float(value)) if column.type().is_floating() else _decimal(value)
     return ibis.literal(value)
+
+
+def _decimal(value: Decimal) -> Any:
+    """The number with all its decimals: without a type engines take three of them, or none."""
+    import ibis
+
+    _, digits, exponent = value.as_tuple()
+    scale = max(4, -int(exponent))
+    whole = max(len(digits) + int(exponent), 1)
+    return ibis.literal(round(value, scale), f"decimal({min(max(18, whole + scale), 38)}, {scale})")

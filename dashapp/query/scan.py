@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dashapp.query.dialects import statement
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach
+
+if TYPE_CHECKING:
+    from dashapp.query.source import Source
 
 EPOCH = date(1970, 1, 1)
 FEW, MAX_EXTRAS = 4, 12
@@ -37,8 +41,8 @@ class Scan:
     """One statement for the engine.
 
     name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
-    Ibis expression, with marks for the values of filters (see `marks`); sql: the same in DuckDB's dialect, with these
-    values. read: turns result rows (column -> list) into a lookup of values; needs: what it answers.
+    Ibis expression, with marks for the values of filters (see `marks`); sql: the same in the dialect of the dataset's
+    engine, with these values. read: turns result rows (column -> list) into a lookup of values; needs: what it answers.
     """
 
     name: str
@@ -182,8 +186,18 @@ def listed(rows: Iterable[tuple[int, ...]], *names: str) -> Any:
 
     text = ",".join(":".join(map(str, row)) for row in rows)
     table = ibis.literal(text).split(",").unnest().name("row").as_table()
-    parts = table.row.split(":")
-    return table.select(**{name: parts[i].cast("int64") for i, name in enumerate(names)})
+    part = _split_part()
+    return table.select(**{name: part(table.row, ":", i).cast("int64") for i, name in enumerate(names, 1)})
+
+
+@lru_cache(maxsize=1)
+def _split_part() -> Any:
+    import ibis
+
+    def split_part(text: str, separator: str, number: int) -> str:  # type: ignore[empty-body]
+        """The part of that number, from one: a function of every engine, where indexing texts differs."""
+
+    return ibis.udf.scalar.builtin(split_part, name="split_part")
 
 
 def members(windows: Mapping[int, Reach], atoms: Atoms | None) -> Any:
@@ -196,11 +210,11 @@ def members(windows: Mapping[int, Reach], atoms: Atoms | None) -> Any:
 
 
 def finish(
-    name: str, dataset: str, expression: Any, needs: Iterable[Need], read: Callable[[dict[str, list[Any]]], Lookup]
+    name: str, source: Source, expression: Any, needs: Iterable[Need], read: Callable[[dict[str, list[Any]]], Lookup]
 ) -> Scan:
-    """The scan of an expression, compiled for DuckDB, with the tables it reads."""
-    import ibis
+    """The scan of an expression, compiled for the engine that has the rows, with the tables it reads."""
     import ibis.expr.operations as ops
 
     tables = tuple(sorted({t.name for t in expression.op().find(ops.UnboundTable)}))
-    return Scan(name, dataset, tables, expression, str(ibis.to_sql(expression, dialect="duckdb")), tuple(needs), read)
+    sql = statement(expression, source.dataset, source.datasets)
+    return Scan(name, source.dataset.key, tables, expression, sql, tuple(needs), read)

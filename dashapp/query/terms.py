@@ -46,11 +46,11 @@ def _term(plan: Plan, agg: Agg, window: Window, cell: Cell, *, overall: bool) ->
     needs = needs_of(plan, agg, window, overall)
     start, end = (None, None) if isinstance(needs, str) else (needs[1].reach.start, needs[1].reach.end)
     value, reason = (None, cell.reason) if isinstance(cell, NoValue) else (cell, None)
-    return Term(unparse(_moved(agg, window)), value, reason, start, end)
+    return Term(unparse(moved(agg, window)), value, reason, start, end)
 
 
-def _moved(agg: Agg, window: Window) -> Node:
-    """The aggregate within the time functions of its window, the outermost applied first."""
+def moved(agg: Node, window: Window) -> Node:
+    """The node within the time functions of its window, the outermost applied first."""
     node: Node = agg
     if window.widen:
         func, n, unit = window.widen

@@ -1,4 +1,4 @@
-"""Source rows as a table: what was uploaded, with file, sheet and row number beside it."""
+"""Source rows as a table: what was uploaded, with file, sheet, row and cells beside it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from dashapp.core.derivation import SourceRows
 from dashapp.reports.table import CellType, Column, Table
 
 _TYPES: dict[str, CellType] = {"date": "date", "money": "money", "number": "number", "text": "text"}
-PLACE = (Column("File"), Column("Sheet"), Column("Row", "integer"))
+PLACE = (Column("File"), Column("Sheet"), Column("Row", "integer"), Column("Cells"))
 
 
 def source_table(found: SourceRows, columns: Iterable[StoredColumn], *, currency: str,
@@ -19,7 +19,7 @@ def source_table(found: SourceRows, columns: Iterable[StoredColumn], *, currency
     """
     known = {c.key: c for c in columns}
     heads = tuple(_head(key, known, currency) for key in found.columns)
-    return Table(title, (*PLACE, *heads), tuple((r.file, r.sheet, r.row, *r.cells) for r in found.rows))
+    return Table(title, (*PLACE, *heads), tuple((r.file, r.sheet, r.row, r.place, *r.cells) for r in found.rows))
 
 
 def _head(key: str, known: Mapping[str, StoredColumn], currency: str) -> Column:

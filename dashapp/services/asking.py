@@ -3,34 +3,44 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Forbidden, Invalid, NotFound
 from dashapp.core.kpi import Kpi
+from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.series import Series
-from dashapp.services import targeting
+from dashapp.core.where import Where
+from dashapp.services import connecting, targeting
 from dashapp.services.caching import key_of
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
-from dashapp.services.states import data_states
+from dashapp.services.states import data_states, state_at
 
 if TYPE_CHECKING:
+    from dashapp.facts.engines._pool import Line
     from dashapp.facts.tables import Tables
     from dashapp.query.planned import Plan
+    from dashapp.query.scan import Scan
 
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
+WAREHOUSE_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables."""
+    """Everything a plan stands on: the scene, definitions and datasets in force at the moment, and their tables.
+
+    line: opens the warehouse of a connection; until: see `Desk`.
+    """
 
     scene: Scene
     kpis: Mapping[str, Kpi]
@@ -39,6 +49,8 @@ class Ground:
     states: Mapping[str, Any]
     today: date
     early: tuple[str, ...]
+    line: Callable[[str], Line] | None = None
+    until: float | None = None
 
 
 def ask(actor: Actor, desk: Desk, question: Question, *, now: datetime) -> tuple[Series, ...]:
@@ -63,7 +75,8 @@ def answer(desk: Desk, question: Question, *, now: datetime, scene: Scene | None
     """
     scene = scene or load_scene()
     key = key_of(desk.organisation, scene, question, now=now)
-    return desk.answers.get(key, lambda: answer_on(desk, scene, question, now=now), seconds=TIMEOUT)
+    return desk.answers.get(key, lambda: answer_on(desk, scene, question, now=now), seconds=TIMEOUT,
+                            hurried=desk.until is not None)
 
 
 def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> tuple[Series, ...]:
@@ -83,14 +96,51 @@ def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series,
 
 
 def results_of(ground: Ground, plan: Plan) -> dict[str, Any]:
-    """What the engine says to every scan of a plan; one that it refuses is left out."""
-    results = {}
+    """What the engines say to every scan of a plan; one that is refused is left out, one that a warehouse leaves
+    unanswered says why: only its own figures lose their value."""
+    results: dict[str, Any] = {}
     for scan in plan.scans:
+        if plan.datasets[scan.dataset].place is not None:
+            results[scan.name] = _from_warehouse(ground, plan.datasets[scan.dataset], scan)
+            continue
         try:
             results[scan.name] = ground.tables.fetch(scan.sql, timeout=TIMEOUT)
-        except Invalid as error:  # only its own figures lose their value; they say that the engine could not compute
+        except Invalid as error:  # its figures say that the engine could not compute
             log.warning("the scan %s was left out: %s", scan.name, error.message)
     return results
+
+
+def _from_warehouse(ground: Ground, dataset: Dataset, scan: Scan) -> Any:
+    """The scan's columns, or why there are none."""
+    from dashapp.facts.engines import Refused, Unreachable
+    from dashapp.facts.engines._patience import StillAsking
+    from dashapp.query.answer import Unanswered
+    from dashapp.query.shaped import shaped
+
+    assert ground.line is not None, "ground with connected datasets knows their warehouses"
+    line = ground.line(dataset.connection)
+    try:
+        if ground.until is None:
+            return shaped(line.fetch(scan.sql, timeout=WAREHOUSE_TIMEOUT), scan.expression)
+        found = line.fetch_soon(scan.sql, dataset.version, timeout=WAREHOUSE_TIMEOUT,
+                                patience=ground.until - time.monotonic())
+        return shaped(found, scan.expression)
+    except StillAsking as error:
+        return Unanswered(error.message, is_awaited=True)
+    except (Refused, Unreachable) as error:
+        log.warning("the scan %s has no answer: %s", scan.name, error.message)
+        return Unanswered(error.message)
+
+
+def fetched(ground: Ground, dataset: str, sql: str) -> list[dict[str, Any]]:
+    """The rows of one statement on a dataset, wherever it is. Raises Unavailable, Unreachable, Refused."""
+    place = ground.datasets[dataset].place
+    if place is None:
+        found: list[dict[str, Any]] = ground.tables.fetch(sql, timeout=TIMEOUT).to_pylist()
+        return found
+    assert ground.line is not None, "ground with connected datasets knows their warehouses"
+    columns = ground.line(place.connection).fetch(sql, timeout=WAREHOUSE_TIMEOUT)
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> Ground:
@@ -99,15 +149,17 @@ def ground_of(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
     from dashapp.query.graph import needed
 
     kpis, early = scene.kpis_at(question.as_of)
-    _refuse_unknown(question, kpis)
+    refuse_unknown(question.kpis, kpis)
     used = needed(question.kpis, kpis, scene.datasets)
     today = desk.organisation.today(now if question.as_of is None else question.as_of)
     wanted = [TableAt(d, scene.vintages[k], question.as_of) for k, d in scene.datasets.items()
-              if question.as_of is None or k in used]
+              if d.place is None and (question.as_of is None or k in used)]
     tables = desk.ledger.tables(wanted)
-    states = data_states(tables, [scene.datasets[k] for k in used], scene.vintages, question.as_of, today,
-                         desk.organisation.calendar)
-    return Ground(scene, kpis, scene.datasets, tables, states, today, early)
+    here = [scene.datasets[k] for k in used if scene.datasets[k].place is None]
+    states = data_states(tables, here, scene.vintages, question.as_of, today, desk.organisation.calendar)
+    states |= {k: state_at(desk, scene, k, today) for k in used if scene.datasets[k].place is not None}
+    return Ground(scene, kpis, scene.datasets, tables, states, today, early, partial(connecting.line, desk),
+                  desk.until)
 
 
 def plan_of(desk: Desk, ground: Ground, question: Question):
@@ -125,11 +177,20 @@ def data_version(actor: Actor, desk: Desk) -> str:
     return load_scene().version
 
 
-def _refuse_unknown(question: Question, kpis: Mapping[str, Kpi]) -> None:
-    for key in question.kpis:
+def refuse_unknown(keys: Iterable[str], kpis: Mapping[str, Kpi]) -> None:
+    """Raises NotFound, with a suggestion, for a KPI that is not defined."""
+    for key in keys:
         if key not in kpis:
             close = difflib.get_close_matches(key, list(kpis), n=1)
             raise NotFound(f"There is no KPI {key!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+
+
+def known_uploads(desk: Desk, scene: Scene, kpi: str, scope: tuple[Where, ...], *, now: datetime) -> frozenset[str]:
+    """Uploads that hold rows within the scope now, of all data the KPI stands on."""
+    today = desk.organisation.today(now)
+    question = Question((kpi,), Grain.YEAR, DateRange(today, today), scope=scope)
+    found = _known_of(ground_of(desk, scene, question, now=now), question)
+    return frozenset(v for ids in found.values() for v in ids)
 
 
 def _known_of(ground: Ground, question: Question) -> dict[str, tuple[str, ...]]:
@@ -138,9 +199,9 @@ def _known_of(ground: Ground, question: Question) -> dict[str, tuple[str, ...]]:
     from dashapp.query.seen import vintages_sql
 
     used = needed(question.kpis, ground.kpis, ground.datasets)
-    known = {k: ground.tables.vintages(k) for k in used}
+    known = {k: ground.tables.vintages(k) if ground.datasets[k].place is None else () for k in used}
     if question.scope:
-        for key in used:
+        for key in (k for k in used if known[k]):
             sql = vintages_sql(ground.datasets[key], ground.datasets, question.scope)
             seen = set(ground.tables.fetch(sql, timeout=TIMEOUT).column(0).to_pylist()) if sql else set()
             known[key] = tuple(v for v in known[key] if v in seen)

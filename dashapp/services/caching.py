@@ -48,16 +48,18 @@ class Answers:
         self._memory: OrderedDict[str, Answer] = OrderedDict()
         self._guard = threading.Lock()
 
-    def get(self, key: str, make: Callable[[], Answer], *, seconds: float) -> Answer:
+    def get(self, key: str, make: Callable[[], Answer], *, seconds: float, hurried: bool = False) -> Answer:
         """The answer of this key (see `key_of`), computed by `make` where nobody has it yet.
 
-        seconds: how long to wait for somebody who is computing the same. Raises what `make` raises.
+        seconds: how long to wait for somebody who is computing the same. hurried: `make` is content with a part; such
+        askers wait for each other only, and nobody else gets their parts. Raises what `make` raises.
         """
         found = self._remembered(key)
         if found is None:
             found = self._shared(key)
         if found is None:
-            found = self._flight.once(key, lambda: self._shared(key), lambda: self._made(key, make), seconds=seconds)
+            turn = key[::-1] if hurried else key
+            found = self._flight.once(turn, lambda: self._shared(key), lambda: self._made(key, make), seconds=seconds)
         return found
 
     def forget(self) -> None:
@@ -110,7 +112,7 @@ class Answers:
 
 def is_final(answer: Answer) -> bool:
     """Would the same question on the same data get the same answer again?"""
-    return not any(getattr(s, "is_partial", False) for s in answer)
+    return not any(s.is_partial for s in answer)
 
 
 def key_of(organisation: Organisation, scene: Scene, question: Question, *, now: datetime) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,7 @@ class DryRun:
     sheets: tuple[str, ...] = ()
     joins: tuple[JoinMatch, ...] = ()
     suggestions: tuple[JoinMatch, ...] = ()
+    letters: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -75,6 +76,7 @@ class DryRun:
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
             "scope": list(self.scope), "sheets": list(self.sheets),
             "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
+            "letters": self.letters,
         }
 
 
@@ -227,7 +229,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         upload=found.id, dataset=found.dataset, digest=_digest(found.source_sha256, mapping, base, scope), scope=scope,
         base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
-        quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {},
+        quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
         issues=tuple(i.to_json() for i in conversion.issues),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,

@@ -7,7 +7,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
-from dashapp.services import asking
+from dashapp.services import asking, states
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
 
@@ -64,5 +64,5 @@ def _span(desk: Desk, scene: Scene, kpi: str, now: datetime) -> DateRange:
 
     today = desk.organisation.today(now)
     used = needed([kpi], scene.kpis, scene.datasets)
-    firsts = (desk.ledger.profile(scene.datasets[k], scene.vintages[k]).first for k in used)
+    firsts = (states.profile_at(desk, scene, k).first for k in used)
     return DateRange(min([d for d in firsts if d and d <= today], default=today), today)

@@ -92,17 +92,17 @@ def remove_demo(actor: Actor, desk: Desk, *, now: datetime) -> tuple[str, ...]:
 
 
 def _view(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, now: datetime) -> DatasetView:
-    from dashapp.services.states import data_state  # reads facts
+    from dashapp.services.states import profile_at, state_at  # read facts
 
     vintages = scene.vintages[dataset.key]
-    profile = desk.ledger.profile(dataset, vintages)
-    state = data_state(desk, dataset, vintages, None, desk.organisation.today(now))
+    profile = profile_at(desk, scene, dataset.key)
+    state = state_at(desk, scene, dataset.key, desk.organisation.today(now))
     whole = not actor.scope  # counts and dates may belong to rows outside of it; data-through stands on every figure
     return DatasetView(
         dataset=dataset, rows=profile.rows if whole else 0, first=state.first if whole else None,
         last=state.last if whole else None, data_through=state.data_through,
         uploads=len(live_vintages(vintages)) if whole else 0,
-        is_served=scene.served[dataset.key] == dataset.version,
+        is_served=dataset.place is not None or scene.served[dataset.key] == dataset.version,
     )
 
 

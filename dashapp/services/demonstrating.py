@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Conflict
+from dashapp.ingest.address import letters
 from dashapp.services import auditing, datasets, defining, demo_goals, importing, keeping, receiving, serving
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
@@ -126,12 +127,17 @@ def _record_directly(actor: Actor, desk: Desk, sheet: Sheet, now: datetime) -> N
             source_name=sheet.path.name, source_sha256=digest, source_bytes=size, received_at=now, state="committed",
             mapping=sheet.mapping.to_json(), commit=1, committed_at=now, filename=filename, sha256=sha256, rows=rows,
             mode=sheet.dataset.mode, key_columns=list(sheet.dataset.key_columns), first=sheet.first, last=sheet.last,
-            data_through=sheet.data_through))
+            data_through=sheet.data_through, result={"letters": _letters(sheet)}))
         session.flush()
         defining.adopt(actor, replace(dataset_of(row), is_demo=True), None, now=now)
         serving.queue(session, row.key, now=now)
         auditing.record(actor, "upload.commit", upload, now=now,
                         after={"dataset": row.key, "version": 1, "rows": rows, "sha256": sha256})
+
+
+def _letters(sheet: Sheet) -> dict[str, str]:
+    """Dataset column -> column of the workbook, where the sheet is in one: it holds the columns in their order."""
+    return {c.key: letters(i) for i, c in enumerate(sheet.dataset.columns)} if sheet.sheet else {}
 
 
 def _keep_original(source: Path, target: Path) -> None:

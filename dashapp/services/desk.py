@@ -1,7 +1,8 @@
 """What every verb works with besides its actor: the ledger, the organisation, folders and keys."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ class Desk:
     """folder: DATA_DIR; originals of uploads lie in `folder/originals`, refused rows in `folder/quarantine`.
 
     organisation: the settings in force; secret: bytes for signing things that travel through a browser.
-    max_upload: bytes per file; daily_files/daily_bytes: quota per person. answers: what was asked before.
+    max_upload: bytes per file; daily_files/daily_bytes: quota per person. answers: what was asked before. until: the
+    moment of the monotonic clock from which nobody waits for a warehouse any more, None where each has its full time.
     """
 
     ledger: Ledger
@@ -28,6 +30,11 @@ class Desk:
     daily_files: int = 200
     daily_bytes: int = 2 * 1024**3
     answers: Answers = field(default_factory=Answers, compare=False)
+    until: float | None = None
+
+    def in_a_hurry(self, seconds: float) -> Desk:
+        """The desk of somebody who looks at a screen: what a warehouse has not answered by then comes later."""
+        return replace(self, until=time.monotonic() + seconds)
 
     @property
     def originals(self) -> Path:

@@ -12,10 +12,11 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows
 from dashapp.core.errors import NotFound
 from dashapp.core.period import DateRange, Period
+from dashapp.core.place import Place
 from dashapp.core.question import Question
 from dashapp.core.series import Series
 from dashapp.core.where import Where, parse_wheres
-from dashapp.services import asking
+from dashapp.services import asking, locating
 from dashapp.services.asking import Ground
 from dashapp.services.desk import Desk
 from dashapp.services.scene import load_scene
@@ -49,16 +50,16 @@ def explain(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where,
     from dashapp.query.terms import terms
 
     actor.require(Role.EXECUTIVE)
-    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    when, question = question_of(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plan = asking.plan_of(desk, ground, question)
     derived = lineage.explain(plan, kpi)
     plans = lineage.rows_plan(plan, kpi, when)
     results = asking.results_of(ground, plan)
     point = combine(plan, results)[0].points[0]
-    origins = _origins(ground, plans)
+    origins = _origins(ground, plans, now)
     return Derivation(
-        kpi=ground.kpis[kpi], period=when, split=tuple((w.column, w.values[0] or None) for w in _part(part)),
+        kpi=ground.kpis[kpi], period=when, split=split_of(part),
         point=point, expanded=derived.expanded, terms=terms(plan, results, kpi, when),
         statements=tuple((f"{name} on {dataset}", sql) for name, dataset, sql in derived.statements),
         origins=origins, rows=sum(o.rows for o in origins), as_of=as_of,
@@ -78,7 +79,7 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
 
     actor.require(Role.EXECUTIVE)
     limit, offset = max(1, min(limit, most)), max(0, min(offset, most))
-    when, question = _question(actor, desk, kpi, period, where, part, as_of)
+    when, question = question_of(actor, desk, kpi, period, where, part, as_of)
     ground = asking.ground_of(desk, load_scene(), question, now=now)
     plans = {p.dataset: p for p in lineage.rows_plan(asking.plan_of(desk, ground, question), kpi, when,
                                                      limit=min(offset + limit, most))}
@@ -87,19 +88,27 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ..
     if dataset is not None and dataset not in plans:
         raise NotFound(f"The figure does not read {dataset!r}; it reads {', '.join(plans)}.")
     chosen = plans[dataset or next(iter(plans))]
-    table = ground.tables.fetch(chosen.sql, timeout=asking.TIMEOUT).slice(offset)
-    total = ground.tables.fetch(chosen.count_sql, timeout=asking.TIMEOUT).column(0)[0].as_py()
+    table = asking.fetched(ground, chosen.dataset, chosen.sql)[offset:]
+    total = asking.fetched(ground, chosen.dataset, chosen.count_sql)[0]["rows"]
     names = [c for c in chosen.columns if not c.startswith("_")]
-    files = _files(set(table.column("_vintage").to_pylist()))
-    found = tuple(_row(row, names, files) for row in table.to_pylist())
+    place = ground.datasets[chosen.dataset].place
+    seen = set() if place else {row["_vintage"] for row in table}
+    files, layout = files_of(seen), locating.Layout(locating.letters_of(seen), chosen.used)
+    found = tuple(_remote_row(row, names, place) if place else _row(row, names, files, layout) for row in table)
     return SourceRows(chosen.dataset, tuple(n.replace("__", ".") for n in names), found, int(total), tuple(plans))
 
 
-def _question(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
-              as_of: datetime | None) -> tuple[Period, Question]:
+def question_of(actor: Actor, desk: Desk, kpi: str, period: str, where: tuple[Where, ...], part: str | None,
+                as_of: datetime | None) -> tuple[Period, Question]:
+    """The period a label names and the question for one figure in it, within the actor's scope. Raises Invalid."""
     when = desk.organisation.calendar.parse(period)
     filters = tuple(sorted({*where, *_part(part)}))
     return when, Question((kpi,), when.grain, DateRange(when.start, when.end), (), filters, "none", as_of, actor.scope)
+
+
+def split_of(part: str | None) -> tuple[tuple[str, str | None], ...]:
+    """The split that `part_of` wrote."""
+    return tuple((w.column, w.values[0] or None) for w in _part(part))
 
 
 def _part(part: str | None) -> tuple[Where, ...]:
@@ -115,22 +124,45 @@ def _part(part: str | None) -> tuple[Where, ...]:
     return parse_wheres(pieces)
 
 
-def _origins(ground: Ground, plans: Sequence[RowsPlan]) -> tuple[Origin, ...]:
-    counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in plans
+def _origins(ground: Ground, plans: Sequence[RowsPlan], now: datetime) -> tuple[Origin, ...]:
+    here = [p for p in plans if ground.datasets[p.dataset].place is None]
+    counts = [(plan.dataset, row["_vintage"], row["rows"]) for plan in here
               for row in ground.tables.fetch(plan.origins_sql, timeout=asking.TIMEOUT).to_pylist()]
-    files = _files({v for _, v, _ in counts})
-    return tuple(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
-                 for dataset, v, n in counts if v in files and files[v].committed_at)
+    files = files_of({v for _, v, _ in counts})
+    return (*(Origin(v, dataset, files[v].source_name, files[v].committed_at, int(n))
+              for dataset, v, n in counts if v in files and files[v].committed_at),
+            *(found for p in plans if (found := _remote_origin(ground, p, now))))
 
 
-def _files(vintages: set[str]) -> dict[str, Any]:
+def _remote_origin(ground: Ground, plan: RowsPlan, now: datetime) -> Origin | None:
+    """A table of a warehouse, as it is now; None for an uploaded dataset and for a warehouse that does not answer."""
+    from dashapp.facts.engines import Refused, Unreachable
+
+    place = ground.datasets[plan.dataset].place
+    if place is None:
+        return None
+    try:
+        counted = asking.fetched(ground, plan.dataset, plan.count_sql)
+    except (Refused, Unreachable):  # the figure itself says why there is nothing
+        return None
+    return Origin("", plan.dataset, f"{place.connection}: {place.name}", now, int(counted[0]["rows"]))
+
+
+def _remote_row(row: dict[str, Any], names: Sequence[str], place: Place) -> SourceRow:
+    return SourceRow("", f"{place.connection}: {place.name}", None, None, tuple(row[n] for n in names))
+
+
+def files_of(vintages: set[str]) -> dict[str, Any]:
+    """Upload -> its id, name, moment of commit, hash and who brought it."""
     with reading() as session:
-        found = session.execute(select(Upload.id, Upload.source_name, Upload.committed_at)
+        found = session.execute(select(Upload.id, Upload.source_name, Upload.committed_at, Upload.source_sha256,
+                                       Upload.user_email)
                                 .where(Upload.id.in_(vintages))).all()
         return {row.id: row for row in found}
 
 
-def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any]) -> SourceRow:
-    upload = row["_vintage"]
+def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any], layout: locating.Layout) -> SourceRow:
+    upload, sheet, number = row["_vintage"], row["_sheet"], row["_row"]
     file = files[upload].source_name if upload in files else ""
-    return SourceRow(upload, file, row["_sheet"], row["_row"], tuple(row[n] for n in names))
+    return SourceRow(upload, file, sheet, number, tuple(row[n] for n in names), layout.place(upload, sheet, number),
+                     layout.addresses(upload, sheet, number))

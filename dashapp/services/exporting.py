@@ -57,8 +57,8 @@ def overview(actor: Actor, desk: Desk, filters: Filters, kind: str, *, now: date
     notes = (
         ("Range", f"{found.span.start} to {found.span.end} by {filters.grain}"),
         ("Filters", "; ".join(map(str, filters.where)) or "none"), ("Compared with", COMPARES[filters.compare]),
-        ("As known at", _moment(filters.as_of or now)), *(("Warning", w) for w in _warnings(found)),
-        ("Exported", f"{_moment(now)} by {actor.email}"),
+        ("As known at", moment(filters.as_of or now)), *(("Warning", w) for w in _warnings(found)),
+        ("Exported", f"{moment(now)} by {actor.email}"),
     )
     return _file(actor, "overview", [table], notes, kind, now=now)
 
@@ -76,7 +76,7 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tupl
     source, asked = load_scene().datasets[found.dataset], load_scene().kpis_at(as_of)[0][kpi]
     table = source_table(found, source.columns, currency=desk.organisation.currency)
     notes = (("Rows behind", f"{asked.name} in {period}"), ("Dataset", source.name), ("Part", part or "all"),
-             ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", _moment(as_of or now)),
+             ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", moment(as_of or now)),
              *_stamp(actor, now))
     return _file(actor, f"{kpi}-{period}-rows", [table], notes, kind, now=now)
 
@@ -146,8 +146,9 @@ def _warnings(found: overviewing.Overview) -> list[str]:
 
 
 def _stamp(actor: Actor, now: datetime) -> tuple[tuple[str, str], ...]:
-    return (("Exported", f"{_moment(now)} by {actor.email}"),)
+    return (("Exported", f"{moment(now)} by {actor.email}"),)
 
 
-def _moment(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """A moment as notes tell it: `2026-03-16 09:00:00 UTC`."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

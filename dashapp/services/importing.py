@@ -101,6 +101,7 @@ def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | 
     `mapping` as the caller gave it, not as the former check completed it: what is known now completes it. Raises what
     `commit` does, Invalid when the new check leaves something open, Unavailable when others never let it through.
     """
+    actor.require(Role.FINANCE, token="ingest")
     for _ in range(TRIES):
         try:
             return commit(actor, desk, checked.upload, checked.digest, now=now)
@@ -151,6 +152,8 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     dataset = session.scalar(select(DatasetRow).where(DatasetRow.key == row.dataset_key))
     if (dataset.version if dataset else 0) != result["base_version"]:
         raise Stale("The dataset changed since this preview. Check the file again to see what a commit does now.")
+    if dataset is not None and dataset.placed is not None:
+        raise Conflict(f"{dataset.key} is read from a warehouse now; files go to a dataset of another name.")
     if dataset is None:
         dataset = DatasetRow(key=row.dataset_key, name=row.dataset_key, created_at=now, version=0, served_version=0,
                              last_commit=0, columns=[])

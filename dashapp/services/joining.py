@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.dataset import ColumnType, Dataset, RoleOf
+from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.join import JoinMatch
@@ -38,7 +39,7 @@ def suggested(desk: Desk, scene: Scene, dataset: str, found: Inspection) -> tupl
 
 def matches(desk: Desk, scene: Scene, shape: Dataset, staged: Path) -> tuple[JoinMatch, ...]:
     """How the rows of the staged file fare with the joins of its dataset. Raises Invalid for joins that compare
-    values of different types."""
+    values of different types, or lead into a warehouse."""
     found = (_match(desk, scene, shape, staged, column, target) for column, target in shape.joins)
     return tuple(m for m in found if m)
 
@@ -58,7 +59,8 @@ def open_joins(desk: Desk, scene: Scene, shape: Dataset, said: Iterable[str], st
 
 def _lists(scene: Scene, dataset: str) -> Iterator[tuple[Dataset, str]]:
     for other in scene.datasets.values():
-        if other.kind == "reference" and other.key != dataset and len(other.key_columns) == 1:
+        is_here = other.place is None  # rows of a file are not joined to those of a warehouse
+        if is_here and other.kind == "reference" and other.key != dataset and len(other.key_columns) == 1:
             key = other.column(other.key_columns[0])
             if key and key.type == "text":
                 yield other, key.key
@@ -89,13 +91,14 @@ def _match(desk: Desk, scene: Scene, shape: Dataset, staged: Path, column: str, 
     there = other.column(key) if other else None
     if other is None or there is None:
         return JoinMatch(column, target, 0, 0, is_there=False)
+    if other.place:
+        _refuse(f"the join of {column!r} leads to {name}, which is read in the warehouse {other.connection}")
     if own and own.type != there.type:
-        _refuse(column, own.type, target, there.type)
+        _refuse(f"the join of {column!r} compares {own.type} with {there.type} in {target}: make both the same type")
     return desk.ledger.match(staged, column, other, scene.vintages.get(name, ()), key)
 
 
-def _refuse(column: str, own: ColumnType, target: str, there: ColumnType) -> None:
-    problem = f"the join of {column!r} compares {own} with {there} in {target}: make both the same type"
+def _refuse(problem: str) -> NoReturn:
     raise Invalid(f"The mapping cannot be used: {problem}.", issues=[Issue("mapping", problem)])
 
 

@@ -35,13 +35,14 @@ _BACK = {Grain.DAY: 21, Grain.WEEK: 8, Grain.MONTH: 4, Grain.QUARTER: 3, Grain.Y
 @dataclass(frozen=True)
 class Overview:
     """cards in catalogue order (the board arranges them); version: see `asking.data_version`; as_of: the
-    moment the figures are as known at."""
+    moment the figures are as known at; is_awaited: a warehouse is still being asked."""
 
     cards: tuple[Card, ...]
     span: DateRange
     version: str
     has_demo: bool
     as_of: datetime
+    is_awaited: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What `GET /overview` answers."""
@@ -62,7 +63,7 @@ def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Ov
     cards = tuple(_card(actor, desk, scene, kpi, series[key], statuses.get(key), targets, span, filters, now)
                   for key, kpi in kpis.items())
     return Overview(cards, span, scene.version, any(d.is_demo for d in scene.datasets.values()),
-                    filters.as_of or now)
+                    filters.as_of or now, any(s.is_awaited for s in series.values()))
 
 
 def _series(actor: Actor, desk: Desk, scene: Scene, filters: Filters, span: DateRange, *,

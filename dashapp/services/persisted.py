@@ -9,6 +9,7 @@ from typing import Any
 from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain
+from dashapp.core.place import Place, place_from_json
 from dashapp.core.vintage import Vintage
 from models import ColumnRow, DatasetRow, KpiVersion, Upload
 
@@ -21,8 +22,14 @@ def dataset_of(row: DatasetRow) -> Dataset:
         key=row.key, name=row.name, kind=row.kind, grain=Grain(row.grain), marks=row.marks,  # type: ignore[arg-type]
         key_columns=tuple(row.key_columns), mode=row.mode, slice_columns=tuple(row.slice_columns),  # type: ignore[arg-type]
         joins=tuple(sorted(row.joins.items())), columns=tuple(column_of(c) for c in row.columns),
-        version=row.version, is_demo=row.is_demo, id=row.id,
+        version=row.version, is_demo=row.is_demo, place=_place_of(row), id=row.id,
     )
+
+
+def _place_of(row: DatasetRow) -> Place | None:
+    if row.placed is None:
+        return None
+    return place_from_json(row.placed.connection.key, row.placed.connection.engine, row.placed.place)
 
 
 def column_of(row: ColumnRow) -> Column:

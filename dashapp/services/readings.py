@@ -19,7 +19,7 @@ def reading_names(desk: Desk, datasets: Mapping[str, Dataset],
 
     out = {}
     for key, dataset in datasets.items():
-        if dataset.date_column and all(dataset.column(c) for c in COLUMNS):
+        if dataset.place is None and dataset.date_column and all(dataset.column(c) for c in COLUMNS):
             sql = f"SELECT DISTINCT kpi FROM {quoted(key)} WHERE kpi IS NOT NULL ORDER BY kpi LIMIT {MAX_NAMES}"  # noqa: S608
             table = desk.ledger.tables([TableAt(dataset, vintages.get(key, ()))]).fetch(sql)
             out[key] = tuple(table.column("kpi").to_pylist())

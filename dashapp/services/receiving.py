@@ -19,7 +19,7 @@ from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
-from models import DatasetRow, Upload, public_id
+from models import DatasetRow, PlaceRow, Upload, public_id
 
 CHUNK = 1 << 18
 DEMO = "demo"  # the way by which the demo company's own files come: `via` of who loads it and of its uploads
@@ -35,6 +35,7 @@ def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: 
     """
     actor.require(Role.FINANCE, token="ingest")
     key = _dataset_key(dataset)
+    _refuse_connected(key)
     with reading() as session:
         refuse_demo_key(session, actor, key)  # before megabytes are copied; asked again when they are recorded
     _within_quota(actor, desk, now)
@@ -55,6 +56,12 @@ def _dataset_key(text: str) -> str:
         help_ = f" Write {key[:63]!r}." if key and "__" not in key else ""
         raise Invalid(f"A dataset key is a word of small letters, digits and underscores.{help_}")
     return key
+
+
+def _refuse_connected(key: str) -> None:
+    with reading() as session:
+        if session.scalar(select(PlaceRow.dataset_id).join(DatasetRow).where(DatasetRow.key == key)):
+            raise Conflict(f"{key} is read from a warehouse; files go to a dataset of another name.")
 
 
 def _within_quota(actor: Actor, desk: Desk, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -35,7 +35,10 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Scene:
-    """One consistent picture. `vintages` by dataset key, all commits; `history` holds every version of every KPI."""
+    """One consistent picture. `vintages` by dataset key, all commits; `history` holds every version of every KPI.
+
+    profiles: what was last seen of the rows of each connected dataset.
+    """
 
     token: Token
     datasets: dict[str, Dataset]
@@ -43,6 +46,7 @@ class Scene:
     history: dict[str, tuple[tuple[datetime, Kpi, bool], ...]]
     positions: dict[str, int]
     served: dict[str, int]
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def kpis(self) -> dict[str, Kpi]:
@@ -89,8 +93,10 @@ class Scene:
     def _digest(self, moment: datetime | None) -> str:
         rows = {key: [replace(v, events=()) for v in live_vintages(vintages, moment)]
                 for key, vintages in self.vintages.items()}
-        datasets = {key: replace(d, version=0) for key, d in self.datasets.items()}  # their rows are known by files
-        return hashlib.sha256(canonical((datasets, rows, self.kpis_at(moment))).encode()).hexdigest()
+        # Uploaded rows are known by their files; of those in a warehouse, the version says that they were looked at.
+        datasets = {key: d if d.place else replace(d, version=0) for key, d in self.datasets.items()}
+        parts = (datasets, rows, self.profiles, self.kpis_at(moment))
+        return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
     @property
     def version(self) -> str:
@@ -148,4 +154,5 @@ def _read(session: scoped_session[OrmSession], token: Token) -> Scene:
     return Scene(
         token, {r.key: dataset_of(r) for r in rows}, {k: tuple(v) for k, v in vintages.items()},
         {k: tuple(v) for k, v in history.items()}, positions, {r.key: r.served_version for r in rows},
+        {r.key: dict(r.placed.profile) for r in rows if r.placed and r.placed.profile},
     )

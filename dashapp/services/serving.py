@@ -30,8 +30,8 @@ def build(desk: Desk, dataset: str, *, now: datetime | None = None, progress: Pr
     """
     scene = load_scene()
     found = scene.datasets.get(dataset)
-    if found is None:
-        return 0  # deleted while the job waited
+    if found is None or found.place is not None:
+        return 0  # deleted while the job waited, or read where it is
     desk.ledger.build(found, scene.vintages[dataset], rollups(scene, dataset))
     with writing() as session:
         row = session.scalar(select(DatasetRow).where(DatasetRow.key == dataset))

@@ -89,7 +89,7 @@ class Shelf:
                 with suppress(OSError):
                     path.unlink()
                     gone += 1
-        return gone + self._unfinished(before)
+        return gone if before is None else gone + self._unfinished(before)
 
     def clear(self) -> None:
         """Nothing is left of what was put here."""
@@ -104,10 +104,10 @@ class Shelf:
                     stat = path.lstat()
                     yield stat.st_mtime, stat.st_size, path
 
-    def _unfinished(self, before: float | None) -> int:
+    def _unfinished(self, before: float) -> int:
         """What a killed process was writing."""
         gone = 0
-        for path in self.folder.glob(".*") if before is not None else ():
+        for path in self.folder.glob(".*"):
             with suppress(OSError):
                 if re.fullmatch(r"\.[0-9a-f]{16}", path.name) and path.lstat().st_mtime < before:
                     path.unlink()

@@ -32,7 +32,7 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
     pairs += [(html.Span([html.Code(t.formula), _dates(t, found.period, words)]),
                words.full(t.value, "number", 4) if t.value is not None else f"— {t.reason}") for t in found.terms]
     pairs += [("Rows", words.number(found.rows)), ("Definition", f"version {kpi.version}")]
-    uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}") if may_open else html.Span(o.file),
+    uploads = [html.Li([dcc.Link(o.file, href=f"/data/{o.upload}") if may_open and o.upload else html.Span(o.file),
                         f" in {o.dataset}, {words.counted(o.rows, 'row')}, since {words.moment(o.committed_at)}"])
                for o in found.origins]
     statements = html.Details([html.Summary("Statements sent to the engine"),
@@ -41,12 +41,14 @@ def derivation(found: Derivation, words: Words, *, may_open: bool) -> html.Div:
 
 
 def source_rows(found: SourceRows) -> html.Div:
-    """The rows with file, sheet and row number first; numbers as the source holds them, right aligned."""
+    """The rows with file, sheet, row and the cells that were used first; numbers as the source holds them, right
+    aligned."""
     if not found.rows:
         return html.Div(html.P("No rows.", className="ll-quiet"))
-    head = ("File", "Sheet", "Row", *found.columns)
-    rows = tuple((r.file, r.sheet or "", str(r.row), *(_cell(c) for c in r.cells)) for r in found.rows)
-    numeric = {3 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
+    head = ("File", "Sheet", "Row", "Cells", *found.columns)
+    rows = tuple((r.file, r.sheet or "", "" if r.row is None else str(r.row), r.place, *(_cell(c) for c in r.cells))
+                 for r in found.rows)
+    numeric = {4 + i for i in range(len(found.columns)) if any(_is_number(r.cells[i]) for r in found.rows)}
     return table(Grid(head, rows, frozenset({2, *numeric})), f"Source rows of {found.dataset}")
 
 

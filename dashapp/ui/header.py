@@ -47,6 +47,19 @@ def export_buttons(prefix: str) -> html.Div:
     return html.Div([*buttons, dcc.Download(id=f"{prefix}-download")], className="ll-export")
 
 
+def evidence_button(prefix: str) -> html.Div:
+    """The button `{prefix}-evidence` in the box `{prefix}-evidence-box`, and `{prefix}-evidence-download` it feeds."""
+    button = html.Button(
+        [icon("file-earmark-check"), " Evidence (Excel)"],
+        id=f"{prefix}-evidence",
+        type="button",
+        className="btn btn-quiet",
+        title="The rows behind this figure and live formulas that recompute it, as an Excel file",
+    )
+    return html.Div([button, dcc.Download(id=f"{prefix}-evidence-download")], id=f"{prefix}-evidence-box",
+                    className="ll-actions", style={"display": "none"})
+
+
 def breadcrumbs(trail: list[tuple[str, str | None]]) -> html.Nav:
     """Where this page lies: (words, address), the last without an address."""
     items = [

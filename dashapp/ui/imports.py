@@ -227,13 +227,15 @@ def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool
     verbs = [button("Rename", {"part": "dataset-rename", "dataset": dataset.key}, "quiet")] if may_rename else []
     verbs += [button("Delete", {"part": "dataset-delete", "dataset": dataset.key}, "quiet")] if may_delete else []
     demo = html.Small(" demo", className="ll-tag") if dataset.is_demo else None
+    kind = f"{dataset.kind}, by {dataset.grain.value}" if dataset.kind == "facts" else dataset.kind
+    place = html.Small(f" in {dataset.place.connection}: {dataset.place.name}") if dataset.place else None
     return html.Tr([
         html.Th([dataset.name, demo, *_kept(dataset)], scope="row"), html.Td(html.Code(dataset.key)),
-        html.Td(f"{dataset.kind}, by {dataset.grain.value}" if dataset.kind == "facts" else dataset.kind),
+        html.Td([kind, place]),
         html.Td(words.number(view.rows), className="ll-number"),
         html.Td(words.day(view.first) if view.first else "—"),
         html.Td(words.day(view.data_through) if view.data_through else "—"),
-        html.Td(words.number(view.uploads), className="ll-number"),
+        html.Td("—" if dataset.place else words.number(view.uploads), className="ll-number"),
         html.Td(html.Span(verbs, className="ll-row-actions")),
     ])
 

@@ -10,6 +10,9 @@ from dash.development.base_component import Component
 from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.wild import wild
 
+AGAIN = 2_000  # milliseconds
+PATIENCE = 2.0  # seconds
+
 
 def skeleton(kind: str = "chart", count: int = 1) -> html.Div:
     """Grey shapes for the first load only; kind: `card chart table line`."""
@@ -51,6 +54,16 @@ def stale(how_old: str) -> html.Div:
     return html.Div(
         [icon("clock-history"), html.Span(f"These data are {how_old}.")], className="ll-stale", role="status"
     )
+
+
+def again(name: str) -> dcc.Interval:
+    """Once on a page with figures of warehouses: while enabled, the page asks again for what was not answered."""
+    return dcc.Interval(id=f"{name}-again", interval=AGAIN, disabled=True)
+
+
+def patience(trigger: Any) -> float:
+    """Seconds a screen waits for warehouses: a moment when it is drawn, not at all when it asks again."""
+    return 0.0 if isinstance(trigger, str) and trigger.endswith("-again") else PATIENCE
 
 
 def refreshing(children: Any, id: str) -> dcc.Loading:

@@ -106,3 +106,25 @@ def test_rows_as_files_hold_the_same_rows_and_no_formula(caller: Call) -> None:
     assert sheet.max_row == len(march()) + 1
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert caller("executive").get("/export/rows.csv", kpi="sales", period="2026-03").status_code == 403
+
+
+def test_the_rows_name_the_line_of_a_text_file(caller: Call) -> None:
+    body = caller("executive").get("/kpis/sales/rows", period="2026-03", limit=5).get_json()
+    assert [(r["place"], r["addresses"]) for r in body["rows"]] == [(f"line {r['row']}", {}) for r in body["rows"]]
+
+
+def test_the_evidence_of_a_figure_is_a_workbook_that_agrees_with_it(caller: Call) -> None:
+    answer = caller("finance").get("/kpis/sales/evidence.xlsx", period="2026-03", split="region=EMEA")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    book = openpyxl.load_workbook(io.BytesIO(answer.get_data()), data_only=True)
+    want = sum(v for _, v in march("EMEA"))
+    assert (book["Figure"]["C4"].value, book["Figure"]["C8"].value) == (pytest.approx(float(want)), "equal")
+    assert book["orders"].max_row == 4 + len(march("EMEA"))
+
+
+def test_b1_the_evidence_is_for_finance_and_only_in_periods_that_are_some(caller: Call) -> None:
+    assert caller("executive").get("/kpis/sales/evidence.xlsx", period="2026-03").status_code == 403
+    assert caller("finance").get("/kpis/sales/evidence.xlsx", period="soon").status_code == 422
+    assert caller("finance").get("/kpis/nothing/evidence.xlsx", period="2026-03").status_code == 404
+    assert caller("finance").get("/kpis/sales/evidence.xlsx", period="2026-03", where="nope=1").status_code == 422

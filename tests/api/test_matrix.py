@@ -11,6 +11,10 @@ ORDER = ("executive", "finance", "analyst", "admin")
 MATRIX = {
     "list_datasets": ("executive", "read"),
     "get_dataset": ("executive", "read"),
+    "list_connections": ("analyst", "read"),
+    "get_connection": ("analyst", "read"),
+    "list_tables": ("analyst", "read"),
+    "connect_dataset": ("analyst", "ingest"),
     "post_upload": ("finance", "ingest"),
     "post_rows": ("finance", "ingest"),
     "list_uploads": ("finance", "read"),
@@ -26,6 +30,8 @@ MATRIX = {
     "list_series": ("executive", "read"),
     "get_overview": ("executive", "read"),
     "explain_kpi": ("executive", "read"),
+    "bridge_kpi": ("executive", "read"),
+    "take_evidence": ("finance", "export"),
     "list_rows": ("executive", "read"),
     "export_kpis": ("executive", "export"),
     "export_rows": ("finance", "export"),
@@ -34,6 +40,8 @@ QUERY = {
     "list_series": "?kpis=nothing",
     "export_kpis": "?kpis=nothing",
     "explain_kpi": "?period=2026-03",
+    "bridge_kpi": "?period=2026-03&before=2026-03-01",
+    "take_evidence": "?period=2026-03",
     "list_rows": "?period=2026-03",
     "export_rows": "?kpi=nothing&period=2026-03",
 }

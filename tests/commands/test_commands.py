@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,20 @@ def test_explain_tells_where_a_figure_comes_from(ingested: Path, say) -> None:
     assert (found["value"], found["rows"]) == (300.3, 2)
 
 
+def test_explain_prints_rows_with_their_lines_and_writes_the_evidence(ingested: Path, say, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    file = tmp_path / "evidence.xlsx"
+    told = say("explain", "revenue", "--period", "2026-01", "--rows", "5", "--out", str(file))
+    assert (told.code, "sales.csv line 2:" in told.out, "evidence" in told.err) == (0, True, True), told
+    figure = load_workbook(file, data_only=True)["Figure"]
+    assert (figure["C4"].value, figure["C8"].value) == (pytest.approx(300.3), "equal")
+    found = json.loads(say("explain", "revenue", "--period", "2026-01", "--rows", "1", "--json").out)
+    assert [r["place"] for r in found["source"]["rows"]] == ["line 3"]
+    assert say("explain", "revenue", "--period", "2026-01", "--out", "x.csv").code == 2
+    assert say("explain", "revenue", "--period", "2026-01", "--rows", "0").code == 2
+
+
 def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, installed: Path, say) -> None:
     assert say("verify").code == 0
     vintage = next(p for p in (installed / "facts").rglob("*.parquet"))
@@ -229,3 +244,21 @@ def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, install
 
 def test_settings_are_listed(data: Path, say) -> None:
     assert "| `SECRET_KEY` |" in say("settings").out
+
+
+def test_a_correction_is_bridged_on_the_terminal(ingested: Path, say) -> None:
+    between = datetime.now(UTC).isoformat()
+    more = ingested.with_name("more.csv")
+    more.write_text("Date,Region,Revenue,Orders\n2026-01-09,EMEA,0.05,1\n")
+    assert say("ingest", str(more), "--dataset", "sales", "--mode", "append").code == 0
+    told = say("bridge", "revenue", "--period", "2026-01", "--before", between)
+    assert told.code == 0, told.err
+    assert re.search(r"New rows +\+€0\.05 +€300\.35 +1", told.out)
+    assert "more.csv into sales, uploaded" in told.out
+    body = json.loads(say("bridge", "revenue", "--period", "2026-01", "--before", between, "--json").out)
+    assert (body["difference_exact"], body["parts"][0]["kind"]) == ("0.0500", "new")
+
+
+def test_moments_in_the_wrong_order_are_wrong_use_of_the_bridge(ingested: Path, say) -> None:
+    words = ("bridge", "revenue", "--period", "2026-01", "--before", "2026-03-01", "--after", "2026-02-01")
+    assert say(*words).code == 2

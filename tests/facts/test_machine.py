@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from dashapp.core.rollup import rollup_of
-from dashapp.facts import delta
+from dashapp.facts import delta, source
+from dashapp.facts.ledger import Ledger
 from tests.facts.ground import START, Ground, checksum, order
 
 KEYS = st.sampled_from(["a", "b", "c", None])
@@ -110,6 +111,17 @@ class Life(RuleBasedStateMachine):
     def ask_the_past(self, data: st.DataObject) -> None:
         moment = data.draw(st.sampled_from(self.moments)) + timedelta(seconds=data.draw(st.sampled_from([-1, 0, 1])))
         assert self.ground.seen(moment) == self.plain.visible(moment)
+
+    @rule(data=st.data())
+    def ask_the_past_of_what_is_served_now(self, data: st.DataObject) -> None:
+        moment = data.draw(st.sampled_from(self.moments))
+        kept, small, share = self.ground.ledger, source.SMALL, delta.SHARE
+        source.SMALL, delta.SHARE = -1, 10**9  # nothing is read into memory, no former file serves as a base
+        self.ground.ledger = Ledger(self.ground.root, memory_limit="512MB", threads=2)
+        try:
+            assert self.ground.seen(moment) == self.plain.visible(moment)
+        finally:
+            self.ground.ledger, source.SMALL, delta.SHARE = kept, small, share
 
     @invariant()
     def what_is_seen_is_what_counts(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.rollup import rollup_of
 from dashapp.facts import ledger as ledger_module
-from dashapp.facts import tables as tables_module
+from dashapp.facts import source as source_module
 from dashapp.facts.ledger import OPEN_HANDLES, Ledger
 from dashapp.facts.tables import TableAt
 from tests.facts.ground import Ground, checksum, order
@@ -120,7 +120,7 @@ def test_a_question_that_needs_too_much_memory_is_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize("served", [True, False])
 def test_the_engine_reaches_nothing_but_its_own_files(ground: Ground, tmp_path: Path, served: bool,
                                                       monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables_module, "SMALL", 0)
+    monkeypatch.setattr(source_module, "SMALL", 0)
     if served:
         build(ground)
     secret = tmp_path / "secret.csv"
@@ -137,7 +137,7 @@ def test_the_engine_reaches_nothing_but_its_own_files(ground: Ground, tmp_path: 
 @pytest.mark.parametrize("served", [True, False])
 def test_rows_can_be_followed_to_their_source(ground: Ground, monkeypatch: pytest.MonkeyPatch, small: int,
                                               served: bool) -> None:
-    monkeypatch.setattr(tables_module, "SMALL", small)
+    monkeypatch.setattr(source_module, "SMALL", small)
     ground.upload([order("o7", DAY, "NA", "7.5")])
     if served:
         build(ground)
@@ -156,7 +156,7 @@ def test_rows_can_be_followed_to_their_source(ground: Ground, monkeypatch: pytes
 def test_large_pasts_are_read_in_place_with_equal_answers(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     ground.upload([order("o7", DAY, "NA", "7.5")])
     copied = checksum(ground.tables())
-    monkeypatch.setattr(tables_module, "SMALL", 0)
+    monkeypatch.setattr(source_module, "SMALL", 0)
     assert checksum(Ground(ground.root, ground.dataset, ground.vintages).tables()) == copied
     profile = Ground(ground.root, ground.dataset, ground.vintages).ledger.profile(ground.dataset, ground.vintages)
     assert profile == ground.ledger.profile(ground.dataset, ground.vintages)

@@ -61,7 +61,7 @@ def test_the_known_traps_are_fenced() -> None:
 def test_what_is_imported_is_required() -> None:
 
 
-    have = {canonicalize_name(r.name) for r in wanted("requirements.txt")}
+    have = {canonicalize_name(r.name) for name in ("requirements.txt", "requirements-spark.txt") for r in wanted(name)}
     ours = {"dashapp", "models", "pages", "wsgi"}
     found = set()
     for module in product():

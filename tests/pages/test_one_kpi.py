@@ -134,7 +134,8 @@ def test_a_figure_is_followed_to_its_rows_and_adds_up(visit, demo_product):
     value = _money(page.inner_text("#kpi-derivation strong"))
     head = page.locator("#kpi-rows thead th").all_inner_texts()
     rows = [[c.strip() for c in r.split("\t")] for r in page.locator("#kpi-rows tbody tr").all_inner_texts()]
-    assert head[:3] == ["File", "Sheet", "Row"]
+    assert head[:4] == ["File", "Sheet", "Row", "Cells"]
+    assert re.fullmatch(rf"Orders![A-Z]+{rows[0][2]}", rows[0][3])
     assert rows[0][0] == "orders.xlsx"
     assert int(rows[0][2]) > 1
     column = head.index("revenue")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
@@ -32,7 +29,6 @@ ROWS = [
     for d, sku, region in ((3, "s1", "A"), (4, "s2", "A"), (5, "s1", None))
 ] + [{"date": date(2025, 1, 1), "revenue": Decimal(0), "sku": "s1", "region": "A", "customer_id": "a"}]
 TABLES = {"orders": ROWS, "catalogue": CATALOGUE_ROWS}
-GOLDEN = Path(__file__).parent.parent / "golden" / "query"
 
 
 def planned(*keys: str, **more: object):  # type: ignore[no-untyped-def]
@@ -79,18 +75,3 @@ def test_who_is_lost_is_found_among_the_rows_of_the_period_before() -> None:
     compiled = planned("gone")
     [rows] = rows_plan(compiled, "gone", compiled.periods[0])
     assert {r["date"].month for r in connect(TABLES).sql(rows.sql).to_arrow_table().to_pylist()} == {1}
-
-
-@pytest.mark.parametrize(
-    ("name", "keys", "by"),
-    [
-        ("fused", ("revenue", "tea", "closing"), ("region",)),
-        ("customers", ("people", "gone"), ()),
-        ("median", ("middle",), ()),
-    ],
-)
-def test_statements_change_only_on_purpose(name: str, keys: tuple[str, ...], by: tuple[str, ...]) -> None:
-    text = ";\n\n".join(s.sql for s in planned(*keys, by=by).scans) + "\n"
-    assert text == (GOLDEN / f"{name}.sql").read_text(), (
-        f"look at the difference, then write tests/golden/query/{name}.sql anew"
-    )

@@ -99,8 +99,10 @@ def test_percent_cards_are_fractions_shown_as_percent() -> None:
 
 def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
     rows = (
-        SourceRow("v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A")),
-        SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None)),
+        SourceRow(
+            "v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A"), "Orders!E2"
+        ),
+        SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None), "line 7"),
     )
     found = SourceRows("orders", ("day", "sku", "price", "qty", "catalogue.category"), rows, 2)
     columns = [
@@ -112,8 +114,8 @@ def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
     ]
     table = source_table(found, columns, currency="EUR")
     assert csv.write(table, bom=False).decode().splitlines() == [
-        "File,Sheet,Row,Day,SKU,Price (EUR),Qty,catalogue.category",
-        "march.xlsx,Orders,2,2026-03-01,00123,1234.50,1.5,A",
-        "'=x.csv,,7,2026-03-02,'=1+1,,,",
+        "File,Sheet,Row,Cells,Day,SKU,Price (EUR),Qty,catalogue.category",
+        "march.xlsx,Orders,2,Orders!E2,2026-03-01,00123,1234.50,1.5,A",
+        "'=x.csv,,7,line 7,2026-03-02,'=1+1,,,",
     ]
     assert len(table.rows) == 2

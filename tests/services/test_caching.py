@@ -289,6 +289,35 @@ def test_memory_holds_the_latest_answers_only(monkeypatch: pytest.MonkeyPatch) -
     assert "".join(made) == "abcdbca"
 
 
-def test_only_answers_that_stay_true_are_kept() -> None:
-    series = Series("a", "A", "number", 0, "up", Grain.DAY, SPAN.start, SPAN.end, (), ())
-    assert is_final((series,))
+SERIES = Series("a", "A", "number", 0, "up", Grain.DAY, SPAN.start, SPAN.end, (), ())
+
+
+def test_an_answer_that_is_a_part_for_a_moment_is_given_and_kept_by_nobody(tmp_path: Path) -> None:
+    answers, made = Answers(tmp_path, b"secret"), []
+
+    def ask(answer: Series) -> tuple[Series, ...]:
+        def make() -> tuple[Series, ...]:
+            made.append(answer)
+            return (answer,)
+
+        return answers.get("ab" * 32, make, seconds=1)
+
+    part, whole = replace(SERIES, is_partial=True), replace(SERIES, name="whole")
+    assert not is_final((whole, part))
+    assert ask(part)[0].is_partial
+    assert not list(tmp_path.glob("*.answer"))
+    assert ask(whole) == ask(part) == (whole,)
+    assert made == [part, whole]
+
+
+def test_who_is_in_a_hurry_gives_nobody_else_a_part(tmp_path: Path) -> None:
+    """While somebody waits for the whole answer, a screen gets what is there, and the other way round."""
+    answers = Answers(tmp_path, b"secret")
+    part, whole = replace(SERIES, is_partial=True), replace(SERIES, name="whole")
+
+    def patient() -> tuple[Series, ...]:
+        assert answers.get("ab" * 32, lambda: (part,), seconds=60, hurried=True) == (part,)
+        return (whole,)
+
+    assert answers.get("ab" * 32, patient, seconds=60) == (whole,)
+    assert answers.get("ab" * 32, patient, seconds=60, hurried=True) == (whole,)

@@ -14,26 +14,30 @@ from dashapp.core.errors import AppError, Forbidden, NotSignedIn
 LOWEST = {
     Role.EXECUTIVE: {
         "accounts": "change_password", "asking": "ask data_version", "auditing": "listing", "boards": "load save reset",
+        "bridging": "bridge moments moved_since is_heavy no_past",
         "choosing": "dimensions members", "datasets": "listing get", "defining": "listing get history offers",
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "datasets": "rename", "exporting": "rows quarantine",
-        "importing": "commit commit_unseen ingest", "joining": "targets",
+        "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
+        "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
-    Role.ANALYST: {"defining": "save delete", "limiting": "save delete"},
+    Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "save delete",
+                   "limiting": "save delete"},
     Role.ADMIN: {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
-        "auditing": "verify_chain", "datasets": "delete remove_demo", "demonstrating": "load remove",
+        "auditing": "verify_chain", "connecting": "add rotate remove test",
+        "datasets": "delete remove_demo", "demonstrating": "load remove",
         "exporting": "users", "organising": "save", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "importing.refuse_unbound",
-         "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask", "uploads.may_read"}
+STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
+         "importing.refuse_unbound", "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask",
+         "uploads.may_read"}
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()
          for verb in verbs.split()}
 ROLES = tuple(Role)

@@ -26,16 +26,16 @@ def write(tables: Sequence[Table], *, created: datetime | None = None, max_rows:
     book = xlsxwriter.Workbook(target, OPTIONS)
     title = text(tables[0].title) if tables else ""
     book.set_properties({"title": title[:255], "created": created or _EPOCH})
-    formats = _Formats(book)
+    formats = Formats(book)
     for sheet in sheets(tables, max_rows):
         _write_sheet(book, sheet, formats)
     if notes := merged_notes(tables):
-        _write_notes(book, notes, formats)
+        write_notes(book, notes, formats)
     book.close()
     return target.getvalue()
 
 
-class _Formats:
+class Formats:
     """Formats by number format text, made once per workbook."""
 
     def __init__(self, book: Any) -> None:
@@ -52,7 +52,7 @@ class _Formats:
         return self._made[number_format]
 
 
-def _write_sheet(book: Any, sheet: Sheet, formats: _Formats) -> None:
+def _write_sheet(book: Any, sheet: Sheet, formats: Formats) -> None:
     page = book.add_worksheet(sheet.name)
     columns = sheet.table.columns
     looks = [formats[column_format(c)] for c in columns]
@@ -107,7 +107,7 @@ def footer(title: str) -> str:
     return f"&L{text(title)[:100].replace('&', '&&')}&RPage &P of &N"
 
 
-def _write_notes(book: Any, notes: Sequence[tuple[str, str]], formats: _Formats) -> None:
+def write_notes(book: Any, notes: Sequence[tuple[str, str]], formats: Formats) -> None:
     page = book.add_worksheet(NOTES)
     page.set_column(0, 0, 24)
     page.set_column(1, 1, 100)

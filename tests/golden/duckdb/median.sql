@@ -62,27 +62,27 @@ FROM (
     ) AS "t8"
     INNER JOIN (
       SELECT
-        "t6"."atom",
-        "t7"."window"
+        "t5"."atom",
+        "t6"."window"
       FROM (
         SELECT
-          CAST(LIST_EXTRACT(STR_SPLIT("t1"."row", ':'), 1) AS BIGINT) AS "atom"
+          CAST(SPLIT_PART("t1"."row", ':', 1) AS BIGINT) AS "atom"
         FROM (
           SELECT
             UNNEST(STR_SPLIT('20120,20148', ',')) AS "row"
         ) AS "t1"
-      ) AS "t6"
+      ) AS "t5"
       INNER JOIN (
         SELECT
-          CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 1) AS BIGINT) AS "window",
-          CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 2) AS BIGINT) AS "start",
-          CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 3) AS BIGINT) AS "end"
+          CAST(SPLIT_PART("t2"."row", ':', 1) AS BIGINT) AS "window",
+          CAST(SPLIT_PART("t2"."row", ':', 2) AS BIGINT) AS "start",
+          CAST(SPLIT_PART("t2"."row", ':', 3) AS BIGINT) AS "end"
         FROM (
           SELECT
             UNNEST(STR_SPLIT('0:20120:20147,1:20148:20178,2:20120:20178', ',')) AS "row"
         ) AS "t2"
-      ) AS "t7"
-        ON "t6"."atom" >= "t7"."start" AND "t6"."atom" <= "t7"."end"
+      ) AS "t6"
+        ON "t5"."atom" >= "t6"."start" AND "t5"."atom" <= "t6"."end"
     ) AS "t10"
       ON "t8"."atom" = "t10"."atom"
   ) AS "t11"

@@ -33,8 +33,8 @@ GROUP BY
 
 WITH "active" AS (
   SELECT
-    "t7"."atom",
-    "t7"."entity"
+    "t12"."atom",
+    "t12"."entity"
   FROM (
     SELECT
       CASE
@@ -55,7 +55,7 @@ WITH "active" AS (
     GROUP BY
       1,
       2
-  ) AS "t7"
+  ) AS "t12"
 )
 SELECT
   *
@@ -75,15 +75,15 @@ FROM (
       FROM (
         SELECT
           "t26"."window",
-          "t20"."entity"
-        FROM "active" AS "t20"
+          "t24"."entity"
+        FROM "active" AS "t24"
         INNER JOIN (
           SELECT
             "t13"."atom",
             "t15"."window"
           FROM (
             SELECT
-              CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 1) AS BIGINT) AS "atom"
+              CAST(SPLIT_PART("t2"."row", ':', 1) AS BIGINT) AS "atom"
             FROM (
               SELECT
                 UNNEST(STR_SPLIT('20089,20120,20148', ',')) AS "row"
@@ -91,9 +91,9 @@ FROM (
           ) AS "t13"
           INNER JOIN (
             SELECT
-              CAST(LIST_EXTRACT(STR_SPLIT("t4"."row", ':'), 1) AS BIGINT) AS "window",
-              CAST(LIST_EXTRACT(STR_SPLIT("t4"."row", ':'), 2) AS BIGINT) AS "start",
-              CAST(LIST_EXTRACT(STR_SPLIT("t4"."row", ':'), 3) AS BIGINT) AS "end"
+              CAST(SPLIT_PART("t4"."row", ':', 1) AS BIGINT) AS "window",
+              CAST(SPLIT_PART("t4"."row", ':', 2) AS BIGINT) AS "start",
+              CAST(SPLIT_PART("t4"."row", ':', 3) AS BIGINT) AS "end"
             FROM (
               SELECT
                 UNNEST(STR_SPLIT('0:20120:20147,2:20148:20178', ',')) AS "row"
@@ -101,7 +101,7 @@ FROM (
           ) AS "t15"
             ON "t13"."atom" >= "t15"."start" AND "t13"."atom" <= "t15"."end"
         ) AS "t26"
-          ON "t20"."atom" = "t26"."atom"
+          ON "t24"."atom" = "t26"."atom"
       ) AS "t29"
       UNION ALL
       SELECT
@@ -117,17 +117,17 @@ FROM (
             COUNT(*) AS "n"
           FROM (
             SELECT
-              "t20"."atom",
-              "t20"."entity",
+              "t24"."atom",
+              "t24"."entity",
               "t27"."window"
-            FROM "active" AS "t20"
+            FROM "active" AS "t24"
             INNER JOIN (
               SELECT
                 "t13"."atom",
                 "t16"."window"
               FROM (
                 SELECT
-                  CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 1) AS BIGINT) AS "atom"
+                  CAST(SPLIT_PART("t2"."row", ':', 1) AS BIGINT) AS "atom"
                 FROM (
                   SELECT
                     UNNEST(STR_SPLIT('20089,20120,20148', ',')) AS "row"
@@ -135,9 +135,9 @@ FROM (
               ) AS "t13"
               INNER JOIN (
                 SELECT
-                  CAST(LIST_EXTRACT(STR_SPLIT("t5"."row", ':'), 1) AS BIGINT) AS "window",
-                  CAST(LIST_EXTRACT(STR_SPLIT("t5"."row", ':'), 2) AS BIGINT) AS "start",
-                  CAST(LIST_EXTRACT(STR_SPLIT("t5"."row", ':'), 3) AS BIGINT) AS "end"
+                  CAST(SPLIT_PART("t5"."row", ':', 1) AS BIGINT) AS "window",
+                  CAST(SPLIT_PART("t5"."row", ':', 2) AS BIGINT) AS "start",
+                  CAST(SPLIT_PART("t5"."row", ':', 3) AS BIGINT) AS "end"
                 FROM (
                   SELECT
                     UNNEST(STR_SPLIT('3:20120:20178', ',')) AS "row"
@@ -145,7 +145,7 @@ FROM (
               ) AS "t16"
                 ON "t13"."atom" >= "t16"."start" AND "t13"."atom" <= "t16"."end"
             ) AS "t27"
-              ON "t20"."atom" = "t27"."atom"
+              ON "t24"."atom" = "t27"."atom"
           ) AS "t30"
           GROUP BY
             1,
@@ -173,15 +173,15 @@ FROM (
     FROM (
       SELECT
         "t25"."window",
-        "t20"."entity"
-      FROM "active" AS "t20"
+        "t24"."entity"
+      FROM "active" AS "t24"
       INNER JOIN (
         SELECT
           "t13"."atom",
           "t14"."window"
         FROM (
           SELECT
-            CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 1) AS BIGINT) AS "atom"
+            CAST(SPLIT_PART("t2"."row", ':', 1) AS BIGINT) AS "atom"
           FROM (
             SELECT
               UNNEST(STR_SPLIT('20089,20120,20148', ',')) AS "row"
@@ -189,9 +189,9 @@ FROM (
         ) AS "t13"
         INNER JOIN (
           SELECT
-            CAST(LIST_EXTRACT(STR_SPLIT("t3"."row", ':'), 1) AS BIGINT) AS "window",
-            CAST(LIST_EXTRACT(STR_SPLIT("t3"."row", ':'), 2) AS BIGINT) AS "start",
-            CAST(LIST_EXTRACT(STR_SPLIT("t3"."row", ':'), 3) AS BIGINT) AS "end"
+            CAST(SPLIT_PART("t3"."row", ':', 1) AS BIGINT) AS "window",
+            CAST(SPLIT_PART("t3"."row", ':', 2) AS BIGINT) AS "start",
+            CAST(SPLIT_PART("t3"."row", ':', 3) AS BIGINT) AS "end"
           FROM (
             SELECT
               UNNEST(STR_SPLIT('1:20089:20119', ',')) AS "row"
@@ -199,19 +199,19 @@ FROM (
         ) AS "t14"
           ON "t13"."atom" >= "t14"."start" AND "t13"."atom" <= "t14"."end"
       ) AS "t25"
-        ON "t20"."atom" = "t25"."atom"
+        ON "t24"."atom" = "t25"."atom"
       ANTI JOIN (
         SELECT
           "t28"."window" AS "then",
-          "t20"."entity" AS "who"
-        FROM "active" AS "t20"
+          "t24"."entity" AS "who"
+        FROM "active" AS "t24"
         INNER JOIN (
           SELECT
             "t13"."atom",
             "t17"."window"
           FROM (
             SELECT
-              CAST(LIST_EXTRACT(STR_SPLIT("t2"."row", ':'), 1) AS BIGINT) AS "atom"
+              CAST(SPLIT_PART("t2"."row", ':', 1) AS BIGINT) AS "atom"
             FROM (
               SELECT
                 UNNEST(STR_SPLIT('20089,20120,20148', ',')) AS "row"
@@ -219,9 +219,9 @@ FROM (
           ) AS "t13"
           INNER JOIN (
             SELECT
-              CAST(LIST_EXTRACT(STR_SPLIT("t6"."row", ':'), 1) AS BIGINT) AS "window",
-              CAST(LIST_EXTRACT(STR_SPLIT("t6"."row", ':'), 2) AS BIGINT) AS "start",
-              CAST(LIST_EXTRACT(STR_SPLIT("t6"."row", ':'), 3) AS BIGINT) AS "end"
+              CAST(SPLIT_PART("t6"."row", ':', 1) AS BIGINT) AS "window",
+              CAST(SPLIT_PART("t6"."row", ':', 2) AS BIGINT) AS "start",
+              CAST(SPLIT_PART("t6"."row", ':', 3) AS BIGINT) AS "end"
             FROM (
               SELECT
                 UNNEST(STR_SPLIT('1:20120:20147', ',')) AS "row"
@@ -229,9 +229,9 @@ FROM (
           ) AS "t17"
             ON "t13"."atom" >= "t17"."start" AND "t13"."atom" <= "t17"."end"
         ) AS "t28"
-          ON "t20"."atom" = "t28"."atom"
+          ON "t24"."atom" = "t28"."atom"
       ) AS "t32"
-        ON "t25"."window" = "t32"."then" AND "t20"."entity" = "t32"."who"
+        ON "t25"."window" = "t32"."then" AND "t24"."entity" = "t32"."who"
     ) AS "t36"
     GROUP BY
       1

@@ -1,0 +1,52 @@
+"""`dataset list | connect | refresh`: datasets, and tables of warehouses that become some."""
+from __future__ import annotations
+
+import argparse
+
+from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
+from dashapp.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh")
+    verbs.add_parser("list", help="all datasets")
+    verbs.add_parser("refresh", help="look at the rows of a connected dataset now").add_argument("dataset")
+    made = verbs.add_parser("connect", help="a table of a warehouse is a dataset from now on")
+    made.add_argument("connection")
+    made.add_argument("table", help="for example public.orders")
+    made.add_argument("dataset", help="the key it gets")
+    made.add_argument("--name", default="")
+    made.add_argument("--kind", choices=["facts", "reference"], default="facts")
+    made.add_argument("--grain", default="event", help="what one row covers: event, day, week, month ...")
+    made.add_argument("--role", action="append", default=[], metavar="COLUMN=ROLE", help="where the guess is wrong")
+    made.add_argument("--key", action="append", default=[], metavar="COLUMN", help="what identifies a row")
+    made.add_argument("--join", action="append", default=[], metavar="COLUMN=DATASET.KEY")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> None:
+    from dashapp.services import datasets, placing
+
+    with opened(settings) as desk:
+        if args.verb == "list":
+            for view in datasets.listing(TERMINAL, desk, now=now()):
+                place = view.dataset.place
+                print(f"{view.dataset.key:24} {view.rows:>12,} rows  "
+                      f"{f'{place.connection}: {place.name}' if place else f'{view.uploads} uploads'}")
+        elif args.verb == "refresh":
+            placing.refresh(desk, args.dataset, now=now())
+            print(f"{args.dataset} was looked at.")
+        else:
+            made = placing.connect(TERMINAL, desk, args.connection, args.table, args.dataset, now=now(),
+                                   name=args.name, roles=_pairs(args.role), grain=args.grain, key=args.key,
+                                   joins=_pairs(args.join), kind=args.kind)
+            placing.refresh(desk, made.key, now=now())
+            print("\n".join(f"{c.key:24} {c.role.value:10} {c.type}" for c in made.columns))
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    if bad := [t for t in texts if "=" not in t]:
+        raise WrongUse(f"{bad[0]!r} is not written NAME=VALUE")
+    return dict(t.split("=", 1) for t in texts)
+
+
+ENTRY = Command("dataset", "datasets: list, connect a table of a warehouse, refresh", configure, run)

@@ -1,0 +1,1 @@
+"""Conformance: the same questions on every engine, with equal answers."""

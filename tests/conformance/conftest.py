@@ -1,0 +1,31 @@
+"""A PostgreSQL database with the shop's empty tables, and a warehouse over it."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from dashapp.facts.engines.postgres import Postgres
+from tests import postgres
+from tests.conformance.postgres_store import PostgresStore
+
+_serial = count(1)
+
+
+@pytest.fixture(scope="session")
+def store(postgres_server: str) -> Iterator[PostgresStore]:
+    """The warehouse of the tests, with empty tables in it."""
+    name = f"warehouse_{next(_serial)}"
+    postgres.run(postgres_server, f"CREATE DATABASE {name}")
+    made = PostgresStore(postgres_server.format(name=name).replace("+psycopg", ""))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def warehouse(store: PostgresStore) -> Iterator[Postgres]:
+    """As the product opens it."""
+    opened = Postgres(store.url)
+    yield opened
+    opened.close()
