@@ -44,9 +44,10 @@ def _way(kind: Any) -> Callable[[Any], Any]:
     for kinds, spell in _WAYS:
         if issubclass(kind, kinds):
             return spell
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind.__name__} has no text")
-    name, members = kind.__name__, _members(kind)
+    name: str = kind.__name__
+    if not hasattr(kind, "__dataclass_fields__"):
+        raise TypeError(f"{name} has no text")
+    members = _members(kind)
     return lambda v: [name, *[_spelled(getattr(v, m)) for m in members]]
 
 

@@ -22,6 +22,7 @@ from dashapp.query.rows import Rows
 from dashapp.query.scan import Atoms, Lookup, Need, Scan, Split, finish, number, within
 from dashapp.query.source import Source
 from dashapp.query.tree import Agg, Cond, Node
+from dashapp.query.windows import Reach
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
 _PARTS = {
@@ -183,11 +184,19 @@ class Partials(Lookup):
         self.all = sorted((r for rs in found.values() for r in rs), key=atom.__getitem__)
         self.days = {split: [atom[r] for r in rs] for split, rs in found.items()}
         self.all_days = [atom[r] for r in self.all]
+        self._stretches: dict[tuple[Reach, Split | None], list[int]] = {}
 
     def splits(self) -> Iterable[Split]:
         return self.rows
 
     def _rows(self, need: Need, split: Split | None) -> list[int]:
+        """The rows of a stretch of dates and a split, which all aggregates share."""
+        found = self._stretches.get((need.reach, split))
+        if found is None:
+            found = self._stretches[(need.reach, split)] = self._stretch(need, split)
+        return found
+
+    def _stretch(self, need: Need, split: Split | None) -> list[int]:
         rows, days = (
             (self.all, self.all_days) if split is None else (self.rows.get(split, []), self.days.get(split, []))
         )

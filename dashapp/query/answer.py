@@ -1,8 +1,8 @@
 """Answering: results of a plan's scans become series - values, completeness, comparisons and totals, with reasons."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from dashapp.query.tree import Agg
 from dashapp.query.unlike import unlike
 from dashapp.query.windows import Reach, Window
 
+_Places = tuple[Need, Lookup, Need, Lookup]
 Told = tuple[tuple[Period, Period] | None, str, date | None]
 ZEROED = ("sum", "count", "distinct", "new", "returning")
 
@@ -76,6 +77,7 @@ class _Desk:
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
             self.tables.setdefault(scan.dataset, []).append(lookup)
         self._figures: dict[Split | None, _Figures] = {}
+        self._places: dict[tuple[Agg, Window, bool], _Places | NoValue] = {}
         self.periods = [(p, Window(p, p)) for p in plan.periods]
 
     # aggregates --------------------------------------------------------------------------------------------------
@@ -89,21 +91,32 @@ class _Desk:
 
     def look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
         """One aggregate in a window and split; zero: the KPI says that absence is zero."""
-        needs = needs_of(self.plan, agg, window, split is None)
-        if isinstance(needs, str):
-            return NoValue(needs)
-        presence, need = needs
-        if presence not in self.lookups or need not in self.lookups:
-            said = self.unanswered.get(need) or self.unanswered.get(presence)
-            return NoValue(said.reason if said else "The engine could not compute this figure.")
-        if not self.lookups[presence].value(presence, split):
+        places = self._places.get((agg, window, split is None))
+        if places is None:
+            places = self._places[(agg, window, split is None)] = self._placed(agg, window, split is None)
+        if isinstance(places, NoValue):
+            return places
+        presence, there, need, found = places
+        if not there.value(presence, split):
             return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
-        value = self.lookups[need].value(need, split)
+        value = found.value(need, split)
         if value is None and need.agg.func in ("distinct", "new", "returning", "lost", "count"):
             return 0
         if value is None or value is EMPTY_CELL:
             return EMPTY
         return checked(value)
+
+    def _placed(self, agg: Agg, window: Window, overall: bool) -> _Places | NoValue:
+        """Where the presence of rows and the value of an aggregate stand, the same for all splits; or why nowhere."""
+        needs = needs_of(self.plan, agg, window, overall)
+        if isinstance(needs, str):
+            return NoValue(needs)
+        presence, need = needs
+        there, found = self.lookups.get(presence), self.lookups.get(need)
+        if there is None or found is None:
+            said = self.unanswered.get(need) or self.unanswered.get(presence)
+            return NoValue(said.reason if said else "The engine could not compute this figure.")
+        return presence, there, need, found
 
     def _is_covered(self, agg: Agg, reach: Reach) -> bool:
         """Does the reach touch the time the dataset covers, so that absence of rows means something?"""
@@ -121,8 +134,8 @@ class _Desk:
         partial = {p: self._partial(used, p) for p in plan.periods}
         complete = {p: sound and not partial[p] and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
-        points = [replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
-                  for key in keys for period, window in self.periods]
+        said = [(period, window, complete[period], partial[period]) for period, window in self.periods]
+        points = [p for key in keys for p in self._points(kpi, key, said)]
         totals = [self._total(kpi, None), *(self._total(kpi, s) for s in splits)]
         throughs = [s.data_through for d in used if (s := plan.state.get(d)) and s.data_through]
         return Series(kpi.key, kpi.name, kpi.unit, kpi.decimals, kpi.direction, question.grain, plan.periods[0].start,
@@ -154,11 +167,15 @@ class _Desk:
         found = {s for d in used for t in self.tables.get(d, []) for s in t.splits()}
         return sorted(found, key=lambda s: tuple((v is None, v or "") for v in s))
 
-    def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
-        window = self.plan.within_reach(kpi.key, window)
-        value, reason = _apart(self.figures(split).kpi(kpi.key, window))
-        compared = self._compare(kpi, window, split, value, reason)
-        return Point(period, self._named(split), value, complete, reason, compared)
+    def _points(self, kpi: Kpi, split: Split | None,
+                said: Sequence[tuple[Period, Window, bool, str | None]]) -> Iterator[Point]:
+        """The points of one split; said: period, window, and what is known of its completeness."""
+        figure, named = self.figures(split).kpi, self._named(split)
+        for period, asked, complete, partial in said:
+            window = self.plan.within_reach(kpi.key, asked)
+            value, reason = _apart(figure(kpi.key, window))
+            compared = self._compare(kpi, window, split, value, reason)
+            yield Point(period, named, value, complete, reason, compared, partial)
 
     def _total(self, kpi: Kpi, split: Split | None) -> Total:
         whole = self.plan.within_reach(kpi.key, self.plan.whole)

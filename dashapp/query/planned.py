@@ -62,9 +62,10 @@ class Plan:
 
         A ratio of twelve months of revenue over eleven months of cost would be wrong without a trace.
         """
-        if (key, window) not in self._within:
-            self._within[key, window] = self._capped(key, window)
-        return self._within[key, window]
+        known = self._within.get((key, window))
+        if known is None:
+            known = self._within[key, window] = self._capped(key, window)
+        return known
 
     def _capped(self, key: str, window: Window) -> Window:
         used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts" and d not in self.refused]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dashapp.query.dialects import statement
@@ -26,7 +26,7 @@ MAX_RANGES = 4
 Split = tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Need:
     """One aggregate needed over one stretch of dates. overall: without split. before: what `lost` compares with."""
 
@@ -34,6 +34,14 @@ class Need:
     reach: Reach
     overall: bool
     before: Reach | None = None
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.agg, self.reach, self.overall, self.before))
+
+    def __hash__(self) -> int:
+        """Worked out once: needs are keys of statements and of results."""
+        return self._hash
 
 
 @dataclass(frozen=True)
