@@ -1,6 +1,7 @@
 """The same questions on DuckDB and on PostgreSQL: equal answers, whatever is in the rows and whatever is asked."""
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from dashapp.core.question import Question
 from dashapp.core.where import Where
 from dashapp.facts.engines.postgres import Postgres
 from dashapp.query.compile import plan
+from tests.conformance import matrix
 from tests.conformance.comparing import differences
 from tests.conformance.postgres_store import PostgresStore, run
 from tests.conformance.stores import placed
@@ -35,6 +37,45 @@ def check(question: Question, tables: dict[str, Any], calendar: Calendar, store:
     got = run(compiled, warehouse)
     want = ask(question, definitions, tables, calendar=calendar, state=state, connection=connect(tables))
     assert differences(got, want) == []
+
+
+@pytest.fixture(scope="module")
+def shelves() -> Iterator[tuple[dict[str, Any], Any]]:
+    """The rows of the matrix, and DuckDB with them."""
+    tables = matrix.rows()
+    connection = connect(tables)
+    yield tables, connection
+    connection.close()
+
+
+def _matrix(cases: Iterable[matrix.Case], shelves: tuple[dict[str, Any], Any], store: PostgresStore,
+            warehouse: Postgres) -> int:
+    """Ask every case of both engines; how many figures were the same and had a value."""
+    tables, connection = shelves
+    store.fill(tables)
+    valued = 0
+    for seed, case in enumerate(cases):
+        question, calendar = matrix.question(case, seed)
+        state = states(tables, calendar=calendar)
+        got = run(plan(question, KPIS, PLACED, calendar, state, {}, TODAY), warehouse)
+        want = ask(question, KPIS, tables, calendar=calendar, state=state, connection=connection)
+        assert differences(got, want) == [], question
+        valued += sum(p.value is not None for s in got for p in (*s.points, *s.totals))
+    return valued
+
+
+def test_every_grain_split_filter_comparison_scope_and_calendar_is_the_same_on_postgresql(
+        store: PostgresStore, warehouse: Postgres, shelves: tuple[dict[str, Any], Any]) -> None:
+    """Each with each, and each with every aggregate and time function of the language."""
+    assert _matrix(matrix.cases(), shelves, store, warehouse) > 1_000
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_more_questions_of_the_matrix_are_the_same_on_postgresql(
+        store: PostgresStore, warehouse: Postgres, shelves: tuple[dict[str, Any], Any]) -> None:
+    cases = [case for seed in range(20) for case in matrix.cases(seed=100 + seed, tried=5)]
+    assert _matrix(cases, shelves, store, warehouse) > 20_000
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
