@@ -18,6 +18,7 @@ def sweep(desk: Desk, *, now: datetime) -> int:
 
     Between its bytes and its line an upload is a file alone, between its rename and its commit a Parquet file alone;
     a refused one is the other way round, its line first. A kill in between leaves such files, which are harmless.
+    Answers that nobody asked for in a week go as well; they are not counted.
     """
     before = now - SWEEP_AFTER
     with reading() as session:
@@ -29,7 +30,8 @@ def sweep(desk: Desk, *, now: datetime) -> int:
             sealed[key].add(str(name))
         kept = set(session.scalars(select(Upload.id).where(Upload.state != "rejected")))
     gone = sum(desk.ledger.sweep(key, names, before) for key, names in sealed.items())
-    return gone + _sweep_files(desk, kept, before) + desk.answers.tidy(now - ANSWERS_AFTER)
+    desk.answers.tidy(now - ANSWERS_AFTER)
+    return gone + _sweep_files(desk, kept, before)
 
 
 def _sweep_files(desk: Desk, kept: set[str], before: datetime) -> int:
