@@ -34,8 +34,8 @@ class ComparedOut(BaseModel):
 
 
 class PointOut(BaseModel):
-    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`, nor is
-    one in which the data begin: `partial` says so."""
+    """One figure. `value` is null with a `reason` where there is none; an unfinished period is not `complete`;
+    one in which the data begin is a part even when it is over: `partial` says so."""
 
     period: str
     start: date

@@ -96,12 +96,12 @@ def _table(series: Sequence[Series], organisation: Organisation) -> None:
         print(f"{one.name} by {one.grain.value}, {one.start} to {one.end}"
               f"{f', as of {one.as_of:%Y-%m-%d %H:%M} UTC' if one.as_of else ''}"
               f"{f', vs {against(found).lower()}' if found else ''}")
-        rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.complete else " *"), p) for p in one.points]
+        rows: list[tuple[str, Point | Total]] = [(p.period.label + ("" if p.whole else " *"), p) for p in one.points]
         rows += [("total", t) for t in one.totals]
         _print_rows([[label, *(str(v or "-") for _, v in f.split),
                       f"- ({f.reason})" if f.value is None else words.number(f.value, one.unit, one.decimals),
                       *_change(one, f.compare, words)] for label, f in rows])
-        if any(not p.complete for p in one.points):
+        if any(not p.whole for p in one.points):
             print("* not finished" + (" or not whole" if any(p.partial for p in one.points) else ""))
         for warning in one.warnings:
             print(f"note: {warning}")

@@ -48,8 +48,9 @@ class Card:
 def headline(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     """The point a card is about and the unfinished one after it: (last complete with a value, unfinished with a value).
 
-    points: one per period, oldest first. Without a complete value the last unfinished one is the first of the pair;
-    without any value it is the last point, which has a reason.
+    points: one per period, oldest first. Where the only complete one is the part in which the data begin, it is told
+    as such. Without a complete value the last unfinished one is the first of the pair; without any value it is the
+    last point, which has a reason.
     """
     told = [p for p in points if p.value is not None]
     done = [p for p in told if p.complete]

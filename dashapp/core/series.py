@@ -35,8 +35,8 @@ class Compared:
 class Point:
     """One figure. split: dimension -> value (None for a missing one). value None needs `reason`.
 
-    complete: everything expected of the period is there; False until it is over. partial: why it never will be - the
-    data begin inside it - and then complete is False, too.
+    complete: the period is over; False until the data reach its last expected day. partial: why it is a part all the
+    same - the data begin inside it. Only a `whole` period may stand for its kind: in statistics, extremes, headlines.
     """
 
     period: Period
@@ -46,6 +46,10 @@ class Point:
     reason: str | None = None
     compare: Compared | None = None
     partial: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.complete and not self.partial
 
     @property
     def state(self) -> str:

@@ -63,7 +63,7 @@ def _splits(series: Series) -> Splits:
 
 def _single(series: Series, words: Words, targets: Mapping[Period, Number]) -> list[Trace]:
     points = series.points
-    flags, texts = tuple(p.complete for p in points), tuple(_hover(series, p, words) for p in points)
+    flags, texts = tuple(p.whole for p in points), tuple(_hover(series, p, words) for p in points)
     traces = []
     compared = [p.compare for p in points]
     other = next((c for c in compared if c), None)
@@ -86,7 +86,7 @@ def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
             "split" if rank < NAMED_SPLITS else "rest",
             tuple(floats([p.value for p in splits[split]])),
             tuple(f"{tell.split_name(split)}: {_hover(series, p, words)}" for p in splits[split]),
-            tuple(p.complete for p in splits[split]),
+            tuple(p.whole for p in splits[split]),
             rank if rank < NAMED_SPLITS else 0,
         )
         for rank, split in enumerate(ranked)

@@ -79,13 +79,13 @@ def title(series: Series, words: Words) -> str:
 
 def so_far(point: Point) -> str:
     """What follows the name of a period that is not whole: ` so far`, or ` in part` where the data begin inside it."""
-    return "" if point.complete else " in part" if point.partial else " so far"
+    return " in part" if point.partial else "" if point.complete else " so far"
 
 
 def _latest(series: Series) -> Point | None:
-    """The last finished period with a value; where none is finished, the last one with a value."""
+    """The last whole period with a value; where none is, the last one with a value."""
     known = [p for p in series.points if p.value is not None]
-    return next((p for p in reversed(known) if p.complete), known[-1] if known else None)
+    return next((p for p in reversed(known) if p.whole), known[-1] if known else None)
 
 
 def summary(series: Series, words: Words) -> str:
@@ -101,7 +101,7 @@ def summary(series: Series, words: Words) -> str:
 
 
 def _extremes(series: Series, known: Sequence[Point], words: Words) -> str:
-    finished = [p for p in known if p.complete] or known
+    finished = [p for p in known if p.whole] or known
     lowest, highest = min(finished, key=_size), max(finished, key=_size)
 
     def said(point: Point) -> str:

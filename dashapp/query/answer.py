@@ -132,7 +132,7 @@ class _Desk:
         splits = self._splits(used) if question.by else []
         sound = plan.is_sound(kpi.key)
         partial = {p: self._partial(used, p) for p in plan.periods}
-        complete = {p: sound and not partial[p] and all(self._is_over(d, p) for d in used) for p in plan.periods}
+        complete = {p: sound and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
         said = [(period, window, complete[period], partial[period]) for period, window in self.periods]
         points = [p for key in keys for p in self._points(kpi, key, said)]

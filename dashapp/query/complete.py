@@ -6,6 +6,7 @@ the weekdays on which at least half of the dates of the history have rows, learn
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset
@@ -13,16 +14,23 @@ from dashapp.core.datastate import DataState
 from dashapp.core.period import Grain, Period
 
 ENOUGH_DAYS = 14
+TOO_MANY_MISSING = 2  # days with rows that the start of a period may not lack
 
 
 def expected_weekdays(state: DataState) -> frozenset[int]:
     """The weekdays rows are expected on; all seven while the history is too short to tell."""
     if state.first is None or state.last is None or (state.last - state.first).days + 1 < ENOUGH_DAYS:
         return frozenset(range(7))
-    days = (state.last - state.first).days + 1
-    start = state.first.weekday()
+    return frozenset(w for w, share in _shares(state).items() if 2 * share >= 1)
+
+
+def _shares(state: DataState) -> dict[int, Fraction]:
+    """Weekday -> the share of its dates in the history that have rows; none where the history has no such date."""
+    assert state.first is not None
+    assert state.last is not None
+    days, start = (state.last - state.first).days + 1, state.first.weekday()
     seen = {w: days // 7 + ((w - start) % 7 < days % 7) for w in range(7)}
-    return frozenset(w for w in range(7) if 2 * state.weekdays.get(w, 0) >= seen[w])
+    return {w: Fraction(state.weekdays.get(w, 0), seen[w] or 1) for w in range(7)}
 
 
 def last_expected_day(dataset: Dataset, state: DataState, period: Period) -> date:
@@ -48,17 +56,21 @@ def is_complete(dataset: Dataset, state: DataState | None, period: Period) -> bo
 
 
 def speaks_from(calendar: Calendar, dataset: Dataset, state: DataState | None) -> date | None:
-    """The first date the data of a dataset speak for: its first row, or the expected days off just before it.
+    """The first date the data of a dataset speak for: its first row, or before it as long as little can be missing.
 
-    None where there is no such date: without rows and for data without dates of their own.
+    Little is less than two days with rows, by each weekday's share of dates with rows in the history: a holiday at the
+    start of a year, the weekend before it, a few days of rare rows. None where there is no such date: without rows
+    and for data without dates of their own.
     """
     if dataset.kind != "facts" or state is None or state.first is None:
         return None
     if dataset.grain.coarser_than(Grain.DAY):
         return calendar.period(state.first, dataset.grain).start
-    expected, day = expected_weekdays(state), state.first
-    while expected and (day - timedelta(1)).weekday() not in expected:
+    shares, day = _shares(state), state.first
+    missing = shares[(day - timedelta(1)).weekday()]
+    while missing < TOO_MANY_MISSING:
         day -= timedelta(1)
+        missing += shares[(day - timedelta(1)).weekday()]
     return day
 
 

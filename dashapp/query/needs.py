@@ -110,18 +110,9 @@ def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, overall: bo
 
 
 def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None:
-    """Why an aggregate that looks back has nothing whole to look at: the data begin inside the time it takes, or after.
-
-    `returning` looks at all the time before; where there is none, nobody is known to have come back.
-    """
-    dataset = agg.dataset or ""
-    if window.shifts or (window.widen and window.widen[0] == "rolling"):
-        early = plan.clock.early(reach, dataset)
-        if early:
-            return early
-    since = plan.clock.since(dataset)
-    alone = agg.func == "returning" and since is not None and reach.start <= since
-    return plan.clock.beginning(dataset) if alone else None
+    """Why an aggregate that looks back has nothing whole to look at: data begin inside the time it takes, or after."""
+    looks_back = window.shifts or (window.widen and window.widen[0] == "rolling")
+    return plan.clock.early(reach, agg.dataset or "") if looks_back else None
 
 
 def simplified(agg: Agg, dataset: Dataset) -> Agg:

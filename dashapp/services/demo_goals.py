@@ -68,7 +68,7 @@ def limits_of(kpi: Kpi, points: Sequence[Point]) -> Limits | None:
 
     points: by month, oldest first, in the KPI's unit.
     """
-    known = [float(p.value) for p in points if p.complete and p.value is not None][-MONTHS:]
+    known = [float(p.value) for p in points if p.whole and p.value is not None][-MONTHS:]
     if len(known) < FEWEST:
         return None
     warning, critical = (_round(share * fmean(known)) for share in WATCHED[kpi.key])
@@ -78,7 +78,7 @@ def limits_of(kpi: Kpi, points: Sequence[Point]) -> Limits | None:
 def _put_targets(actor: Actor, desk: Desk, series: Iterable[Series], current: Period, now: datetime) -> int:
     points = next((s.points for s in series if s.kpi == TARGETED), ())
     calendar, taken = desk.organisation.calendar, {t.period for t in targeting.listing(actor, desk, TARGETED)}
-    values = {p.period.label: float(p.value) for p in points if p.complete and p.value is not None}
+    values = {p.period.label: float(p.value) for p in points if p.whole and p.value is not None}
     if len(values) < FEWEST:
         return 0
     put = 0

@@ -142,8 +142,8 @@ _WORSE = {"none": 0, "ok": 1, "warning": 2, "critical": 3}
 
 
 def latest_complete(points: Iterable[Point]) -> Point | None:
-    """The last finished period that has a value; unfinished periods are never judged."""
-    found = [p for p in points if p.complete and p.value is not None and not p.split]
+    """The last whole period that has a value; unfinished periods and the part in which data begin are never judged."""
+    found = [p for p in points if p.whole and p.value is not None and not p.split]
     return max(found, key=lambda p: p.period.start) if found else None
 
 

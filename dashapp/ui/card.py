@@ -133,7 +133,7 @@ def _figure(card: Card, words: Words) -> html.P:
 def _when(card: Card, words: Words) -> str:
     """The period the figure is of; an unfinished one and one in which the data begin say so."""
     in_part = any(p.partial for p in card.points if p.period == card.period)
-    said = "" if card.complete else " in part" if in_part else " so far"
+    said = " in part" if in_part else "" if card.complete else " so far"
     return (words.period(card.period) if card.period else "") + said
 
 
@@ -240,7 +240,7 @@ def _course(card: Card, words: Words) -> html.Div | None:
     """Both themes' pictures; the stylesheet shows the one that fits (see figures.spark)."""
     if not any(p.value is not None for p in card.points):
         return None
-    values, complete = [p.value for p in card.points], [p.complete for p in card.points]
+    values, complete = [p.value for p in card.points], [p.whole for p in card.points]
     told = course(card.kpi.name, card.points, card.kpi.unit, card.kpi.decimals, words)
     pictures = [
         html.Img(

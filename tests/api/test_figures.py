@@ -49,7 +49,7 @@ def test_the_values_equal_a_sum_by_hand_to_the_cent(caller: Call) -> None:
     assert {p["period"]: Decimal(str(p["value"])) for p in body["points"]} == by_hand()
     assert Decimal(str(body["totals"][0]["value"])) == sum(by_hand().values())
     assert next((p["start"], p["end"]) for p in body["points"]) == ("2025-12-01", "2025-12-31")
-    assert [p["complete"] for p in body["points"]] == [False, True, True, False]
+    assert [p["complete"] for p in body["points"]] == [True, True, True, False]
     assert body["points"][0]["partial"].startswith("Data begin on ")
 
 

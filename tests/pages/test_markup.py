@@ -126,5 +126,5 @@ def test_c6_markup_in_the_address_never_runs(visit, hostile_product):
     page = visit(hostile_product, f"/?range={quote(CORPUS[1])}&by={quote(CORPUS[0])}")
     _unharmed(settled(page))
     page.goto(f"/kpi/{quote(CORPUS[0])}")
-    page.wait_for_selector("#toasts >> text=There is no KPI")
+    page.wait_for_selector("#page-missing >> text=There is no KPI")
     _unharmed(page)

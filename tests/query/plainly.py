@@ -133,7 +133,10 @@ class Plain:
         if table.grain not in (Grain.EVENT, Grain.DAY):
             return start < self.calendar.period(state.first, table.grain).start
         missed = [start + timedelta(i) for i in range((state.first - start).days)]
-        return any(d.weekday() in self._expected(state) for d in missed[-7:])
+        history = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
+        usual = {w: [d for d in history if d.weekday() == w] for w in range(7)}
+        return sum(Fraction(state.weekdays.get(d.weekday(), 0), len(usual[d.weekday()]))
+                   for d in missed if usual[d.weekday()]) >= 2
 
     def _expected(self, state: DataState) -> list[int]:
         seen = [state.first + timedelta(i) for i in range((state.last - state.first).days + 1)]
@@ -224,8 +227,6 @@ class Plain:
             return None
         looks_back = span.moves or (span.widen and span.widen[0] == "rolling")
         if looks_back and self._begins_in(node.dataset, dates[0]):
-            return None
-        if node.func == "returning" and self._begins_in(node.dataset, dates[0] - timedelta(1)):
             return None
         if node.func == "lost":
             return self._lost(node, span, dates, split)

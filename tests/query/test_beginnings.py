@@ -62,7 +62,7 @@ def test_data_that_begin_after_days_off_begin_with_the_month():
     tables = {"orders": _orders(date(2025, 3, 3), 120, range(5))}
     (series,) = _asked("previous", date(2025, 4, 1), date(2025, 4, 30), tables)
     assert series.points[0].compare.value == Decimal(210)
-    tables = {"orders": _orders(date(2025, 3, 4), 120, range(5))}
+    tables = {"orders": _orders(date(2025, 3, 5), 120, range(5))}
     (series,) = _asked("previous", date(2025, 4, 1), date(2025, 4, 30), tables)
     assert series.points[0].compare.value is None
 
@@ -77,16 +77,34 @@ def test_the_dataset_that_begins_last_decides():
     assert both.points[1].compare.value == Decimal(303)
 
 
-def test_data_speak_from_their_first_row_or_the_days_off_before_it():
+@pytest.mark.parametrize(("first", "growth"), [
+    (date(2025, 1, 1), 0), (date(2025, 1, 2), 0), (date(2025, 1, 3), None), (date(2025, 1, 20), None)])
+def test_one_holiday_at_the_start_of_the_first_year_is_no_gap_two_days_are(first, growth):
+    tables = {"orders": [{**r, "revenue": Decimal(310 if r["date"].month == 1 else 1)} for r in _orders(first, 120)]}
+    (series,) = _asked("none", date(2025, 2, 1), date(2025, 3, 31), tables, "growing")
+    assert (series.points[0].value is None) == (growth is None)
+    assert series.points[1].value is not None
+
+
+def test_the_first_days_of_rare_rows_are_no_gap():
+    every_fourth_day = [{"date": date(2025, 1, 5) + timedelta(4 * n), "revenue": Decimal(10)} for n in range(60)]
+    (series,) = _asked("none", date(2025, 1, 1), date(2025, 2, 28), {"orders": every_fourth_day}, "growing")
+    assert series.points[1].value == Decimal(70) / Decimal(70) - 1
+    late = [{**r, "date": r["date"] + timedelta(10)} for r in every_fourth_day]
+    (series,) = _asked("none", date(2025, 1, 1), date(2025, 2, 28), {"orders": late}, "growing")
+    assert series.points[1].reason == "Data begin on 15 Jan 2025."
+
+
+def test_data_speak_from_their_first_row_or_as_long_before_it_as_little_can_be_missing():
     calendar, end = Calendar(), date(2025, 9, 1)
     state = DataState(date(2025, 3, 5), end, end, dict.fromkeys(range(7), 26))
-    assert speaks_from(calendar, ORDERS, state) == date(2025, 3, 5)
+    assert speaks_from(calendar, ORDERS, state) == date(2025, 3, 4)
     assert speaks_from(calendar, FINANCE, state) == date(2025, 3, 1)
     assert speaks_from(calendar, CATALOGUE, state) is None
     assert speaks_from(calendar, ORDERS, None) is None
     assert speaks_from(calendar, ORDERS, DataState(None, None, None)) is None
     monday = DataState(date(2025, 3, 3), end, end, dict.fromkeys(range(5), 26))
-    assert speaks_from(calendar, ORDERS, monday) == date(2025, 3, 1)
+    assert speaks_from(calendar, ORDERS, monday) == date(2025, 2, 28), "one Friday may be missing"
 
 
 NOVEMBER = {"orders": _orders(date(2024, 11, 21), 420)}
@@ -96,7 +114,7 @@ BEGIN = "Data begin on 21 Nov 2024."
 @pytest.mark.parametrize(("key", "first", "value"), [
     ("before", "2025-01", Decimal(310)), ("last_year", "2025-12", Decimal(310)), ("growing", "2025-01", 0),
     ("recent", "2024-12", Decimal(280)), ("quarter", "2025-02", Decimal(900)), ("gone", "2025-01", 0),
-    ("retention", "2025-01", 1), ("back", "2024-12", 1), ("ytd", "2024-11", Decimal(100)),
+    ("retention", "2025-01", 1), ("back", "2024-11", 0), ("ytd", "2024-11", Decimal(100)),
 ])
 def test_a_formula_that_looks_back_has_no_value_before_it_has_a_whole_time_to_look_at(key, first, value):
     (series,) = _asked("none", date(2024, 11, 1), date(2025, 12, 31), NOVEMBER, key)
@@ -114,19 +132,19 @@ def test_the_growth_of_the_month_after_a_part_is_none_and_so_is_its_own_comparis
     assert (january.compare.value, january.compare.change, january.compare.reason) == (None, None, BEGIN)
 
 
-def test_the_month_in_which_the_data_begin_is_not_complete_and_says_why():
+def test_the_month_in_which_the_data_begin_is_over_but_not_whole_and_says_why():
     (series,) = _asked("none", date(2024, 10, 1), date(2025, 1, 31), NOVEMBER)
     october, november, december, _ = series.points
-    assert (november.value, november.complete, november.partial) == (Decimal(100), False, BEGIN)
+    assert (november.value, november.complete, november.partial, november.whole) == (Decimal(100), True, BEGIN, False)
     assert november.state == "not whole: data begin on 21 Nov 2024"
-    assert (december.complete, december.partial, december.state) == (True, None, "")
+    assert (december.whole, december.partial, december.state) == (True, None, "")
     assert (october.value, october.partial) == (None, None)
     assert series.warnings == ("2024-11 is not a whole month: data begin on 21 Nov 2024.",)
     assert series.to_json()["points"][1]["partial"] == BEGIN
     assert headline(series.points[:3]) == (december, None)
 
 
-def test_a_part_is_complete_where_the_data_begin_with_the_period():
+def test_a_period_is_whole_where_the_data_begin_with_it():
     (series,) = _asked("none", date(2024, 12, 1), date(2025, 1, 31), {"orders": _orders(date(2024, 12, 1), 420)})
-    assert [p.complete for p in series.points] == [True, True]
+    assert [p.whole for p in series.points] == [True, True]
     assert series.warnings == ()

@@ -100,7 +100,7 @@ def test_division_by_zero_is_no_value_with_its_reason() -> None:
     [series] = ask(
         question("growing", span="2025-02-01 2025-02-28"),
         KPIS,
-        {"orders": [order("2025-01-01", "0"), order("2025-02-05")]},
+        {"orders": [order("2025-01-05", "0"), order("2025-02-05")]},
     )
     assert series.points[0].value is None
     assert series.points[0].reason == "Division by zero: the earlier value is 0."
@@ -110,7 +110,7 @@ def test_growth_has_the_sign_of_the_change_even_from_a_loss() -> None:
     [series] = ask(
         question("growing", span="2025-02-01 2025-02-28"),
         KPIS,
-        {"orders": [order("2025-01-01", "-10"), order("2025-02-05", "5")]},
+        {"orders": [order("2025-01-05", "-10"), order("2025-02-05", "5")]},
     )
     assert series.points[0].value == Decimal("1.5")
 

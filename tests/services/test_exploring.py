@@ -17,7 +17,7 @@ from tests.services.stage import csv_bytes
 from tests.services.world import ORDERS_MAPPING, Order, World, opened, orders, orders_csv
 
 ODD = ["A & B=c&d", " EMEA", "x|y\\", "region=APAC", "100%", "50% \\& more", "", "'; drop--", "Ü\u2028n"]
-ROWS = [replace(r, region=ODD[n % len(ODD)]) for n, r in enumerate(orders(90))]
+ROWS = [replace(r, region=ODD[n % len(ODD)]) for n, r in enumerate(orders(90, start=date(2025, 11, 1)))]
 FIXED = [replace(r, qty=r.qty + 1) for r in ROWS[60:66]]
 NOW_ROWS = [*ROWS[:60], *FIXED, *ROWS[66:]]
 MONTH = "2025-12"

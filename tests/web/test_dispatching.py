@@ -93,7 +93,7 @@ def test_the_router_answers_a_page(sign_in):
 
 
 def test_an_unknown_page_is_told_as_such(sign_in):
-    assert "404" in send(sign_in("executive"), page_body("/no/such/page")).get_data(as_text=True)
+    assert "There is no page here" in send(sign_in("executive"), page_body("/no/such/page")).get_data(as_text=True)
 
 
 def test_c3_a_thousand_bent_bodies_are_never_an_accident(app, sign_in):
