@@ -16,7 +16,7 @@ from dashapp.ui.states import empty
 from dashapp.ui.wild import wild
 
 ROLES = {role.value: role.value for role in RoleOf}
-_HEAD = ("Connection", "Engine", "Datasets", "Looked at every", "State", "")
+_HEAD = ("Connection", "State", "Engine", "Datasets", "Looked at every", "")
 
 
 def connection_list(connections: Sequence[ConnectionView], words: Words, *, is_admin: bool) -> html.Div:
@@ -33,24 +33,24 @@ def column_roles(offer: TableOffer) -> html.Div:
     for column, (name, kind) in zip(offer.columns, offer.remote, strict=True):
         choice = select("", ROLES, column.role.value)
         choice.id = {"part": "connection-role", "column": column.key}
-        rows.append([name, kind, html.Label([hidden_words(f"Role of {name}"), choice])])
-    return _table(("Column", "Type over there", "What it is"), rows, "Columns of the table")
+        rows.append([name, html.Label([hidden_words(f"Role of {name}"), choice]), kind])
+    return _table(("Column", "What it is", "Type over there"), rows, "Columns of the table")
 
 
 def _row(view: ConnectionView, words: Words, is_admin: bool) -> list[Any]:
     who = html.Div([view.key, html.Br(), html.Small(view.name)] if view.name != view.key else view.key)
     verbs = [button(label, {"part": f"connection-{part}", "connection": view.key}, "quiet")
              for part, label in (("test", "Test"), ("rotate", "New URL"), ("remove", "Remove"))] if is_admin else []
-    return [who, view.label, ", ".join(view.datasets) or "none", f"{view.refresh_minutes} min", _state(view, words),
-            html.Div(verbs, className="ll-actions")]
+    return [who, _state(view, words), view.label, ", ".join(view.datasets) or "none", f"{view.refresh_minutes} min",
+            html.Span(verbs, className="ll-row-actions")]
 
 
 def _state(view: ConnectionView, words: Words) -> Any:
     if view.tested_at is None:
         return badge("not tested", "none")
     when = html.Small(words.moment(view.tested_at), className="ll-quiet")
-    said = badge("answers", "ok") if not view.trouble else html.Div([badge("trouble", "warning"), " ", view.trouble])
-    return html.Div([said, html.Br(), when])
+    said = [badge("trouble", "warning"), " ", view.trouble] if view.trouble else [badge("answers", "ok")]
+    return html.Div([html.Div(said), when])
 
 
 def url_field(control: Any) -> html.Div:
