@@ -255,7 +255,7 @@ def test_ten_who_open_the_overview_after_a_publish_cause_one_computation(world: 
             process.stdin.write("go\n")
             process.stdin.flush()
         told = {p.stdout.readline().strip() for p in processes if p.stdout}
-        assert [p.wait(120) for p in processes] == [0] * 5
+        assert [p.wait(240) for p in processes] == [0] * 5
     assert len(told) == 1, "all see the same figures"
     assert told.pop().endswith("by 2")
     computed = (world.desk.folder / "computed").read_text().splitlines()
