@@ -52,6 +52,7 @@ class Settings:
     fiscal_month: int = 1
     week_start: int = 0
     calendar: str = "gregorian"
+    cache_mb: int = 256
     failpoint: str = ""
     real_data: Path | None = None
 
@@ -65,6 +66,11 @@ class Settings:
         return Organisation(timezone=self.timezone, locale=self.locale, currency=self.currency,
                             fiscal_month=self.fiscal_month, week_start=self.week_start,
                             calendar_family=self.calendar)
+
+    @property
+    def cache_bytes(self) -> int:
+        """How much the answers kept in files may take."""
+        return self.cache_mb * 1024 * 1024
 
     @property
     def address(self) -> str:
@@ -130,6 +136,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("LEDGERLINE_WEEK_START", "week_start", "monday", read.week_start, "First day of the week, by its name."),
     Setting("LEDGERLINE_CALENDAR", "calendar", "gregorian", read.one_of("gregorian", "4-4-5", "4-5-4", "5-4-4"),
             "`gregorian` or a retail calendar."),
+    Setting("LEDGERLINE_CACHE_MB", "cache_mb", "256", read.whole(0, 1024 * 1024),
+            "Megabytes of answers kept in DATA_DIR/cache for all processes; 0 keeps none."),
     Setting("LEDGERLINE_FAILPOINT", "failpoint", "", read.text, "Tests only: where the process kills itself.",
             shown="none"),
     Setting("REAL_DATA", "real_data", "", read.maybe_folder, "Folder of real files for trials and benchmarks.",

@@ -21,7 +21,8 @@ ORPHAN_SECONDS = 1.0
 
 def desk_of(settings: Settings) -> Desk:
     """The desk these settings describe, with the organisation in force; needs an app context."""
-    return keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation)
+    return keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation,
+                             cache=settings.cache_bytes)
 
 
 def run_worker(settings: Settings, *, parent: int | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Handler
-from dashapp.services import placing, queueing, serving
+from dashapp.services import placing, preparing, queueing, serving
 
 
 def _check(run: Run) -> dict[str, Any]:
@@ -18,7 +18,11 @@ def _commit(run: Run) -> dict[str, Any]:
 
 
 def _build(run: Run) -> dict[str, Any]:
-    return {"version": serving.build(run.desk, run.claim.args["dataset"], progress=run.tell)}
+    return {"version": serving.build(run.desk, run.claim.args["dataset"], now=run.now, progress=run.tell)}
+
+
+def _warm(run: Run) -> dict[str, Any]:
+    return preparing.warm(run.desk, now=run.now, progress=run.tell)
 
 
 def _refresh(run: Run) -> dict[str, Any]:
@@ -29,5 +33,6 @@ HANDLERS: Mapping[str, Handler] = {
     queueing.CHECK_JOB: _check,
     queueing.COMMIT_JOB: _commit,
     serving.BUILD_JOB: _build,
+    preparing.WARM_JOB: _warm,
     placing.REFRESH_JOB: _refresh,
 }

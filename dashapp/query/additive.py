@@ -22,6 +22,7 @@ from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, number, within
 from dashapp.query.source import Source
 from dashapp.query.split import By, Split, segments
 from dashapp.query.tree import Agg, Cond, Node
+from dashapp.query.windows import Reach
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
 _PARTS = {
@@ -184,11 +185,19 @@ class Partials(Lookup):
         self.all = sorted((r for rs in found.values() for r in rs), key=atom.__getitem__)
         self.atom = atom
         self._within: dict[Split | None, tuple[list[int], list[int]]] = {}
+        self._stretches: dict[tuple[Reach, Split | None], list[int]] = {}
 
     def splits(self) -> Iterable[Split]:
         return self.rows
 
     def _rows(self, need: Need, split: Split | None) -> list[int]:
+        """The rows of a stretch of dates and a segment, which all aggregates share."""
+        found = self._stretches.get((need.reach, split))
+        if found is None:
+            found = self._stretches[(need.reach, split)] = self._stretch(need, split)
+        return found
+
+    def _stretch(self, need: Need, split: Split | None) -> list[int]:
         rows, days = self._rows_of(split)
         if self.timeless:
             return rows

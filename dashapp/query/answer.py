@@ -1,8 +1,8 @@
 """Answering: results of a plan's scans become series - values, completeness, comparisons and totals, with reasons."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from dashapp.query.tree import Agg
 from dashapp.query.unlike import unlike
 from dashapp.query.windows import Reach, Window
 
+_Places = tuple[Need, Lookup, Need, Lookup]
 Told = tuple[tuple[Period, Period] | None, str, date | None]
 ZEROED = ("sum", "count", "distinct", "new", "returning")
 
@@ -77,6 +78,7 @@ class _Desk:
             self.lookups.update(dict.fromkeys(scan.needs, lookup))
             self.tables.setdefault(scan.dataset, []).append(lookup)
         self._figures: dict[Split | None, _Figures] = {}
+        self._places: dict[tuple[Agg, Window, int], _Places | NoValue] = {}
         self.periods = [(p, Window(p, p)) for p in plan.periods]
 
     # aggregates --------------------------------------------------------------------------------------------------
@@ -90,21 +92,34 @@ class _Desk:
 
     def look(self, agg: Agg, window: Window, zero: bool, split: Split | None) -> Cell:
         """One aggregate in a window and split; zero: the KPI says that absence is zero."""
-        needs = needs_of(self.plan, agg, window, level_of(split, len(self.plan.question.by)))
-        if isinstance(needs, str):
-            return NoValue(needs)
-        presence, need = needs
-        if presence not in self.lookups or need not in self.lookups:
-            said = self.unanswered.get(need) or self.unanswered.get(presence)
-            return NoValue(said.reason if said else "The engine could not compute this figure.")
-        if not self.lookups[presence].value(presence, split):
+        level = level_of(split, len(self.plan.question.by))
+        places = self._places.get((agg, window, level))
+        if places is None:
+            places = self._places[(agg, window, level)] = self._placed(agg, window, level)
+        if isinstance(places, NoValue):
+            return places
+        presence, there, need, found = places
+        if not there.value(presence, split):
             return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
-        value = self.lookups[need].value(need, split)
+        value = found.value(need, split)
         if value is None and need.agg.func in ("distinct", "new", "returning", "lost", "count"):
             return 0
         if value is None or value is EMPTY_CELL:
             return EMPTY
         return checked(value)
+
+    def _placed(self, agg: Agg, window: Window, level: int) -> _Places | NoValue:
+        """Where the presence of rows and the value of an aggregate stand, the same for all segments of a level; or why
+        nowhere."""
+        needs = needs_of(self.plan, agg, window, level)
+        if isinstance(needs, str):
+            return NoValue(needs)
+        presence, need = needs
+        there, found = self.lookups.get(presence), self.lookups.get(need)
+        if there is None or found is None:
+            said = self.unanswered.get(need) or self.unanswered.get(presence)
+            return NoValue(said.reason if said else "The engine could not compute this figure.")
+        return presence, there, need, found
 
     def _is_covered(self, agg: Agg, reach: Reach) -> bool:
         """Does the reach touch the time the dataset covers, so that absence of rows means something?"""
@@ -123,10 +138,10 @@ class _Desk:
         complete = {p: sound and all(self._is_over(d, p) for d in used) for p in plan.periods}
         keys: list[Split | None] = list(splits) if question.by else [None]
         above: list[Split | None] = [None, *starts_of(splits, len(question.by))] if question.subtotals else [None]
+        said = [(period, window, complete[period], partial[period]) for period, window in self.periods]
 
         def over_time(wanted: list[Split | None]) -> tuple[Point, ...]:
-            return tuple(replace(self._point(kpi, period, window, key, complete[period]), partial=partial[period])
-                         for key in wanted for period, window in self.periods)
+            return tuple(p for key in wanted for p in self._points(kpi, key, said))
 
         points = () if plan.only_ranked else over_time(keys)
         sums = over_time(above) if question.by and question.subtotals else ()
@@ -163,11 +178,15 @@ class _Desk:
         top = self.plan.question.top
         return sorted((s for s in found if s[-1] is not OTHERS or top is None or top.others), key=order)
 
-    def _point(self, kpi: Kpi, period: Period, window: Window, split: Split | None, complete: bool) -> Point:
-        window = self.plan.within_reach(kpi.key, window)
-        value, reason = _apart(self.figures(split).kpi(kpi.key, window))
-        compared = self._compare(kpi, window, split, value, reason)
-        return Point(period, self._named(split), value, complete, reason, compared, others=self._others(split))
+    def _points(self, kpi: Kpi, split: Split | None,
+                said: Sequence[tuple[Period, Window, bool, str | None]]) -> Iterator[Point]:
+        """The points of one segment; said: period, window, and what is known of its completeness."""
+        figure, named, others = self.figures(split).kpi, self._named(split), self._others(split)
+        for period, asked, complete, partial in said:
+            window = self.plan.within_reach(kpi.key, asked)
+            value, reason = _apart(figure(kpi.key, window))
+            compared = self._compare(kpi, window, split, value, reason)
+            yield Point(period, named, value, complete, reason, compared, partial, others)
 
     def _total(self, kpi: Kpi, split: Split | None) -> Total:
         whole = self.plan.within_reach(kpi.key, self.plan.whole)

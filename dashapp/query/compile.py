@@ -6,7 +6,7 @@ entity column, medians one per dataset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -22,7 +22,9 @@ from dashapp.core.rollup import RollupSpec
 from dashapp.core.where import Where
 from dashapp.query import additive, entity, median
 from dashapp.query.columns import apart, find_dimension, known_paths
+from dashapp.query.dialects import DIALECTS
 from dashapp.query.evaluate import Definition
+from dashapp.query.marks import filled, marked, seal_of, shapes
 from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
 from dashapp.query.planned import Kept, Plan
@@ -129,9 +131,24 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
 
 
 def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
-    asked = plan.question
+    asked, table = plan.question, plan.datasets[dataset]
+    known = tuple(replace(d, version=0) for d in plan.near(dataset))
     named = plan.kept.segments if plan.kept else None
-    return _compiled(dataset, plan.near(dataset), asked.by, named, asked.where, asked.scope, tuple(needs), spec)
+    is_text = _texts(table, {d.key: d for d in known})
+    (filters, scope), values = shapes((asked.where, asked.scope), is_text)
+    seal, scans = _compiled(dataset, known, asked.by, named, filters, scope, tuple(needs), spec)
+    dialect = DIALECTS[table.engine].sqlglot if table.place else "duckdb"
+    return tuple(replace(s, sql=filled(s.sql, seal, values, dialect)) for s in scans) if values else scans
+
+
+def _texts(table: Dataset, datasets: Mapping[str, Dataset]) -> Callable[[str], bool]:
+    """Does a written name stand for a column of texts?"""
+
+    def is_text(name: str) -> bool:
+        found = find_dimension(table, name, datasets)
+        return found is not None and found.column.type == "text"
+
+    return is_text
 
 
 @lru_cache(maxsize=512)
@@ -144,11 +161,16 @@ def _compiled(
     scope: tuple[Where, ...],
     needs: tuple[Need, ...],
     spec: RollupSpec | None,
-) -> tuple[Scan, ...]:
-    """The scans of one dataset. Building Ibis expressions costs more than running them: equal wishes share one."""
+) -> tuple[str, tuple[Scan, ...]]:
+    """The seal of its marks and the scans of one dataset, for all values of filters and scope, which are shapes.
+
+    Building Ibis expressions costs more than running them: equal wishes share one.
+    """
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
-    source = stored(table, datasets, filters, scope)
+    is_text = _texts(table, datasets)
+    seal = seal_of((dataset, known, dimensions, named, filters, scope, needs, spec))
+    source = stored(table, datasets, marked(filters, is_text, seal), marked(scope, is_text, seal))
     by = By(tuple(f for name in dimensions if (f := find_dimension(table, name, datasets))), named)
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)
     for column in dict.fromkeys(n.agg.arg for n in needs if n.agg.func in ("distinct", *ENTITY)):
@@ -156,7 +178,7 @@ def _compiled(
         assert isinstance(column, Col)
         out += entity.scans(f"{dataset}:{'.'.join(column.path[1:])}", source, by, column, mine, spec)
     medians = [n for n in needs if n.agg.func == "median"]
-    return tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
+    return seal, tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
 
 
 def _additive(

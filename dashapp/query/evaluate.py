@@ -34,9 +34,10 @@ class Evaluator:
 
     def kpi(self, key: str, window: Window) -> Cell:
         """The KPI's figure in the window."""
-        if (key, window) not in self._known:
-            self._known[(key, window)] = self._kpi(key, window)
-        return self._known[(key, window)]
+        known = self._known.get((key, window))
+        if known is None:
+            known = self._known[(key, window)] = self._kpi(key, window)
+        return known
 
     def _kpi(self, key: str, window: Window) -> Cell:
         definition = self.definitions[key]
@@ -54,7 +55,8 @@ class Evaluator:
             return negative(self._node(node.x, window, zero))
         if isinstance(node, Bin):
             left, right = self._node(node.left, window, zero), self._node(node.right, window, zero)
-            return combine(node.op, left, right, divisor=unparse(node.right))
+            by_zero = node.op == "/" and not isinstance(right, NoValue) and right == 0
+            return combine(node.op, left, right, divisor=unparse(node.right) if by_zero else "")
         if isinstance(node, Ref):
             return self.kpi(node.key, window)
         if isinstance(node, Time):

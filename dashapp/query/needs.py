@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.period import Grain
@@ -47,15 +48,21 @@ def all_needs(plan: Plan) -> dict[str, list[Need]]:
     return out
 
 
+@lru_cache(maxsize=4096)
+def _joined(agg: Agg) -> tuple[Col, ...]:
+    """The joined columns of an aggregate; asked for in every window, the same in all of them."""
+    nodes = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part))
+    return tuple(n for n in nodes if isinstance(n, Col) and len(n.path) > 2)
+
+
 def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
     """Why this aggregate has no figure in the window before any data are looked at, or None."""
     dataset = agg.dataset or ""
     if dataset in plan.refused:
         return plan.refused[dataset]
     table = plan.datasets[dataset]
-    joined = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part) if isinstance(n, Col))
-    for column in joined:
-        if len(column.path) > 2 and (reason := apart(find(table, column.path, plan.datasets), plan.datasets)):
+    for column in _joined(agg):
+        if reason := apart(find(table, column.path, plan.datasets), plan.datasets):
             return reason
     if (
         window.widen

@@ -55,6 +55,7 @@ class Plan:
     kept: Kept | None = None
     only_ranked: bool = False
     _within: dict[tuple[str, Window], Window] = field(default_factory=dict, compare=False)
+    _looked_up: dict[str, tuple[Agg, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def whole(self) -> Window:
@@ -75,9 +76,10 @@ class Plan:
 
         A ratio of twelve months of revenue over eleven months of cost would be wrong without a trace.
         """
-        if (key, window) not in self._within:
-            self._within[key, window] = self._capped(key, window)
-        return self._within[key, window]
+        known = self._within.get((key, window))
+        if known is None:
+            known = self._within[key, window] = self._capped(key, window)
+        return known
 
     def _capped(self, key: str, window: Window) -> Window:
         used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts" and d not in self.refused]
@@ -114,5 +116,10 @@ class Plan:
 
     def aggregates_of(self, key: str) -> tuple[Agg, ...]:
         """The aggregates a KPI looks up, through other KPIs too, each once."""
+        if key not in self._looked_up:
+            self._looked_up[key] = self._aggregates_of(key)
+        return self._looked_up[key]
+
+    def _aggregates_of(self, key: str) -> tuple[Agg, ...]:
         trees = [d.tree for d in self._reached(key).values() if d.tree]
         return tuple(dict.fromkeys(n for tree in trees for n in walk(tree) if isinstance(n, Agg)))

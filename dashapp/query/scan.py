@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dashapp.query.dialects import statement
@@ -26,7 +26,7 @@ FEW, MAX_EXTRAS = 4, 12
 MAX_RANGES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Need:
     """One aggregate needed over one stretch of dates, by `level` dimensions. before: what `lost` compares with."""
 
@@ -35,14 +35,22 @@ class Need:
     level: int
     before: Reach | None = None
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.agg, self.reach, self.level, self.before))
+
+    def __hash__(self) -> int:
+        """Worked out once: needs are keys of statements and of results."""
+        return self._hash
+
 
 @dataclass(frozen=True)
 class Scan:
     """One statement for the engine.
 
     name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
-    Ibis expression; sql: the same in the dialect of the dataset's engine. read: turns result rows (column -> list) into
-    a lookup of values; needs: what it answers.
+    Ibis expression, with marks for the values of filters (see `marks`); sql: the same in the dialect of the dataset's
+    engine, with these values. read: turns result rows (column -> list) into a lookup of values; needs: what it answers.
     """
 
     name: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from dashapp.query.spelling import spelled
@@ -73,7 +74,7 @@ class Logic:
     at: int = _at()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agg:
     """An aggregate. arg: row expression, None for `count()` of rows. dataset: set by binding."""
 
@@ -82,6 +83,14 @@ class Agg:
     cond: Cond | None = None
     dataset: str | None = None
     at: int = _at()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.func, self.arg, self.cond, self.dataset))
+
+    def __hash__(self) -> int:
+        """Worked out once: an aggregate is part of the key of every figure."""
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

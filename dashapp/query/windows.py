@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 from dashapp.core.calendar import Calendar
@@ -24,7 +25,7 @@ OUT_OF_REACH = "The calendar does not reach that far."
 NOT_YET = "The data do not reach into this period yet."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """first, last: the asked periods (one period: the same twice). widen: (`rolling` | `to_date`, n, unit).
 
@@ -36,6 +37,14 @@ class Window:
     shifts: tuple[Shift, ...] = ()
     widen: tuple[str, int, str] | None = None
     until: date | None = None
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.first, self.last, self.shifts, self.widen, self.until))
+
+    def __hash__(self) -> int:
+        """Worked out once: a window is part of the key of every figure."""
+        return self._hash
 
     def shifted(self, shift: Shift) -> Window:
         return replace(self, shifts=(*self.shifts, shift))

@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,8 +19,9 @@ from dashapp.core.question import Question
 from dashapp.core.series import Series
 from dashapp.core.where import Where
 from dashapp.services import connecting, targeting
+from dashapp.services.caching import key_of
 from dashapp.services.desk import Desk
-from dashapp.services.scene import Scene, Token, load_scene
+from dashapp.services.scene import Scene, load_scene
 from dashapp.services.states import data_states, state_at
 
 if TYPE_CHECKING:
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ledgerline.asking")
 TIMEOUT = 30.0
 WAREHOUSE_TIMEOUT = 10.0
-_KEPT = 256
-_answers: OrderedDict[tuple[Token, Question, date], tuple[Series, ...]] = OrderedDict()
-_lock = threading.Lock()
+PATIENCE = 120.0  # for somebody who computes the same: beside them it would take longer, on a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -75,23 +72,13 @@ def within(actor: Actor, question: Question) -> Question:
 def answer(desk: Desk, question: Question, *, now: datetime, scene: Scene | None = None) -> tuple[Series, ...]:
     """Answer a question whose scope is set. For verbs that have asked permission already.
 
-    Answers are kept per process under state, question (with its scope) and business date. scene: the one at hand, for
-    verbs that ask several questions of one picture; else the current one.
+    Answers are kept by what they stand on (see `caching`), and asked at the same time they are computed once. scene:
+    the one at hand, for verbs that ask several questions of one picture; else the current one.
     """
     scene = scene or load_scene()
-    key = (scene.token, question, desk.organisation.today(now))
-    with _lock:
-        if key in _answers:
-            _answers.move_to_end(key)
-            return _answers[key]
-    series = answer_on(desk, scene, question, now=now)
-    if any(s.is_partial for s in series):
-        return series
-    with _lock:
-        _answers[key] = series
-        while len(_answers) > _KEPT:
-            _answers.popitem(last=False)
-    return series
+    key = key_of(desk.organisation, scene, question, now=now)
+    return desk.answers.get(key, lambda: answer_on(desk, scene, question, now=now), seconds=PATIENCE,
+                            hurried=desk.until is not None)
 
 
 def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) -> tuple[Series, ...]:

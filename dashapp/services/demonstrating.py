@@ -56,7 +56,7 @@ def load(actor: Actor, desk: Desk, *, now: datetime, seed: int = SEED, days: int
         _bring(actor, desk, sheet, now)
     for done, sheet in enumerate(company.sheets):
         tell(0.8 + 0.2 * done / len(company.sheets), f"serving {sheet.key}")
-        serving.build(desk, sheet.key)
+        serving.build(desk, sheet.key, now=now)
     demo_goals.put_goals(actor, desk, now=now)
     keeping.put_mark(keeping.DEMO_LOADED, _told(company), now=now)
     return {sheet.key: sheet.rows for sheet in company.sheets}

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashapp.core.organisation import Organisation
+from dashapp.services.caching import Answers
 
 if TYPE_CHECKING:
     from dashapp.facts.ledger import Ledger
@@ -17,8 +18,8 @@ class Desk:
     """folder: DATA_DIR; originals of uploads lie in `folder/originals`, refused rows in `folder/quarantine`.
 
     organisation: the settings in force; secret: bytes for signing things that travel through a browser.
-    max_upload: bytes per file; daily_files/daily_bytes: quota per person. until: the moment of the monotonic clock from
-    which nobody waits for a warehouse any more, None where each has its full time.
+    max_upload: bytes per file; daily_files/daily_bytes: quota per person. answers: what was asked before. until: the
+    moment of the monotonic clock from which nobody waits for a warehouse any more, None where each has its full time.
     """
 
     ledger: Ledger
@@ -28,6 +29,7 @@ class Desk:
     max_upload: int = 50 * 1024 * 1024
     daily_files: int = 200
     daily_bytes: int = 2 * 1024**3
+    answers: Answers = field(default_factory=Answers, compare=False)
     until: float | None = None
 
     def in_a_hurry(self, seconds: float) -> Desk:

@@ -15,6 +15,7 @@ from sqlalchemy import inspect, text
 
 from dashapp.core.errors import Unavailable
 from dashapp.core.organisation import Organisation
+from dashapp.services.caching import DEFAULT_LIMIT, Answers
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading, writing
 from models import Mark, db
@@ -43,12 +44,17 @@ def state_app(url: str) -> Flask:
     return attach(Flask("ledgerline"), url)
 
 
-def open_desk(folder: Path, facts: Path, secret: bytes, seed: Organisation, **limits: int) -> Desk:
-    """The desk of this process. Makes the folders; the organisation is `seed` until a version was saved."""
+def open_desk(folder: Path, facts: Path, secret: bytes, seed: Organisation, *, cache: int = DEFAULT_LIMIT,
+              **limits: int) -> Desk:
+    """The desk of this process. Makes the folders; the organisation is `seed` until a version was saved.
+
+    cache: bytes of answers to keep in `folder/cache`, for all processes together; 0 keeps none.
+    """
     from dashapp.facts.ledger import Ledger
     from dashapp.services import organising
 
-    desk = Desk(Ledger(facts), organising.current(seed)[0], folder, secret, **limits)
+    answers = Answers(folder / "cache", secret, cache)
+    desk = Desk(Ledger(facts), organising.current(seed)[0], folder, secret, answers=answers, **limits)
     for path in (facts, desk.originals, desk.quarantine, desk.scratch):
         path.mkdir(parents=True, exist_ok=True)
     return desk

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
+from dashapp.core.canonical import canonical
 from dashapp.core.dataset import Dataset
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain
-from dashapp.core.vintage import Vintage
+from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.services.persisted import dataset_of, kpi_of, vintage_of
 from dashapp.services.unit import reading
 from models import DatasetRow, KpiRow, KpiVersion, LimitRow, OrganisationVersion, Target, Upload, VintageEvent, db
@@ -75,6 +76,27 @@ class Scene:
                 early += [] if known else [key]
         ordered = dict(sorted(out.items(), key=lambda item: (self.positions.get(item[0], 0), item[0])))
         return ordered, tuple(early)
+
+    @cached_property
+    def ground(self) -> str:
+        """See `ground_at`, for now."""
+        return self._digest(None)
+
+    def ground_at(self, moment: datetime | None) -> str:
+        """A digest over the definitions and rows in force at a moment, None for now: equal ones give equal answers.
+
+        Over what they are, not over version numbers: a database put back from a copy counts its versions anew. Undo
+        and redo lead back to the same digest, and serving the same rows faster keeps it.
+        """
+        return self.ground if moment is None else self._digest(moment)
+
+    def _digest(self, moment: datetime | None) -> str:
+        rows = {key: [replace(v, events=()) for v in live_vintages(vintages, moment)]
+                for key, vintages in self.vintages.items()}
+        # Uploaded rows are known by their files; of those in a warehouse, the version says that they were looked at.
+        datasets = {key: d if d.place else replace(d, version=0) for key, d in self.datasets.items()}
+        parts = (datasets, rows, self.profiles, self.kpis_at(moment))
+        return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
     @property
     def version(self) -> str:

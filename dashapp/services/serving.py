@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.rollup import RollupSpec, rollup_of
-from dashapp.services import working
+from dashapp.services import preparing, working
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
@@ -23,8 +23,11 @@ def queue(session: scoped_session[OrmSession], dataset: str, *, now: datetime) -
     return working.enqueue(session, BUILD_JOB, {"dataset": dataset}, now=now, coalesce=f"serve:{dataset}")
 
 
-def build(desk: Desk, dataset: str, *, progress: Progress | None = None) -> int:
-    """The dataset's newest version has a serving file; returns that version. Done again, it changes nothing."""
+def build(desk: Desk, dataset: str, *, now: datetime | None = None, progress: Progress | None = None) -> int:
+    """The dataset's newest version has a serving file; returns that version. Done again, it changes nothing.
+
+    now: the moment, for the job that computes the overviews of what is served since; None queues none.
+    """
     scene = load_scene()
     found = scene.datasets.get(dataset)
     if found is None or found.place is not None:
@@ -34,6 +37,8 @@ def build(desk: Desk, dataset: str, *, progress: Progress | None = None) -> int:
         row = session.scalar(select(DatasetRow).where(DatasetRow.key == dataset))
         if row is not None and row.served_version < found.version:
             row.served_version = found.version
+            if now is not None:
+                preparing.queue(session, now=now)
     return found.version
 
 

@@ -10,6 +10,7 @@ from dashapp.services.unit import reading
 from models import DatasetRow, Upload
 
 SWEEP_AFTER = timedelta(days=1)
+ANSWERS_AFTER = timedelta(days=7)  # most stand on the business date and are of no use the day after
 
 
 def sweep(desk: Desk, *, now: datetime) -> int:
@@ -17,6 +18,7 @@ def sweep(desk: Desk, *, now: datetime) -> int:
 
     Between its bytes and its line an upload is a file alone, between its rename and its commit a Parquet file alone;
     a refused one is the other way round, its line first. A kill in between leaves such files, which are harmless.
+    Answers that nobody asked for in a week go as well; they are not counted.
     """
     before = now - SWEEP_AFTER
     with reading() as session:
@@ -28,6 +30,7 @@ def sweep(desk: Desk, *, now: datetime) -> int:
             sealed[key].add(str(name))
         kept = set(session.scalars(select(Upload.id).where(Upload.state != "rejected")))
     gone = sum(desk.ledger.sweep(key, names, before) for key, names in sealed.items())
+    desk.answers.tidy(now - ANSWERS_AFTER)
     return gone + _sweep_files(desk, kept, before)
 
 

@@ -76,7 +76,8 @@ def _lay_state(app: Flask, settings: Settings) -> None:
                         calendar_family=settings.calendar)
     with app.app_context():
         keeping.require_schema()
-        app.extensions[DESK] = keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), seed)
+        app.extensions[DESK] = keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), seed,
+                                                 cache=settings.cache_bytes)
     app.extensions[CLOCK], app.extensions[SETTINGS] = wall_clock, settings
 
 

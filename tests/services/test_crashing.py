@@ -103,7 +103,7 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
     assert _whole(world)
     assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "committed"
     states = {j.kind: j.state for j in db.session.query(Job)}
-    assert states == {"import.commit": "done", "serving.build": "done"}
+    assert states == {"import.commit": "done", "serving.build": "done", "overview.warm": "done"}
 
 
 def test_h1_what_a_killed_commit_left_is_swept_and_changes_nothing(world: World) -> None:

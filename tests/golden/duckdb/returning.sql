@@ -135,7 +135,8 @@ FROM (
               *
             FROM "orders" AS "t0"
             WHERE
-              "t0"."region" IN ('APAC', 'EMEA') AND "t0"."customer_id" IS NOT NULL
+              "t0"."region" IN ('APAC', 'EMEA')
+              AND "t0"."customer_id" IS NOT NULL
           ) AS "t1"
           GROUP BY
             1
@@ -249,7 +250,8 @@ FROM (
               *
             FROM "orders" AS "t0"
             WHERE
-              "t0"."region" IN ('APAC', 'EMEA') AND "t0"."customer_id" IS NOT NULL
+              "t0"."region" IN ('APAC', 'EMEA')
+              AND "t0"."customer_id" IS NOT NULL
           ) AS "t1"
           GROUP BY
             1

@@ -168,7 +168,8 @@ FROM (
               FROM "shop"."The orders"
             ) AS t0
             WHERE
-              "t0"."region" IN ('APAC', 'EMEA') AND "t0"."customer_id" IS NOT NULL
+              "t0"."region" IN ('APAC', 'EMEA')
+              AND "t0"."customer_id" IS NOT NULL
           ) AS "t1"
           GROUP BY
             1
@@ -293,7 +294,8 @@ FROM (
               FROM "shop"."The orders"
             ) AS t0
             WHERE
-              "t0"."region" IN ('APAC', 'EMEA') AND "t0"."customer_id" IS NOT NULL
+              "t0"."region" IN ('APAC', 'EMEA')
+              AND "t0"."customer_id" IS NOT NULL
           ) AS "t1"
           GROUP BY
             1
