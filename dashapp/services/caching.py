@@ -21,7 +21,7 @@ from dashapp.core.canonical import canonical, restored
 from dashapp.core.organisation import Organisation
 from dashapp.core.period import Grain, Period
 from dashapp.core.question import Question
-from dashapp.core.series import Compared, Point, Series, Total
+from dashapp.core.series import Compared, Point, Ranking, Series, Total
 from dashapp.services.flight import Flight
 from dashapp.services.shelf import Shelf
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dashapp.services.scene import Scene
 
 Answer = tuple[Series, ...]
-CLASSES = (Series, Point, Total, Compared, Period, Grain)
+CLASSES = (Series, Point, Total, Compared, Ranking, Period, Grain)
 IN_MEMORY = 256  # answers per process
 MEGABYTE = 1024 * 1024
 DEFAULT_LIMIT = 256 * MEGABYTE
