@@ -36,8 +36,8 @@ def layout(**_unknown: Any) -> html.Div:
 
 
 @callback(Output("limits-box", "children"), Output("limits-kpi", "options"), Output("limits-tools", "style"),
-          Input("data-version", "data"))
-def draw(_version: str) -> tuple[Any, Any, Any]:
+          Input("data-version", "data"), State("limits-grid", "rowData", allow_optional=True))
+def draw(_version: str, shown: list[dict[str, Any]] | None) -> tuple[Any, Any, Any]:
     at = here()
     kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
     options = [{"value": k, "label": v.name} for k, v in kpis.items()]
@@ -45,6 +45,8 @@ def draw(_version: str) -> tuple[Any, Any, Any]:
     rows = _rows(at, kpis)
     if not rows:
         return empty("No limits yet", "Until somebody sets limits, cards carry no status."), options, style
+    if rows == shown:
+        return no_update, options, style  # a new grid would end what somebody is typing
     return limits_grid(rows, at.actor.may(Role.ANALYST)), options, style
 
 

@@ -33,8 +33,8 @@ class Moment(Strict):
 
     where: list[str] = Field([], max_length=50, json_schema_extra={"example": ["region=EMEA|APAC"]},
                              description="A condition; may repeat, and all hold. Unknown columns are refused")
-    as_of: str | None = Field(None, max_length=40, json_schema_extra={"example": "2026-03-31T18:00Z"},
-                              description="As known at this moment, such as `2026-03-31T18:00Z`; a "
+    as_of: str | None = Field(None, max_length=40, json_schema_extra={"example": "2026-03-01T18:00Z"},
+                              description="As known at this moment, such as `2026-03-01T18:00Z`; a "
                               "date means its end, today's means now; without a zone it is in the organisation's")
 
 

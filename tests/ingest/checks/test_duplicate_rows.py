@@ -27,7 +27,7 @@ def test_e23_without_a_key_all_are_kept_and_told(room: Room) -> None:
     rows, done = rows_of(room, A + B + A, FREE)
     assert rows == [2, 3, 4]
     assert (done.rows, done.accepted, done.duplicates) == (3, 3, 1)
-    assert "All are kept" in issue(done, "duplicate-rows").message
+    assert "Both are kept" in issue(done, "duplicate-rows").message
 
 
 def test_e23_empty_cells_are_equal_to_empty_cells(room: Room) -> None:

@@ -32,4 +32,4 @@ def test_e14_missing_cells_of_refused_rows_are_not_counted_twice(room: Room) -> 
 
 def test_a_header_with_braces_is_said_without_them(room: Room) -> None:
     done, _ = room.csv("Date,Revenue {count}\n2025-01-01,\n2025-01-02,5\n")
-    assert "1 values in 'Revenue (count)' are missing" in issue(done, "value-missing").message
+    assert "1 value in 'Revenue (count)' is missing" in issue(done, "value-missing").message
