@@ -210,4 +210,5 @@ def test_what_is_not_compared_says_why_in_the_column_of_reasons() -> None:
     told = replace(found, points=points, totals=(Total((), Decimal(5), None, alone),))
     said = [row[-1] for row in answers.long([told], currency="EUR").rows]
     assert said[:2] == ["Not compared: there are no rows before 2026", "No relative change: the other side is zero"]
-    assert list(answers.totals([told], currency="EUR").rows)[0][-1] == "Not compared: there are no rows before 2026"
+    (total,) = answers.totals([told], currency="EUR").rows
+    assert total[-1] == said[0]
