@@ -49,10 +49,10 @@ def test_a_figure_is_split_by_own_and_by_joined_columns(visit, demo_product):
 def test_control_chart_and_address_agree_on_the_split(visit, demo_product):
     chosen = "s => s.options[s.selectedIndex].textContent"
     page = settled(visit(demo_product, "/kpi/revenue?by=region,channel"))
-    assert page.eval_on_selector("#filter-by", chosen) == "region and channel"
+    assert page.eval_on_selector("#filter-by", chosen) == "Region and Channel"
     assert "region and channel" in _title(page)
     page.goto("/kpi/profit_margin?by=region")
-    assert settled(page).eval_on_selector("#filter-by", chosen) == "region (not here)"
+    assert settled(page).eval_on_selector("#filter-by", chosen) == "Region (not here)"
     said = page.inner_text("#kpi-chart-box")
     assert "Profit margin cannot be split by region" in said
     assert "It is known as a whole only." in said
