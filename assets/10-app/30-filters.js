@@ -46,7 +46,8 @@
       if (where && where.length) state.where = where;
       remember(state);
       const same = before && JSON.stringify(before) === JSON.stringify(state);
-      const count = Object.keys(state).filter((key) => key !== "from" && key !== "to").length;
+      const unseen = ["from", "to"].concat(document.querySelector("[hidden] > #filter-by") ? ["by"] : []);
+      const count = Object.keys(state).filter((key) => !unseen.includes(key)).length;
       const none = window.dash_clientside.no_update;
       return [same ? none : state, (where || []).map(chip), !isCustom, count ? String(count) : "",
               same ? none : Boolean(before)];

@@ -56,7 +56,8 @@ def totals(series: Series, words: Words) -> html.Div:
     head = (by_name(series.by).capitalize() or "Range", series.name, *((label, "Change") if label else ()))
     ordered = sorted(series.totals, key=lambda t: (bool(t.split), -_size(t)))
     rows = tuple(_total(series, t, words, bool(label)) for t in ordered)
-    return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")
+    reasons = {(n, column): why for n, t in enumerate(ordered) for column, why in _why(t).items()}
+    return table(Grid(head, rows, frozenset(range(1, len(head))), reasons), f"Totals of {series.name}")
 
 
 def history(changes: Sequence[KpiChange], words: Words) -> html.Ol:
@@ -83,6 +84,14 @@ def _total(series: Series, total: Total, words: Words, compared: bool) -> tuple[
         return name, value, "—", "—"
     return (name, value, words.full(other.value, series.unit, series.decimals),
             words.change(other.change, other.change_ratio, series.unit, series.decimals))
+
+
+def _why(total: Total) -> dict[int, str]:
+    """Column -> why the comparison or the change of a total is a dash."""
+    other = total.compare
+    if other is None or not other.reason:
+        return {}
+    return {column: other.reason for column, value in ((2, other.value), (3, other.change)) if value is None}
 
 
 def _size(total: Total) -> float:

@@ -16,7 +16,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashapp.core.filters import COMPARES, PRESETS, Filters
 from dashapp.core.period import QUESTION_GRAINS
-from dashapp.core.words import Words
+from dashapp.core.words import Words, headed
 from dashapp.ui.form import select
 from dashapp.ui.icon import icon
 from dashapp.ui.wild import wild
@@ -27,16 +27,17 @@ _CONTROLS = ("filter-range", "filter-from", "filter-to", "filter-grain", "filter
 
 def filter_bar(
     filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None,
-    zone: str = "UTC",
+    zone: str = "UTC", splits: bool = True,
 ) -> html.Div:
     """The bar with the controls set to `filters` (as read from the page's query), and what that could not mean.
 
-    zone: the organisation's, in which the control for the moment is read and written.
+    zone: the organisation's, in which the control for the moment is read and written. splits: whether the page draws
+    splits; one that does not keeps `filter-by` out of sight, and with it the split that the address carries along.
 
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by` and `filter-column` by callback.
     """
-    splits = split_choices(dimensions or {}, filters.by)
+    choices = split_choices(dimensions or {}, filters.by)
     columns = {"": "Column", **((dimensions if members is None else members) or {})}
     controls = [
         _control("Range", select("filter-range", PRESETS, filters.range)),
@@ -45,7 +46,7 @@ def filter_bar(
             "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
         ),
         _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
-        _control("Split by", select("filter-by", splits, ",".join(filters.by) or "none")),
+        _control("Split by", select("filter-by", choices, ",".join(filters.by) or "none"), hidden=not splits),
         _control(f"As of ({zone})", _moment_control(filters, zone)),
     ]
     return html.Div(
@@ -154,7 +155,7 @@ def split_choices(dimensions: Mapping[str, str], by: tuple[str, ...], known: boo
     """
     choices, joined = {"none": "No split", **dimensions}, ",".join(by)
     if by and joined not in choices:
-        words = " and ".join(dimensions.get(b, b) for b in by)
+        words = " and ".join(dimensions.get(b) or headed(b.rpartition(".")[2]) for b in by)
         choices[joined] = words if not known or set(by) <= set(dimensions) else f"{words} (not here)"
     return choices
 
@@ -205,8 +206,8 @@ def _moment_control(filters: Filters, zone: str) -> dbc.Input:
                      className="ll-filter-moment")
 
 
-def _control(label: str, control: Any) -> html.Div:
-    return html.Div([html.Label(label, htmlFor=control.id), control], className="ll-filter")
+def _control(label: str, control: Any, *, hidden: bool = False) -> html.Div:
+    return html.Div([html.Label(label, htmlFor=control.id), control], className="ll-filter", hidden=hidden)
 
 
 def _dates(filters: Filters) -> html.Div:

@@ -125,3 +125,11 @@ def test_the_dark_figure_differs_in_colours_only():
     light, dark = figure(drawn), figure(drawn, "dark")
     assert [d["y"] for d in light["data"]] == [d["y"] for d in dark["data"]]
     assert dark["data"][-1]["marker"]["color"] == DARK.actual
+
+
+@pytest.mark.parametrize(("member", "wide"), [("EMEA", 35), ("MMMM", 42), ("東京支社", 48), ("web", 20)])
+def test_the_room_beside_a_split_chart_holds_its_labels_as_a_wide_font_draws_them(member, wide):
+    split = (("region", member),)
+    given = series(points([1, 2], split=split), by=("region",), totals=(Total(split, 3),))
+    layout = figure(chart(given, WORDS))["layout"]
+    assert layout["margin"]["r"] >= layout["annotations"][0]["xshift"] + wide + 2

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from dashapp.ui.derivation import _cell
+from dashapp.core.series import Compared, Total
+from dashapp.ui.derivation import _cell, totals
+from tests.figures.cast import WORDS, points, series
+from tests.ui.tree import of_type
 
 
 @pytest.mark.parametrize(("value", "said"), [
@@ -15,3 +18,15 @@ from dashapp.ui.derivation import _cell
 ])
 def test_money_has_two_decimals_and_no_digit_less_than_its_source(value, said):
     assert _cell(value) == said
+
+
+def test_a_total_without_a_comparison_says_why_in_the_tooltip_and_to_screen_readers():
+    alone = Compared(None, None, None, "2025-01", "There are no rows before 2026.", kind="previous_year")
+    whole = Compared(2, 1, 0.5, "2025-01", kind="previous_year")
+    split = (("region", "EMEA"),)
+    given = series(points([3]), by=("region",), totals=(Total((), 3, None, alone), Total(split, 3, None, whole)))
+    cells = of_type(totals(given, WORDS), "Td")
+    assert [c.get("title") for c in cells] == [None, *["There are no rows before 2026."] * 2, None, None, None]
+    dash, hidden = cells[1]["children"]
+    assert (dash, hidden["props"]["className"]) == ("—", "visually-hidden")
+    assert hidden["props"]["children"].strip() == "There are no rows before 2026."
