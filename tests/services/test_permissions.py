@@ -14,7 +14,8 @@ from dashapp.core.errors import AppError, Forbidden, NotSignedIn
 LOWEST = {
     Role.EXECUTIVE: {
         "accounts": "change_password", "asking": "ask data_version", "auditing": "listing", "boards": "load save reset",
-        "choosing": "dimensions members", "datasets": "listing get", "defining": "listing get history offers",
+        "choosing": "dimensions members", "datasets": "listing get",
+        "defining": "dependants listing get history offers",
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
@@ -29,7 +30,7 @@ LOWEST = {
     Role.ADMIN: {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
         "auditing": "verify_chain", "datasets": "delete remove_demo", "demonstrating": "load remove",
-        "exporting": "users", "organising": "save", "verifying": "verify_facts"},
+        "exporting": "users", "organising": "save", "retiring": "leaving", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
 STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "importing.refuse_unbound",
@@ -37,9 +38,11 @@ STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_g
 # What a token with `read` may do: look. Everything else in the table changes something, prepares it, or needs more.
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
-    "choosing.dimensions", "choosing.members", "datasets.get", "datasets.listing", "defining.get", "defining.history",
-    "defining.listing", "defining.offers", "exploring.explain", "exploring.rows", "limiting.listing",
-    "overviewing.judged", "overviewing.overview", "preferences.load", "strictly.refuse_unknown", "targeting.listing",
+    "choosing.dimensions", "choosing.members", "datasets.get", "datasets.listing", "defining.dependants",
+    "defining.get", "defining.history", "defining.listing", "defining.offers", "exploring.explain", "exploring.rows",
+    "limiting.listing",
+    "overviewing.judged", "overviewing.overview", "preferences.load", "retiring.leaving",
+    "strictly.refuse_unknown", "targeting.listing",
     "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status", "queueing.job_of",
     "checking.inspection", "verifying.verify_facts", "working.listing", "working.status", "offering.offers",
 }
