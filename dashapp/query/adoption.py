@@ -31,8 +31,8 @@ def brought(focus: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi]
 
     kpis: what is defined; such a KPI is never changed. Where its key is taken, the dataset's own figure gets the
     dataset's key in front, and what is built on it uses that one, so that one sheet's costs never meet another sheet's
-    revenue unnoticed. Then all its figures bear its name, so that no plain "Orders" stands beside another's "Revenue". Only starters that are meant `across` datasets take parts from elsewhere, never under a
-    prefixed key.
+    revenue unnoticed. Then all its figures bear its name, so that no plain "Orders" stands beside another's "Revenue".
+    Only starters that are meant `across` datasets take parts from elsewhere, never under a prefixed key.
     """
     side = {k: d for k, d in datasets.items() if d.is_demo == datasets[focus].is_demo}
     usable = {k: v for k, v in kpis.items() if is_computed_from(k, kpis, side)}
