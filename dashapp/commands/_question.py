@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from dashapp.commands import WrongUse
 from dashapp.core.bounds import countable, known_at
-from dashapp.core.filters import Filters
+from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question
 from dashapp.core.where import parse_wheres
@@ -20,8 +20,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options both commands know."""
     parser.add_argument("--by", action="append", default=[], metavar="DIM", help="split by a dimension (up to three)")
     parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
-    parser.add_argument("--compare", choices=get_args(Compare), default="none")
+    parser.add_argument("--compare", choices=get_args(Compare), default="none", type=_comparison,
+                        help="previous_period is previous")
     parser.add_argument("--as-of", metavar="T", help="as known at this date or moment (2026-03-31, 2026-03-31T18:00)")
+
+
+def _comparison(name: str) -> str:
+    """The name of a comparison, under its other names too: one vocabulary for terminal, addresses and REST."""
+    return COMPARE_ALIASES.get(name, name)
 
 
 def grains() -> list[str]:

@@ -229,3 +229,11 @@ def test_verify_finds_a_changed_fact_and_a_changed_trail(ingested: Path, install
 
 def test_settings_are_listed(data: Path, say) -> None:
     assert "| `SECRET_KEY` |" in say("settings").out
+
+
+def test_the_other_name_of_the_previous_period_is_taken_as_everywhere_else(ingested: Path, say) -> None:
+    asked = ("ask", "revenue", "--from", "2026-01-01", "--to", "2026-02-28", "--format", "json", "--compare")
+    named, other = (say(*asked, name) for name in ("previous", "previous_period"))
+    assert (other.code, json.loads(other.out)) == (0, json.loads(named.out))
+    assert json.loads(other.out)["points"][1]["compare"]["label"] == "2026-01"
+    assert say(*asked, "previous_periods").code == 2
