@@ -14,6 +14,7 @@ from dashapp.commands import Command, WrongUse
 from dashapp.core.errors import AppError, Invalid, NotFound
 from dashapp.core.registry import Registry
 from dashapp.settings import from_environment
+from dashapp.typed import typed
 
 SHOWN_ISSUES = 20
 
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(command: Command, args: argparse.Namespace) -> int:
     try:
-        return command.run(args, from_environment(defaults=getattr(args, "defaults", None))) or 0
+        settings = from_environment(defaults=getattr(args, "defaults", None), recorded=not command.starts)
+        return command.run(args, settings) or 0
     except BrokenPipeError:  # `... | head` closed our output: nothing is wrong
         sys.stderr.close()
         return 0
@@ -46,7 +48,7 @@ def _run(command: Command, args: argparse.Namespace) -> int:
 
 def parser(commands: Registry[Command]) -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(prog="python -m dashapp", description="Ledgerline: every figure, back to its line.")
+    top = argparse.ArgumentParser(prog=typed(), description="Ledgerline: every figure, back to its line.")
     parts = top.add_subparsers(dest="command", required=True, metavar="command")
     for command in commands:
         command.configure(parts.add_parser(command.name, help=command.help, description=command.help))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,13 +147,20 @@ TABLE: tuple[Setting, ...] = (
 
 
 def from_environment(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), *,
-                     defaults: Mapping[str, str] | None = None) -> Settings:
+                     defaults: Mapping[str, str] | None = None, recorded: bool = False) -> Settings:
     """Settings from `environ` (default: of this process) over `dotenv` over `defaults` over the table's defaults.
 
-    Raises Invalid naming every problem at once.
+    recorded: where neither LEDGERLINE_ENV nor SECRET_KEY is given, go by how the data folder was started: one that
+    `make run` made keeps its key. For commands on what is there, never for a start. Raises Invalid naming every
+    problem at once.
     """
     given = dict(defaults or {}) | read.dotenv(dotenv) | dict(os.environ if environ is None else environ)
     problems = _unknown(given)
+    if recorded and not any(given.get(n, "").strip() for n in ("LEDGERLINE_ENV", "SECRET_KEY", "SECRET_KEY_FILE")):
+        key = kept_key(read.folder(given.get("DATA_DIR", "").strip() or "instance"))
+        if os.path.lexists(key):
+            problems += _exposed(key)
+            given["LEDGERLINE_ENV"] = "dev"
     values: dict[str, Any] = {}
     for setting in TABLE:
         text, problem = _value(setting, given)
@@ -176,7 +184,7 @@ def signing_key(settings: Settings) -> bytes:
     """SECRET_KEY as bytes; in dev without one, the key kept (mode 0600) in DATA_DIR, made at its first use."""
     if settings.secret_key:
         return settings.secret_key.encode()
-    path = settings.data_dir / "secret-key"
+    path = kept_key(settings.data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # Written aside and linked into place: of two processes that start together, one key wins for both.
@@ -190,6 +198,11 @@ def signing_key(settings: Settings) -> bytes:
         finally:
             fresh.unlink()
     return path.read_bytes()
+
+
+def kept_key(data_dir: Path) -> Path:
+    """Where a start in dev without SECRET_KEY keeps the key it made: also the record that there was such a start."""
+    return data_dir / "secret-key"
 
 
 def documentation() -> str:
@@ -212,6 +225,16 @@ def _value(setting: Setting, given: Mapping[str, str]) -> tuple[str, str]:
         except OSError as error:
             return setting.default, f"{setting.name}_FILE cannot be read: {error.strerror}."
     return text or setting.default, ""
+
+
+def _exposed(key: Path) -> list[str]:
+    """Why the kept key cannot be trusted: it is no file of ours, or other accounts of this machine can read it."""
+    found = key.lstat()
+    if not stat.S_ISREG(found.st_mode) or os.geteuid() not in (0, found.st_uid):
+        return [f"{key} is not a file of this account. Run commands as the account that started the product."]
+    if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return [f"{key} is open to other accounts of this machine. Run: chmod 600 {key}"]
+    return [] if found.st_size >= MIN_SECRET else [f"{key} does not hold a key. Remove it and start again."]
 
 
 def _unknown(given: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,8 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.words import Words
-from dashapp.services import datasets, reverting, uploads
+from dashapp.services import datasets, retiring, reverting, uploads
+from dashapp.ui.definitions import leaving_words
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
 from dashapp.ui.header import page_header
@@ -103,10 +104,11 @@ def choose(renames: list[Any], deletes: list[Any], *_closing: Any) -> Any:
     view = datasets.get(at.actor, at.desk, chosen["dataset"], now=at.now)
     is_rename = chosen["part"] == "dataset-rename"
     many = at.desk.organisation.words.counted(view.uploads, "upload")
-    said = f"{view.dataset.name}: {many} and all rows are deleted for good."
+    said = html.P(f"{view.dataset.name}: {many} and all rows are deleted for good.")
     if view.dataset.place:
-        said = f"{view.dataset.name} is forgotten here; the table {view.dataset.place.name} stays as it is."
-    return chosen["dataset"], is_rename, view.dataset.name, not is_rename, said
+        said = html.P(f"{view.dataset.name} is forgotten here; the table {view.dataset.place.name} stays as it is.")
+    kpis = [] if is_rename else leaving_words(retiring.leaving(at.actor, at.desk, chosen["dataset"]))
+    return chosen["dataset"], is_rename, view.dataset.name, not is_rename, [said, *kpis]
 
 
 @callback(Output("data-changed", "data", allow_duplicate=True),

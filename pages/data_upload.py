@@ -32,9 +32,10 @@ from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
 PULSE = 15_000
-PLACE = ("sheet", "header_row", "kind", "grain", "key", "mode", "slice")
-FORM = [State("map-sheet", "value"), State("map-header-row", "value"), State("map-kind", "value"),
-        State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
+PLACE = ("sheet", "header_row", "encoding", "delimiter", "kind", "grain", "key", "mode", "slice")
+TABLE = PLACE[:4]  # where the table is: with another value the columns are others
+FORM = [*[State(f"map-{name.replace('_', '-')}", "value") for name in TABLE],
+        State("map-kind", "value"), State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
         State("map-slice", "value"), State({"part": "map-join", "column": ALL}, "id"),
         State({"part": "map-join", "column": ALL}, "value"), State("map-joined", "data"), State("map-headers", "data"),
         *[State({"part": part, "column": ALL}, "value") for part in PARTS]]
@@ -75,19 +76,21 @@ def show_form(upload: str) -> tuple[Any, Any, Any]:
 
 
 @callback(Output("upload-form", "children", allow_duplicate=True), Input("map-again", "n_clicks"),
-          State("upload-id", "data"), *FORM, role=Role.FINANCE, prevent_initial_call=True)
-def look_again(clicks: int | None, upload: str, *form: Any) -> Any:
-    if not clicks:
-        return no_update
+          *[Input(state.component_id, "value") for state in FORM[:len(TABLE)]], State("upload-id", "data"),
+          *FORM[len(TABLE):], role=Role.FINANCE, prevent_initial_call=True)
+def look_again(clicks: int | None, *seen: Any) -> Any:
+    """Asked by the button, by another place of the table, and by the form's own appearance, which changes nothing."""
+    (upload,), form = seen[len(TABLE):len(TABLE) + 1], (*seen[:len(TABLE)], *seen[len(TABLE) + 1:])
     at, data = here(), _json(form)
     before = checking.inspection(at.actor, at.desk, upload)
-    if before and (data.get("sheet"), data.get("header_row")) != (before.mapping.sheet, before.mapping.header_row):
-        data = {k: v for k, v in data.items() if k in ("sheet", "header_row")}  # other columns than before
+    if not clicks and (before is None or not _is_elsewhere(before, data)):
+        return no_update
+    targets = joining.targets(at.actor, uploads.status(at.actor, at.desk, upload).dataset)
     try:
-        found = checking.inspect(at.actor, at.desk, upload, mapping_from_json(data), now=at.now)
-    except Invalid as error:
-        return failed(error.message)
-    return mapping_form(found, joining.targets(at.actor, uploads.status(at.actor, at.desk, upload).dataset))
+        found = checking.inspect(at.actor, at.desk, upload, mapping_from_json(_placed(before, data)), now=at.now)
+    except Invalid as error:  # the form stays as it was: from the message alone nobody could choose otherwise
+        return [failed(error.message), mapping_form(before, targets) if before else None]
+    return mapping_form(found, targets)
 
 
 @callback(Output("map-replaces", "children"), Output("map-slices", "hidden"), Input("map-mode", "value"),
@@ -111,7 +114,8 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
     if not clicks:
         return no_update
     at = here()
-    queueing.queue_check(at.actor, at.desk, upload, mapping_from_json(_json(form)), now=at.now)
+    data = _placed(checking.inspection(at.actor, at.desk, upload), _json(form))
+    queueing.queue_check(at.actor, at.desk, upload, mapping_from_json(data), now=at.now)
     return (started or 0) + 1
 
 
@@ -178,6 +182,22 @@ def _json(form: tuple[Any, ...]) -> dict[str, Any]:
     ids, joins, joined, headers, *values = form[len(PLACE):]
     chosen = {i["column"]: v for i, v in zip(ids or (), joins or (), strict=True)}
     return mapping_json(place, headers or [], values, chosen, joined or ())
+
+
+def _is_elsewhere(before: Inspection, data: dict[str, Any]) -> bool:
+    """Does the form say another place of the table than the one it was drawn for?"""
+    drawn = {**before.mapping.to_json(), "header_row": before.mapping.header_row or 1, "encoding": before.encoding}
+    return any(data.get(name) != drawn.get(name) for name in TABLE)
+
+
+def _placed(before: Inspection | None, data: dict[str, Any]) -> dict[str, Any]:
+    """The mapping of the form; only the place of the table, where that has other columns than those of the form."""
+    if before is None or not _is_elsewhere(before, data):
+        return data
+    same = {name: data.get(name) for name in TABLE} | {"encoding": before.encoding}
+    if not _is_elsewhere(before, same) and all(c.header.isascii() for c in before.columns):
+        return data  # other characters, none of which stands in a header
+    return {k: v for k, v in data.items() if k in TABLE}
 
 
 def _span(found: Inspection, grain: str, calendar: Calendar) -> tuple[date, date] | None:

@@ -17,7 +17,7 @@ from dashapp.core.series import Number, Series
 from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
-from dashapp.figures.tell import by_name
+from dashapp.figures.tell import against, by_name
 from dashapp.services import (
     asking,
     bridging,
@@ -115,7 +115,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
     latest = next((p.period.label for p in reversed(valued) if p.complete), valued[-1].period.label if valued else None)
     kept = chosen if chosen in [o["value"] for o in options] else latest or ""
     known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
-    shown = html.Div([as_known(filters, words), said, box, known, *_warnings(series.warnings)])
+    shown = html.Div([as_known(filters, words), said, box, known, *_undrawn(series), *_warnings(series.warnings)])
     is_known = valued or (series.total and series.total.value is not None)
     summed = _summed(at, key, filters, series) if is_known else NOTHING
     return shown, summed, options, kept, parts, "all", not series.is_awaited
@@ -284,6 +284,15 @@ def _nothing(at: Here, filters: Filters, series: Series) -> html.Div:
 
 def _why(series: Series) -> str:
     return next((p.reason for p in series.points if p.reason), "There are no rows in this range.")
+
+
+def _undrawn(series: Series) -> list[html.P]:
+    """A split is drawn without the other side of its comparison; the totals have it."""
+    other = next((t.compare for t in series.totals if t.compare), None) if series.by else None
+    if other is None:
+        return []
+    said = f"The comparison ({against(other).lower()}) is not drawn in a split chart; the totals below have it."
+    return [html.P(said, className="ll-quiet", id="kpi-undrawn")]
 
 
 def _through(series: Series, words: Words) -> list[str]:

@@ -11,7 +11,8 @@ from dashapp.core.errors import AppError, Invalid, NotFound
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import QUESTION_GRAINS, Grain
 from dashapp.services import defining, drafting, versioning
-from dashapp.ui.definitions import definition_list, proposal_list
+from dashapp.ui.definitions import definition_list, missing_list, proposal_list
+from dashapp.ui.dialog import confirm
 from dashapp.ui.editor import FIELDS, field_id, grain_options, meaning_fields, preview_of, typed
 from dashapp.ui.effects import review, version_list
 from dashapp.ui.form import actions, button, field, select, text
@@ -38,9 +39,14 @@ def layout(edit: str = "", new: str = "", **_unknown: Any) -> html.Div:
                     [NEW_LINK] if at.actor.may(Role.ANALYST) else None),
         html.P("Definitions are changed by analysts.", className="ll-note") if edit or new else None,
         html.Div(skeleton("table"), id="kpis-list"),
+        html.Div(id="kpis-missing"),
+        html.Div([field("Delete a KPI", select("kpis-which", {"": "Choose a KPI"}, "")),
+                  actions(button("Delete", "kpis-remove", "quiet"))], className="ll-fields", id="kpis-removal",
+                 hidden=not here().actor.may(Role.ANALYST)),
         html.Section([html.H2("From the starter catalogue", className="ll-section-title"), html.Div(id="kpis-offers")]),
         formula_guide(),
-        dcc.Store(id="kpis-changed", data=0),
+        confirm("kpis-delete", "Delete the KPI?", "", "Delete"),
+        dcc.Store(id="kpis-changed", data=0), dcc.Store(id="kpis-chosen"),
     ])
 
 
@@ -68,13 +74,41 @@ def _editor(at: Here, key: str | None) -> html.Div:
     ], id="kpi-editor")
 
 
-@callback(Output("kpis-list", "children"), Output("kpis-offers", "children"), Input("data-version", "data"),
+@callback(Output("kpis-list", "children"), Output("kpis-missing", "children"), Output("kpis-which", "options"),
+          Output("kpis-which", "value"), Output("kpis-offers", "children"), Input("data-version", "data"),
           Input("kpis-changed", "data"))
-def draw(_version: str, _changed: int) -> tuple[Any, Any]:
-    at = here()
+def draw(_version: str, _changed: int) -> tuple[Any, ...]:
+    at, found = here(), defining.listing(here().actor, here().desk)
     may = at.actor.may(Role.ANALYST)
-    offered = proposal_list(defining.offers(at.actor, at.desk), may)
-    return definition_list(defining.listing(at.actor, at.desk), may), offered
+    names = [{"value": "", "label": "Choose a KPI"}, *({"value": v.kpi.key, "label": v.kpi.name} for v in found)]
+    offers = proposal_list(defining.offers(at.actor, at.desk), may)
+    return definition_list(found, may), missing_list(found, may), names, "", offers
+
+
+@callback(Output("kpis-chosen", "data"), Output("kpis-delete", "is_open"), Output("kpis-delete-body", "children"),
+          Output("kpis-delete-yes", "disabled"), Input("kpis-remove", "n_clicks"),
+          Input({"part": "kpi-delete", "kpi": ALL}, "n_clicks"), Input("kpis-delete-no", "n_clicks"),
+          Input("kpis-changed", "data"), State("kpis-which", "value"), role=Role.ANALYST, prevent_initial_call=True)
+def ask(clicks: int | None, rows: list[int | None], _no: Any, _changed: int, which: str | None) -> tuple[Any, ...]:
+    at, by = here(), ctx.triggered_id
+    key = which if by == "kpis-remove" and clicks else by["kpi"] if isinstance(by, dict) and any(rows) else None
+    if not key:
+        return no_update, False, no_update, no_update
+    name, users = defining.get(at.actor, at.desk, key).kpi.name, defining.dependants(at.actor, at.desk, key)
+    said = f"Other KPIs use {name}: {', '.join(users)}. Change or delete those first." if users else \
+        f"{name} goes from every screen. Its versions stay in the records."
+    return key, True, said, bool(users)
+
+
+@callback(Output("kpis-changed", "data", allow_duplicate=True), Input("kpis-delete-yes", "n_clicks"),
+          State("kpis-chosen", "data"), State("kpis-changed", "data"), role=Role.ANALYST, prevent_initial_call=True)
+def delete(clicks: int | None, key: str | None, changed: int) -> Any:
+    if not clicks or not key:
+        return no_update
+    at = here()
+    defining.delete(at.actor, at.desk, key, now=at.now)
+    say("The KPI is deleted.", "ok")
+    return (changed or 0) + 1
 
 
 @callback(Output("kpis-changed", "data"),

@@ -1,6 +1,7 @@
 """What needs attention today?"""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +29,7 @@ ROLES = {"me": "Only me", **{r.value: f"Default for {r.value}s" for r in Role}}
 def layout(**query: Any) -> html.Div:
     return html.Div([
         page_header("Overview", html.Span(id="overview-said"), [arrange_button(), export_buttons("overview")]),
-        filter_bar(here().filters(query), zone=here().desk.organisation.timezone),
+        filter_bar(here().filters(query), zone=here().desk.organisation.timezone, splits=False),
         html.Div([select("board-for", ROLES, "me"), button("Save layout", "board-save"),
                   button("Back to the default", "board-reset", "quiet")], id="board-tools", className="ll-board-tools"),
         html.Div(id="overview-note"),
@@ -51,7 +52,7 @@ def draw(state: dict[str, Any] | None, _version: str, _redraw: int, _again: int)
     by_key = {c.kpi.key: c for c in view.cards}
     cards = [by_key[k] for k in mine.arrange(tuple(by_key))]
     span = words.span(view.span)
-    said = [span, " · ", as_of(view.as_of, words), filters_in_words(filters, span, words)]
+    said = [span, " · ", as_of(view.as_of, words), filters_in_words(replace(filters, by=()), span, words)]
     note = [as_known(filters, words), demo_note(at.actor.may(Role.ADMIN)) if view.has_demo else None]
     return drawn_boards(cards, words, sizes=mine.sizes, hidden=mine.hidden, query=_query(filters)), said, \
         note, not view.is_awaited

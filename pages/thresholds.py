@@ -124,5 +124,5 @@ def _grid(at: Here) -> Any:
 
 
 def _rows(at: Here, kpis: dict[str, Kpi]) -> list[dict[str, Any]]:
-    locale = at.desk.organisation.locale
-    return [limits_row(x, kpis[x.kpi], locale) for x in limiting.listing(at.actor) if x.kpi in kpis]
+    locale, currency = at.desk.organisation.locale, at.desk.organisation.currency
+    return [limits_row(x, kpis[x.kpi], locale, currency) for x in limiting.listing(at.actor) if x.kpi in kpis]

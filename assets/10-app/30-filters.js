@@ -50,10 +50,13 @@
       if (where && where.length) state.where = where;
       remember(state);
       const same = before && JSON.stringify(before) === JSON.stringify(state);
-      const count = Object.keys(state).filter((key) => !["from", "to", "others"].includes(key)).length;
+      const drawsNone = Boolean(document.querySelector("[hidden] > #filter-by"));
+      const unseen = ["from", "to", "others"].concat(drawsNone ? ["by", "top"] : []);
+      const count = Object.keys(state).filter((key) => !unseen.includes(key)).length;
       const none = window.dash_clientside.no_update;
       return [same ? none : state, (where || []).map(chip), !isCustom, count ? String(count) : "",
-              same ? none : Boolean(before), !splits.length, splits.length < 2, !splits.length];
+              same ? none : Boolean(before),
+              ...[!splits.length, splits.length < 2, !splits.length].map((hidden) => drawsNone || hidden)];
     },
     add_filter(_clicks, column, op, values, where) {
       const none = window.dash_clientside.no_update;

@@ -34,13 +34,15 @@ class Failed(AppError):
 class Command:
     """One command. `run` returns an exit code or None for 0.
 
-    It may raise WrongUse, Invalid and NotFound (2), and every other AppError (1).
+    starts: it starts a server, which must be told its key and kind; the others work on an installation as it was
+    started. It may raise WrongUse, Invalid and NotFound (2), and every other AppError (1).
     """
 
     name: str
     help: str
     configure: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, Settings], int | None]
+    starts: bool = False
 
 
 def now() -> datetime:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from dashapp.commands import WrongUse
 from dashapp.core.bounds import countable, known_at
-from dashapp.core.filters import Filters
+from dashapp.core.filters import COMPARE_ALIASES, Filters
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import MAX_DIMENSIONS, Compare, Question, Top
 from dashapp.core.where import parse_wheres
@@ -24,8 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-others", action="store_true", help="with --top: leave the others out")
     parser.add_argument("--subtotals", action="store_true", help="of a split also the first dimensions alone")
     parser.add_argument("--where", action="append", default=[], metavar="CONDITION", help='for example "region=EMEA"')
-    parser.add_argument("--compare", choices=get_args(Compare), default="none")
+    parser.add_argument("--compare", choices=get_args(Compare), default="none", type=_comparison,
+                        help="previous_period is previous")
     parser.add_argument("--as-of", metavar="T", help="as known at this date or moment (2026-03-31, 2026-03-31T18:00)")
+
+
+def _comparison(name: str) -> str:
+    """The name of a comparison, under its other names too: one vocabulary for terminal, addresses and REST."""
+    return COMPARE_ALIASES.get(name, name)
 
 
 def grains() -> list[str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from dashapp.commands import Command, WrongUse, now
 from dashapp.commands._supervisor import Part, supervise
-from dashapp.settings import Settings
+from dashapp.settings import Settings, signing_key
+from dashapp.typed import typed
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = 16  # more than one crowd of slow senders holds until `web.patience` cuts them off
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if not 1 <= args.workers <= 64:
         raise WrongUse("The number of workers is 1 to 64.")
     settings = replace(settings, host=args.host or settings.host, port=args.port or settings.port)
+    signing_key(settings)  # kept before anything else is: commands go by it from the first moment on
     sign_in, has_demo = _prepare(settings)
     environ = os.environ | {"HOST": settings.host, "PORT": str(settings.port), "LEDGERLINE_ENV": settings.env}
     if settings.demo and not has_demo:
@@ -93,8 +95,9 @@ def _welcome(settings: Settings, sign_in: str) -> None:
     if sign_in:
         print(sign_in, flush=True)
     else:
-        print("Lost the password?  .venv/bin/python -m dashapp user password EMAIL", flush=True)
+        print(f"Lost the password?  {typed('user', 'password', 'EMAIL')}", flush=True)
     print("Stop with Ctrl-C.\n", flush=True)
 
 
-ENTRY = Command("serve", "production server with the embedded worker", configure, run)
+ENTRY = Command("serve", "production server with the embedded worker", configure, run,
+                starts=True)

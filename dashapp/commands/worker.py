@@ -29,4 +29,4 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
     run_worker(settings, parent=args.parent)
 
 
-ENTRY = Command("worker", "background jobs and schedules only", configure, run)
+ENTRY = Command("worker", "background jobs and schedules only", configure, run, starts=True)

@@ -21,6 +21,15 @@ class KpiView:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """The KPIs that stand on a dataset. goes: proposed by the product and never changed, dependants first; they go with
+    it. stays: what people wrote or changed, and what other KPIs are built on; they wait for their data."""
+
+    goes: tuple[Kpi, ...] = ()
+    stays: tuple[Kpi, ...] = ()
+
+
+@dataclass(frozen=True)
 class KpiChange:
     """One saved version of a definition: who, when, why."""
 

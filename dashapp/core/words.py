@@ -61,6 +61,12 @@ def counted(value: int, one: str, many: str = "", *, locale: str = "en") -> str:
     return f"{number(value, locale=locale)} {one if value == 1 else many or one + 's'}"
 
 
+def headed(text: str) -> str:
+    """A column's name as a label: `order_channel` is `Order channel`; what is written in capitals stays so."""
+    said = text.replace("_", " ").strip()
+    return said[:1].upper() + said[1:]
+
+
 def full(
     value: Number | None, unit: Unit = "number", decimals: int = 0, *, locale: str = "en", currency: str = "EUR"
 ) -> str:

@@ -31,6 +31,20 @@ from dashapp.facts.visible import (
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """Visible rows that rows of the file with another value in a dimension would replace: `rows` in all.
+
+    old, new, pair: the most frequent pair of values and its rows; new is None where the file has no value.
+    """
+
+    column: str
+    rows: int
+    old: str
+    new: str | None
+    pair: int
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Rows by fate. Of the file: rows = new + identical + changed.
 
@@ -39,7 +53,8 @@ class Effect:
     the hidden that have neither an equal row nor their key in the file. duplicate_keys_in_file: rows of the file beyond
     the first of their key. rows_outside_scope and hidden_outside_scope (rows that the file would take out of sight
     although the uploader may not see them) must be 0 for a scoped uploader. first/last: dates in the file. replaced and
-    replaced_slices: what to record on the vintage.
+    replaced_slices: what to record on the vintage. displaced: by dimension, the superseded rows that the uploader may
+    see and that the file has under another value.
     """
 
     rows: int
@@ -56,6 +71,7 @@ class Effect:
     last: date | None = None
     replaced: tuple[date, date] | None = None
     replaced_slices: Slices = ()
+    displaced: tuple[Displaced, ...] = ()
 
 
 def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, *, mode: Mode,
@@ -81,8 +97,9 @@ def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candida
         connection.execute(f"CREATE VIEW before AS {visible_sql(known, folder, live, spills=True)}")
         connection.execute(f"CREATE VIEW file AS {visible_sql(known, folder, [next_one])}")
         counts = _counts(connection, known, next_one, scope)
+        displaced = _displaced(connection, known, key, scope) if counts["superseded"] else ()
     return Effect(**counts, first=first, last=last, replaced=next_one.replaced,
-                  replaced_slices=next_one.replaced_slices)
+                  replaced_slices=next_one.replaced_slices, displaced=displaced)
 
 
 def _with_columns(dataset: Dataset, candidate: Path) -> Dataset:
@@ -149,6 +166,27 @@ def _counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: Vi
         found = connection.execute(sql).fetchone()
         out[name] = int(found[0]) if found else 0
     return {**out, "new": out["rows"] - out["identical"] - out["changed"]}
+
+
+def _displaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tuple[str, ...],
+               scope: Sequence[Where]) -> tuple[Displaced, ...]:
+    """What the file would replace under another value of a dimension, from the views `before` and `file`."""
+    columns = [c.key for c in stored_columns(dataset)]
+    inside = " AND ".join(where_sql(w, columns) for w in scope) or "true"
+    out = []
+    for column in stored_columns(dataset):
+        if column.role not in (RoleOf.DIMENSION, RoleOf.CURRENCY) or column.key in key:
+            continue
+        old, new = f"a.{quoted(column.key)}", f"b.{quoted(column.key)}"
+        found = connection.execute(
+            f"SELECT CAST({old} AS VARCHAR), CAST({new} AS VARCHAR),"
+            " count(DISTINCT (a._vintage, a._sheet, a._row)) AS n, sum(n) OVER ()"
+            f" FROM (SELECT * FROM before WHERE {inside}) AS a JOIN file AS b ON {_match(key)}"
+            f" WHERE {old} IS NOT NULL AND {new} IS DISTINCT FROM {old} GROUP BY {old}, {new} ORDER BY n DESC, 1, 2"
+            " LIMIT 1").fetchone()
+        if found:
+            out.append(Displaced(column.key, int(found[3]), found[0], found[1], int(found[2])))
+    return tuple(out)
 
 
 def _match(columns: Sequence[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape, unescape
+from math import ceil
 from typing import Any
 
 from dashapp.figures.chart import Chart, Trace
@@ -79,14 +80,14 @@ def _layout(chart: Chart, tones: Tones, theme: Theme) -> dict[str, Any]:
     half = 0.55 if chart.kind != "line" else 0.25 if count > 1 else 0.5
     top = [h for h, _ in chart.heights] or [0.0, 1.0]
     labels = _labels(chart, tones, max(top) - min(top))
-    wide = max((len(line) for a in labels for line in a["text"].split("<br>")), default=0)
+    wide = max((_length(line) for a in labels for line in unescape(a["text"]).split("<br>")), default=0.0)
     return {
         "template": template(theme),
         "uirevision": "keep",
         "barmode": "overlay",
         "hovermode": "closest" if any(t.part in ("split", "rest", "others") for t in chart.traces) else "x",
         "hoverdistance": 60,
-        "margin": {"l": 8, "r": 14 + round(6.6 * min(wide, _LABEL)), "t": 10, "b": 8},
+        "margin": {"l": 8, "r": 14 + ceil(wide), "t": 10, "b": 8},
         "xaxis": {
             "range": [-half, count - 1 + half],
             "tickmode": "array",
@@ -223,6 +224,11 @@ def _labels(chart: Chart, tones: Tones, size: float) -> list[dict[str, Any]]:
         }
         for height, (_, _, trace) in zip(heights, ends, strict=True)
     ]
+
+
+def _length(text: str) -> float:
+    """Room for a label in pixels: as wide as the widest of the fonts draws it, capitals above all."""
+    return sum(12.0 if c in "MW@%" or ord(c) > 0x2E7F else 9.0 if c.isupper() else 7.4 for c in text)
 
 
 def _name_colour(trace: Trace, tones: Tones) -> str:

@@ -34,6 +34,15 @@ def against(compared: Compared) -> str:
     return word[:1].upper() + word[1:]
 
 
+def whys(total: Total) -> tuple[str | None, str | None]:
+    """Why the comparison and the change of a total are dashes; None for each that is a figure."""
+    other = total.compare
+    if other is None:
+        return None, None
+    value, change = (None if found is not None else other.reason for found in (other.value, other.change))
+    return value, change
+
+
 def other_side(compared: Compared, words: Words) -> str:
     """The concrete period on the other side: `Oct 2025`, `Jan 2025 – Mar 2025`; empty for a target."""
     if compared.between is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from dashapp.ingest.cells import fold
 
 ORDERS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
 _OUTSIDE = f"the year is outside of {FIRST_DAY.year}-{LAST_DAY.year}"
+_NO_DAY = "there is no such day in the calendar"
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 _TIME = (
@@ -87,7 +89,7 @@ def read_date(text: str, order: str, zone: str = "UTC", *, is_1904: bool = False
     try:
         found = _written(plain, order, zone)
     except (ValueError, OverflowError):
-        return Unreadable("there is no such day in the calendar")
+        return Unreadable(_NO_DAY)
     return _in_range(found) if isinstance(found, date) else found
 
 
@@ -142,7 +144,13 @@ def _numeric(match: re.Match[str], order: str, zone: str) -> date | Unreadable:
         return _at(match, _year(year), first, second, zone)
     if order == "ymd" and len(year) == 2:
         return _at(match, _year(match["a"]), second, int(year), zone)
+    if not any(_is_day(_year(year), *pair) for pair in ((first, second), (second, first))):
+        return Unreadable(_NO_DAY)
     return Unreadable("day and month cannot be told apart in the order of this column")
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 def _period(text: str) -> date | Unreadable:
@@ -197,3 +205,15 @@ def orders_of(text: str) -> frozenset[str]:
     if not _NUMERIC.match(plain):
         return frozenset(("iso",)) if isinstance(read_date(plain, "iso"), date) else frozenset()
     return frozenset(o for o in ("dmy", "mdy") if isinstance(read_date(plain, o), date))
+
+
+def spelling(text: str) -> str | None:
+    """How a text that every order reads alike is written: `iso` (year first), `words` (month in letters), `period` (a
+    month, week or quarter). None for any other text.
+    """
+    plain = fold(text)
+    if orders_of(plain) != {"iso"}:
+        return None
+    if _YMD.match(plain) or _COMPACT.match(plain):
+        return "iso"
+    return "words" if _DAY_NAME.match(plain) or _NAME_DAY.match(plain) else "period"

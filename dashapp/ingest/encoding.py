@@ -8,18 +8,11 @@ import codecs
 from pathlib import Path
 
 from dashapp.core.errors import Invalid
+from dashapp.ingest import charset
 from dashapp.ingest.limits import MIB
 from dashapp.ingest.model import Ask, Choice
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_CHOICES = (
-    Choice("cp1252", "Western European (Windows-1252)"),
-    Choice("iso-8859-15", "Western European with euro sign (Latin-9)"),
-    Choice("cp1250", "Central European (Windows-1250)"),
-    Choice("cp1251", "Cyrillic (Windows-1251)"),
-    Choice("mac-roman", "Mac Roman"),
-)
-PREVIEW = "cp1252"
 
 
 def decide(path: Path, declared: str | None) -> tuple[str, Ask | None]:
@@ -38,13 +31,21 @@ def decide(path: Path, declared: str | None) -> tuple[str, Ask | None]:
         return marked, None
     if _is_utf8(path):
         return "utf-8", None
-    ask = Ask(
-        "encoding",
-        "The file is not UTF-8 and does not say what it is. Which choice shows the text correctly?",
-        None,
-        _CHOICES,
-    )
-    return PREVIEW, ask
+    offered = charset.choices(path)
+    text = "The file is not UTF-8 and does not say what it is. Which choice shows the text correctly?"
+    return offered[0].value, Ask("encoding", text, None, offered)
+
+
+def offered(path: Path, encoding: str | None) -> tuple[Choice, ...]:
+    """What a person can choose among, also after the choice: () for what is no text or says itself what it is.
+
+    encoding: what was chosen, None while that is open.
+    """
+    if encoding is not None and encoding.lower().replace("_", "-").startswith("utf"):
+        return ()
+    with path.open("rb") as file:
+        head = file.read(4)
+    return () if any(head.startswith(mark) for mark, _ in _MARKS) or _is_utf8(path) else charset.choices(path)
 
 
 def _known(name: str) -> None:

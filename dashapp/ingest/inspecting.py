@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.mapping import Mapping
+from dashapp.ingest import encoding as encodings
 from dashapp.ingest.guess import Field
-from dashapp.ingest.model import ColumnGuess, Inspection
+from dashapp.ingest.model import Choice, ColumnGuess, Inspection
 from dashapp.ingest.reading import Context, Read, read, sha256_of
 from dashapp.ingest.result import complete_mapping, file_issues, span
 
@@ -40,9 +41,17 @@ def inspect(
         first,
         last,
         dict(r.stage.counts),
+        encodings=_encodings(path, r),
     )
     progress(1.0)
     return out
+
+
+def _encodings(path: Path, r: Read) -> tuple[Choice, ...]:
+    asked = next((a for a in r.opened.asks if a.code == "encoding"), None)
+    if asked or r.opened.kind != "csv":
+        return asked.choices if asked else ()
+    return encodings.offered(path, r.opened.encoding)
 
 
 def _column(r: Read, f: Field) -> ColumnGuess:

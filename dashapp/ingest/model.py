@@ -80,7 +80,8 @@ class Inspection:
 
     file_kind: word for the content (`xlsx`, `csv`, ...). mapping: the complete proposal; what nobody may guess stays
     None. preview: first rows as text, each led by its row number. rows: data rows found, without excluded ones.
-    suggestions: joins to other datasets that sample values speak for, added by who knows those.
+    suggestions: joins to other datasets that sample values speak for, added by who knows those. encodings: of a text
+    file whose bytes do not say it, the encodings in question, the likeliest first, also after one was chosen.
     """
 
     file_kind: str
@@ -97,6 +98,12 @@ class Inspection:
     last: date | None = None
     counts: dict[str, int] = field(default_factory=dict)
     suggestions: tuple[JoinMatch, ...] = ()
+    encodings: tuple[Choice, ...] = ()
+
+    @property
+    def encoding(self) -> str | None:
+        """How the text was read: as chosen, else as is likeliest; None for a workbook."""
+        return self.mapping.encoding or next((c.value for c in self.encodings), None)
 
     @property
     def is_ready(self) -> bool:

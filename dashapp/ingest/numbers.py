@@ -16,6 +16,7 @@ from dashapp.ingest.model import Ask, Choice
 
 POINT = NumberStyle(".", ",")
 COMMA = NumberStyle(",", ".")
+_CURRENCY = re.compile(CURRENCY, re.I)
 _BARE = re.compile(rf"(?:{CURRENCY})|[-+()%\s]", re.I)
 
 
@@ -46,7 +47,11 @@ def evidence(text: str) -> str | None:
 
 
 def decide(header: str, texts: Iterable[str]) -> Decision:
-    """The style of one column from the distinct texts of its text cells."""
+    """The style of one column from the distinct texts of its text cells.
+
+    Its thousands mark is the one they are written with: a blank or an apostrophe only where none of them has the other.
+    """
+    texts = list(texts)
     seen: dict[str, list[str]] = {".": [], ",": [], "?": []}
     for text in texts:
         mark = evidence(text)
@@ -55,10 +60,18 @@ def decide(header: str, texts: Iterable[str]) -> Decision:
     if seen["."] and seen[","]:
         return Decision(None, _ask(header, (seen["?"] or seen[","])[0]), (seen["."][0], seen[","][0]))
     if seen["."] or seen[","]:
-        return Decision(POINT if seen["."] else COMMA)
+        return Decision(_grouped(texts, POINT if seen["."] else COMMA))
     if seen["?"]:
         return Decision(None, _ask(header, seen["?"][0]))
     return Decision(POINT)
+
+
+def _grouped(texts: list[str], style: NumberStyle) -> NumberStyle:
+    bare = [_CURRENCY.sub("", fold(t)).strip() for t in texts]
+    if any(style.thousands in t for t in bare):
+        return style
+    mark = next((m for m in (" ", "'") if any(re.search(rf"\d{m}\d", t) for t in bare)), None)
+    return NumberStyle(style.decimal, mark) if mark else style
 
 
 def _ask(header: str, text: str) -> Ask:

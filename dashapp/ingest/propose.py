@@ -97,10 +97,26 @@ def _is_unique(stage: Stage, fields: tuple[Field, ...]) -> bool:
     return bool(row[2]) and row[0] == row[1] and row[2] == row[3]
 
 
+def _constants(stage: Stage) -> tuple[Field, ...]:
+    """The labels that are the same in every kept row: what the whole sheet is about (`Store` is North in each).
+
+    They belong to a key by date: the next sheet may be about South on the same dates. A label that varies while each
+    date has one row describes the date (a remark, the weather) and would make a second row of a corrected one.
+    """
+    labels = stage.of(RoleOf.DIMENSION)
+    if not labels:
+        return ()
+    # Extremes instead of distinct values: two hundred columns fit into little memory.
+    seen = ", ".join(f"min(v{f.index}) = max(v{f.index}) AND count(v{f.index}) = count(*)" for f in labels)
+    row = stage.fetch(f"SELECT {seen} FROM typed WHERE {_KEPT}")[0]
+    return tuple(f for f, is_one in zip(labels, row, strict=True) if is_one)
+
+
 def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
     kpi = next((f for f in stage.fields if words.is_kpi_name(f.key)), None)
+    constants = _constants(stage)
     if kpi is not None and _is_unique(stage, (dated, kpi)):
-        return dated.key, kpi.key
+        return dated.key, kpi.key, *(f.key for f in constants if f is not kpi)
     ids = [f for f in stage.of(RoleOf.ID) if words.is_id(f.key) and f.index not in stage.survey.open][:5]
     for size in (1, 2):
         for fields in combinations(ids, size):
@@ -110,7 +126,8 @@ def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
         return None
     labels = stage.of(RoleOf.DIMENSION)
     rows = stage.number(f"SELECT count(*) FROM typed WHERE {_KEPT}")
-    for fields in ((dated,), (dated, *labels)) if len(labels) <= 4 else ((dated,),):
+    by_date = (dated, *constants)
+    for fields in (by_date, (dated, *labels)) if len(labels) <= 4 else (by_date,):
         if rows > 1 and _is_unique(stage, fields):
             return tuple(f.key for f in fields)
     return None

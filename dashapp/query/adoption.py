@@ -31,8 +31,8 @@ def brought(focus: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi]
 
     kpis: what is defined; such a KPI is never changed. Where its key is taken, the dataset's own figure gets the
     dataset's key in front, and what is built on it uses that one, so that one sheet's costs never meet another sheet's
-    revenue unnoticed. Only starters that are meant `across` datasets take parts from elsewhere, never under a
-    prefixed key.
+    revenue unnoticed. Then all its figures bear its name, so that no plain "Orders" stands beside another's "Revenue".
+    Only starters that are meant `across` datasets take parts from elsewhere, never under a prefixed key.
     """
     side = {k: d for k, d in datasets.items() if d.is_demo == datasets[focus].is_demo}
     usable = {k: v for k, v in kpis.items() if is_computed_from(k, kpis, side)}
@@ -43,7 +43,7 @@ def brought(focus: str, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi]
     joint = serving.completed(readings, kpis)
     name = datasets[focus].name
     found = {taken.get(k, k): Brought(replace(v, key=taken.get(k, k), formula=rename(v.formula, names),
-                                              name=f"{v.name} ({name})" if k in taken else v.name))
+                                              name=f"{v.name} ({name})" if taken else v.name))
              for k, v in own.items()}
     for key, kpi in joint.items():
         found[key] = Brought(replace(kpi, formula=rename(kpi.formula, names)), serving.doubt(key, joint, names))

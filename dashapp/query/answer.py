@@ -10,7 +10,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Compared, Number, Point, Series, Total
 from dashapp.query.additive import EMPTY_CELL
-from dashapp.query.arithmetic import ABSENT, EMPTY, Cell, NoValue, checked, combine, growth
+from dashapp.query.arithmetic import ABSENT, EMPTY, NOBODY_BEFORE, Cell, NoValue, checked, combine, growth
 from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Evaluator, Look
 from dashapp.query.needs import needs_of
@@ -100,7 +100,8 @@ class _Desk:
             return places
         presence, there, need, found = places
         if not there.value(presence, split):
-            return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else ABSENT
+            missing = NOBODY_BEFORE if need.before else ABSENT
+            return 0 if zero and agg.func in ZEROED and self._is_covered(agg, need.reach) else missing
         value = found.value(need, split)
         if value is None and need.agg.func in ("distinct", "new", "returning", "lost", "count"):
             return 0
@@ -163,9 +164,11 @@ class _Desk:
         return is_complete(self.plan.datasets[dataset], self.plan.state.get(dataset), period)
 
     def _partial(self, used: tuple[str, ...], period: Period) -> str | None:
-        """Why the period is a part although it is over: the data of a dataset begin inside it."""
+        """Why the period is a part although it is over: the first row of a dataset lies inside it, and not at its
+        start. A period before all rows has nothing that could be a part."""
         clock = self.plan.clock
-        inside = (clock.beginning(d) for d in used if (s := clock.since(d)) and period.start < s <= period.end)
+        inside = (clock.beginning(d) for d in used if (s := clock.since(d)) and period.start < s
+                  and (first := self.plan.state[d].first) and first in period)
         return next(inside, None)
 
     def _starts(self, partial: Mapping[Period, str | None]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from dashapp.query import additive, entity, median
 from dashapp.query.columns import apart, find_dimension, known_paths
 from dashapp.query.dialects import DIALECTS
 from dashapp.query.evaluate import Definition
+from dashapp.query.lacking import wanting
 from dashapp.query.marks import filled, marked, seal_of, shapes
 from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
@@ -102,11 +103,18 @@ def _definitions(
         try:
             bound = bind(kpi.formula, datasets, kpis, key=key)
         except FormulaError as bad:
-            out[key] = Definition(None, problem=f"The formula cannot be used: {bad.message}")
+            out[key] = Definition(None, problem=_problem(bad))
             continue
         out[key] = Definition(bound.tree, kpi.absent_is_zero)
         queue += bound.kpis
     return out
+
+
+def _problem(bad: FormulaError) -> str:
+    """Why a saved formula cannot be used: its names were found once, so nothing is suggested in their place."""
+    gone = wanting(bad)
+    return f"Needs {', '.join(gone)}, which is not here any more." if gone else \
+        f"The formula cannot be used: {bad.message}"
 
 
 def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Dataset]) -> str | None:

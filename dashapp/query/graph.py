@@ -20,6 +20,15 @@ def sources(formula: str) -> tuple[str, ...]:
     return tuple(sorted(named | {n.path[0] for n in nodes if isinstance(n, Col) and len(n.path) > 1}))
 
 
+def named(formula: str) -> frozenset[str]:
+    """Keys of all datasets a bound formula names, those that it reaches through a join as well."""
+    nodes = _nodes(formula)
+    counted = {n.arg.path[0] for n in nodes if isinstance(n, Agg) and n.func == "count" and isinstance(n.arg, Col)
+               and len(n.arg.path) == 1}
+    return frozenset({part for n in nodes if isinstance(n, Col) for part in n.path[:-1]}
+                     | {n.dataset for n in nodes if isinstance(n, Agg) and n.dataset} | counted)
+
+
 def confined(key: str, kpis: Mapping[str, Kpi]) -> frozenset[str]:
     """Columns that every aggregate of the KPI and of those below it holds to one value, named as a split names them:
     nothing is to be seen when it is split by them."""

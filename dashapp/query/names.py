@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from dashapp.query.tree import Agg, Bin, Cmp, Col, Neg, Node, Ref, Time, unparse
 
 NUMERIC = ("sum", "avg", "min", "max", "median", "first", "last")
 MAX_CHAIN = 60
+MISSPELT = 0.8  # how near a word is to the one that it may misspell
 DATED = ("first", "last", "new", "returning", "lost")
 
 
@@ -71,8 +73,8 @@ class _Binder:
         self.issues: list[Issue] = []
         self.only: str | None = None
 
-    def _issue(self, code: str, message: str, at: int, help: str | None = None) -> None:
-        self.issues.append(Issue(code, message, position=at, help=help))
+    def _issue(self, code: str, message: str, at: int, help: str | None = None, column: str | None = None) -> None:
+        self.issues.append(Issue(code, message, position=at, help=help, column=column))
 
     def figure(self, node: Node) -> Node:
         """The node with every aggregate bound and every KPI reference checked."""
@@ -154,12 +156,20 @@ class _Binder:
                         "aggregate each dataset by itself, or join them")
 
     def _unknown(self, column: Col, dataset: Dataset | None) -> None:
-        name, pool = ".".join(column.path), [dataset] if dataset else list(self.datasets.values())
+        name, pool = ".".join(column.path), [dataset] if dataset else self._meant(column)
         known = [k for d in pool for k in known_paths(d, self.datasets)]
         full = [f"{d.key}.{k}" for d in pool for k in known_paths(d, self.datasets)]
         where = f" in {dataset.key}" if dataset else ""
         self._issue("unknown-column", f"unknown column {name!r}{where}", column.at,
-                    did_you_mean(name, full if len(column.path) > 1 else known, spelled))
+                    did_you_mean(name, full if len(column.path) > 1 else known, spelled), name)
+
+    def _meant(self, column: Col) -> list[Dataset]:
+        """Datasets whose columns may be suggested: of a prefix that is no dataset only those that it may misspell, for
+        a column of what is gone is no slip of the pen for a stranger's."""
+        prefix = column.path[0] if len(column.path) > 1 else None
+        if prefix is None or prefix in self.datasets:
+            return list(self.datasets.values())
+        return [self.datasets[k] for k in get_close_matches(prefix, sorted(self.datasets), n=3, cutoff=MISSPELT)]
 
     def _check(self, node: Agg, dataset: Dataset, found: dict[tuple[str, ...], Field]) -> None:
         if node.func in DATED and dataset.date_column is None:

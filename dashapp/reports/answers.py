@@ -40,7 +40,7 @@ def totals(series: Sequence[Series], *, currency: str, title: str = "Totals") ->
     rows = tuple(
         (s.kpi, s.name, _unit_name(s.unit, currency), s.start, s.end, *_members(t, series), *_level(s, t, series),
          _cell(t.value, s, series),
-         *(_compare_cells(t.compare, s, series) if compares else ()), t.reason if t.value is None else None)
+         *(_compare_cells(t.compare, s, series) if compares else ()), _reason(t))
         for s in series for t in s.totals
     )
     return Table(title, columns, rows)
@@ -121,8 +121,18 @@ def _long_row(series: Series, point: Point, every: Sequence[Series], compares: b
         point.period.end, *_members(point, every), *_level(series, point, every), _cell(point.value, series, every),
         point.complete,
         *(_compare_cells(point.compare, series, every) if compares else ()),
-        point.reason if point.value is None else None,
+        _reason(point),
     )
+
+
+def _reason(figure: Point | Total) -> str | None:
+    """Why there is no value; of a value, why it is not compared."""
+    if figure.value is None:
+        return figure.reason
+    other = figure.compare
+    if other is None or not other.reason:
+        return None
+    return f"{'Not compared' if other.change is None else 'No relative change'}: {other.reason}"
 
 
 def _kpi_columns() -> tuple[Column, ...]:

@@ -231,7 +231,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
-        issues=tuple(i.to_json() for i in conversion.issues),
+        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *conversion.issues)),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,

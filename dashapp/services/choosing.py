@@ -7,6 +7,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
+from dashapp.core.words import headed
 from dashapp.services import asking, states
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
@@ -28,7 +29,7 @@ def dimensions(actor: Actor, desk: Desk, kpi: str | None = None) -> dict[str, st
     read = sorted({s for k in reached for s in sources(scene.kpis[k].formula)})
     found = [_of(d, scene) for k in read if (d := scene.datasets.get(k)) and d.kind != "reference"]
     if not kpi:
-        return {k: v for f in found for k, v in f.items()}
+        return _of_all(found)
     if not found or not set(read) <= set(scene.datasets):
         return {}
     # A KPI over several datasets can be split by what all of them have.
@@ -50,13 +51,22 @@ def members(actor: Actor, desk: Desk, column: str, *, now: datetime, kpi: str | 
     return tuple(sorted(v for v in found if v))[:MAX_MEMBERS]
 
 
+def _of_all(found: list[dict[str, str]]) -> dict[str, str]:
+    """Datasets that call one column differently (`Region`, `Région`) share its key, in words."""
+    named: dict[str, set[str]] = {}
+    for own in found:
+        for key, words in own.items():
+            named.setdefault(key, set()).add(words)
+    return {k: next(iter(w)) if len(w) == 1 else headed(k.rpartition(".")[2]) for k, w in named.items()}
+
+
 def _of(dataset: Dataset, scene: Scene) -> dict[str, str]:
-    own = {c.key: c.header for c in dataset.columns if c.role in _SPLIT_BY}
+    own = {c.key: headed(c.header) for c in dataset.columns if c.role in _SPLIT_BY}
     for _, target in dataset.joins:
         other = scene.datasets.get(target.split(".")[0])
         for column in other.columns if other else ():
             if other and column.role in _SPLIT_BY:
-                own[f"{other.key}.{column.key}"] = f"{column.header} ({other.name})"
+                own[f"{other.key}.{column.key}"] = f"{headed(column.header)} ({other.name})"
     return own
 
 

@@ -5,12 +5,16 @@ import re
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from dashapp.core.dataset import Dataset, Mode
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.vintage import Vintage, live_vintages
+
+if TYPE_CHECKING:
+    from dashapp.facts.effect import Displaced, Effect
 
 _TARGET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -28,6 +32,31 @@ def needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[st
     if mode == "replace-period" and dataset.kind != "facts":
         return ("Only datasets with a date can replace periods.",)
     return ()
+
+
+def displacing(dataset: Dataset, effect: Effect | None) -> tuple[Issue, ...]:
+    """Warnings, one per dimension, where rows would be replaced by rows with another value of it.
+
+    Often right (a status moves on); wrong where the key is too short and the file is about another store.
+    """
+    return tuple(_displacing(dataset, d) for d in (effect.displaced if effect else ()))
+
+
+def _displacing(dataset: Dataset, found: Displaced) -> Issue:
+    column = dataset.column(found.column)
+    header = column.header if column else found.column
+    by = f"with {header} {found.new}" if found.new is not None else f"without {header}"
+    if found.pair == found.rows:
+        told = f"{_rows(found.rows)} with {header} {found.old} would be replaced by rows {by}."
+    else:
+        told = (f"{_rows(found.rows)} would be replaced by rows with another {header}: {found.pair} with {header} "
+                f"{found.old} by rows {by}, and others.")
+    return Issue("rows-displaced", told, "warning", column=header, count=found.rows,
+                 help=f"If both should count, add {header} to the columns that identify a row.")
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number} rows"
 
 
 def refuse_odd(dataset: Dataset, mapping: Mapping) -> None:

@@ -25,6 +25,7 @@ from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import reading, writing
 from models import DatasetRow, KpiRow, KpiVersion
 
+PROPOSED = "proposed for "  # why a definition is there that nobody asked for; the name of the dataset follows
 _KEY = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
@@ -32,7 +33,7 @@ def listing(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
     """All definitions in display order. Any role."""
     actor.require(Role.EXECUTIVE)
     scene = load_scene()
-    return tuple(_view(k, scene.datasets, scene.kpis) for k in scene.kpis.values())
+    return _views(list(scene.kpis), scene.datasets, scene.kpis)
 
 
 def get(actor: Actor, desk: Desk, key: str) -> KpiView:
@@ -41,7 +42,7 @@ def get(actor: Actor, desk: Desk, key: str) -> KpiView:
     scene = load_scene()
     if key not in scene.kpis:
         raise NotFound(f"There is no KPI {key!r}.")
-    return _view(scene.kpis[key], scene.datasets, scene.kpis)
+    return _views([key], scene.datasets, scene.kpis)[0]
 
 
 def editable(actor: Actor, desk: Desk, key: str) -> KpiView | None:
@@ -51,7 +52,7 @@ def editable(actor: Actor, desk: Desk, key: str) -> KpiView | None:
     """
     actor.require(Role.ANALYST, token="ingest")
     scene = load_scene()
-    return _view(scene.kpis[key], scene.datasets, scene.kpis) if key in scene.kpis else None
+    return _views([key], scene.datasets, scene.kpis)[0] if key in scene.kpis else None
 
 
 def history(actor: Actor, desk: Desk, key: str) -> tuple[KpiChange, ...]:
@@ -90,22 +91,31 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
 
 def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     """The KPI is gone from every screen; its versions stay. Analyst. Raises Conflict when others use it."""
-    from dashapp.query.names import references
-
     actor.require(Role.ANALYST, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
         kpis = current(session)
-        users = [k.name for k in kpis.values() if k.key != key and key in references(k.formula)]
+        users = _users(key, kpis)
         if users:
             raise Conflict(f"Other KPIs use it: {', '.join(users)}. Change those first.")
-        row = session.scalar(select(KpiRow).where(KpiRow.key == key))
-        if row is None or key not in kpis:
+        if key not in kpis:
             raise NotFound(f"There is no KPI {key!r}.")
-        row.is_deleted, row.version = True, row.version + 1
-        session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(kpis[key]), deleted=True,
-                               saved_at=now, saved_by=actor.email, why="deleted"))
-        auditing.record(actor, "kpi.delete", key, before=kpi_json(kpis[key]), now=now)
+        remove(session, actor, kpis[key], "deleted", now=now)
+
+
+def dependants(actor: Actor, desk: Desk, key: str) -> tuple[str, ...]:
+    """Names of the KPIs whose formulas use this one: while there are any, it cannot be deleted. Any role."""
+    actor.require(Role.EXECUTIVE)
+    return _users(key, load_scene().kpis)
+
+
+def remove(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, *, now: datetime) -> None:
+    """The definition is not in force any more, inside the caller's transaction; its versions stay."""
+    row = session.scalars(select(KpiRow).where(KpiRow.key == kpi.key)).one()
+    row.is_deleted, row.version = True, row.version + 1
+    session.add(KpiVersion(kpi_id=row.id, version=row.version, definition=kpi_json(kpi), deleted=True, saved_at=now,
+                           saved_by=actor.email, why=why))
+    auditing.record(actor, "kpi.delete", kpi.key, before=kpi_json(kpi), now=now)
 
 
 def offers(actor: Actor, desk: Desk) -> tuple[KpiView, ...]:
@@ -154,7 +164,7 @@ def adopt(actor: Actor, dataset: Dataset, keys: tuple[str, ...] | None, *, now: 
         chosen = [p.kpi for p in proposals(datasets, kpis, dataset.key, readings)
                   if not p.needs and (not p.doubt if keys is None else p.kpi.key in keys)]
         for kpi in chosen:
-            _store(session, actor, kpi, f"proposed for {dataset.name}", now, is_demo=dataset.is_demo)
+            _store(session, actor, kpi, f"{PROPOSED}{dataset.name}", now, is_demo=dataset.is_demo)
         return tuple(k.key for k in chosen)
 
 
@@ -178,10 +188,10 @@ def is_of_demo(key: str, kpis: dict[str, Kpi], datasets: dict[str, Dataset]) -> 
 def can_stand_on(datasets: dict[str, Dataset], key: str, kpis: dict[str, Kpi]) -> bool:
     """Can the KPI be computed from these datasets alone, itself and what it refers to? False for one without data."""
     from dashapp.query.graph import below, sources
+    from dashapp.query.lacking import lacking
 
-    reached = below([key], kpis)
-    read = {source for k in reached for source in sources(kpis[k].formula)}
-    return bool(read) and read <= set(datasets) and not any(_view(kpis[k], datasets, kpis).needs for k in reached)
+    read = {source for k in below([key], kpis) for source in sources(kpis[k].formula)}
+    return bool(read) and read <= set(datasets) and not lacking([key], kpis, datasets)
 
 
 def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str, now: datetime, *,
@@ -204,14 +214,17 @@ def _store(session: scoped_session[OrmSession], actor: Actor, kpi: Kpi, why: str
     return replace(kpi, version=row.version)
 
 
-def _view(kpi: Kpi, datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> KpiView:
-    from dashapp.query.names import bind
+def _views(keys: list[str], datasets: dict[str, Dataset], kpis: dict[str, Kpi]) -> tuple[KpiView, ...]:
+    from dashapp.query.lacking import lacking, standing
 
-    try:
-        bound = bind(kpi.formula, datasets, kpis, key=kpi.key)
-    except Invalid as error:
-        return KpiView(kpi, tuple(i.message for i in error.issues) or (error.message,))
-    return KpiView(kpi, (), tuple(bound.datasets))
+    needs = lacking(keys, kpis, datasets)
+    return tuple(KpiView(kpis[k], needs.get(k, ()), standing(kpis[k], kpis, datasets)[1]) for k in keys)
+
+
+def _users(key: str, kpis: Mapping[str, Kpi]) -> tuple[str, ...]:
+    from dashapp.query.names import references
+
+    return tuple(k.name for k in kpis.values() if k.key != key and key in references(k.formula))
 
 
 def _is_typed(kpi: Kpi) -> bool:

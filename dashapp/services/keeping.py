@@ -18,6 +18,7 @@ from dashapp.core.organisation import Organisation
 from dashapp.services.caching import DEFAULT_LIMIT, Answers
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading, writing
+from dashapp.typed import typed
 from models import Mark, db
 from models.engine import engine_options, prepare_engine
 
@@ -123,7 +124,7 @@ def require_schema() -> None:
     _refuse_newer(found)
     if found != _revisions()[-1]:
         said = "There is no database yet" if found is None else "The database belongs to an older version"
-        raise Unavailable(f"{said}. Run: python -m dashapp migrate")
+        raise Unavailable(f"{said}. Run: {typed('migrate')}")
 
 
 def put_mark(name: str, content: dict[str, Any], *, now: datetime) -> None:

@@ -51,14 +51,15 @@ class Overview:
 
 
 def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Overview:
-    """All cards for the filters. Any role, within the actor's scope. One failing KPI never empties the others."""
+    """All cards for the filters. Any role, within the actor's scope. One failing KPI never empties the others; one
+    whose data are gone has no card: the list of definitions says what is missing."""
     actor.require(Role.EXECUTIVE)
     scene = load_scene()
-    kpis, _ = scene.kpis_at(filters.as_of)
+    kpis = _computable(scene, filters.as_of)
     today = desk.organisation.today(filters.as_of or now)
     span = filters.span(today, desk.organisation.calendar)
-    series = _series(actor, desk, scene, filters, span, now=now)
-    statuses = _statuses(actor, desk, scene, filters, now=now)
+    series = _series(actor, desk, scene, kpis, filters, span, now=now)
+    statuses = _statuses(actor, desk, scene, kpis, filters, now=now)
     targets = targeting.listing(actor, desk) if not actor.scope and not filters.where else ()
     cards = tuple(_card(actor, desk, scene, kpi, series[key], statuses.get(key), targets, span, filters, now)
                   for key, kpi in kpis.items())
@@ -66,11 +67,20 @@ def overview(actor: Actor, desk: Desk, filters: Filters, *, now: datetime) -> Ov
                     filters.as_of or now, any(s.is_awaited for s in series.values()))
 
 
-def _series(actor: Actor, desk: Desk, scene: Scene, filters: Filters, span: DateRange, *,
+def _computable(scene: Scene, moment: datetime | None) -> dict[str, Kpi]:
+    """The definitions in force at the moment, in display order, but for those whose data are not here any more."""
+    from dashapp.query.lacking import lacking
+
+    kpis, _ = scene.kpis_at(moment)
+    gone = scene.lacking if moment is None else lacking(kpis, kpis, scene.datasets)
+    return {k: v for k, v in kpis.items() if k not in gone} if gone else kpis
+
+
+def _series(actor: Actor, desk: Desk, scene: Scene, kpis: dict[str, Kpi], filters: Filters, span: DateRange, *,
             now: datetime) -> dict[str, Series]:
     """Every KPI at the asked grain, or at the coarsest grain of its data where that is coarser, which it then says."""
     groups: dict[Grain, list[str]] = {}
-    for key, own in _grains(scene, filters.as_of).items():
+    for key, own in _grains(scene, kpis).items():
         groups.setdefault(own if own.coarser_than(filters.grain) else filters.grain, []).append(key)
     compare = "none" if filters.compare == "target" else filters.compare
     out: dict[str, Series] = {}
@@ -82,14 +92,12 @@ def _series(actor: Actor, desk: Desk, scene: Scene, filters: Filters, span: Date
     return out
 
 
-def _grains(scene: Scene, moment: datetime | None) -> dict[str, Grain]:
-    """The finest grain of every KPI in force at the moment, in display order."""
+def _grains(scene: Scene, kpis: dict[str, Kpi]) -> dict[str, Grain]:
+    """The finest grain of each of the KPIs, in display order."""
     from dashapp.query.graph import finest
 
-    if moment is None:
-        return scene.grains
-    kpis, _ = scene.kpis_at(moment)
-    return {key: finest(key, kpis, scene.datasets) for key in kpis}
+    return {key: scene.grains[key] if scene.kpis.get(key) is kpi else finest(key, kpis, scene.datasets)
+            for key, kpi in kpis.items()}
 
 
 def judged(actor: Actor, desk: Desk, kpi: str, as_of: datetime | None = None, *, now: datetime) -> tuple[Judged, ...]:
@@ -120,7 +128,7 @@ def _judged(actor: Actor, desk: Desk, scene: Scene, every: list[Limits], as_of: 
     return tuple(out)
 
 
-def _statuses(actor: Actor, desk: Desk, scene: Scene, filters: Filters, *,
+def _statuses(actor: Actor, desk: Desk, scene: Scene, kpis: dict[str, Kpi], filters: Filters, *,
               now: datetime) -> dict[str, tuple[str, Period | None]]:
     """KPI -> (status, period judged): the worst over its limits, each at its own grain, for the whole company.
 
@@ -129,7 +137,6 @@ def _statuses(actor: Actor, desk: Desk, scene: Scene, filters: Filters, *,
     out: dict[str, tuple[str, Period | None]] = {}
     if actor.scope or filters.where:
         return out
-    kpis, _ = scene.kpis_at(filters.as_of)
     every = [x for x in limiting.listing(actor) if x.kpi in kpis]
     for found in _judged(actor, desk, scene, every, filters.as_of, now=now):
         key = found.limits.kpi

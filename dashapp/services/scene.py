@@ -62,6 +62,13 @@ class Scene:
 
         return {key: finest(key, self.kpis, self.datasets) for key in self.kpis}
 
+    @cached_property
+    def lacking(self) -> dict[str, tuple[str, ...]]:
+        """What each current KPI needs that cannot be computed from what is here; others are not in it."""
+        from dashapp.query.lacking import lacking
+
+        return lacking(self.kpis, self.kpis, self.datasets)
+
     def kpis_at(self, moment: datetime | None) -> tuple[dict[str, Kpi], tuple[str, ...]]:
         """Definitions in force at a moment, and the keys answered by a first version that came later."""
         if moment is None:

@@ -14,7 +14,7 @@ from dashapp.core.period import DateRange, Period
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
-from dashapp.figures.tell import against
+from dashapp.figures.tell import against, whys
 from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
@@ -62,7 +62,8 @@ def totals(series: Series, words: Words) -> html.Div:
     label = next((against(t.compare) for t in series.totals if t.compare), "")
     head = ("Range", series.name, *((label, "Change") if label else ()))
     rows = tuple(_total(series, t, words, bool(label)) for t in series.totals)
-    return table(Grid(head, rows, frozenset(range(1, len(head)))), f"Totals of {series.name}")
+    reasons = {(n, column + 2): why for n, t in enumerate(series.totals) for column, why in enumerate(whys(t)) if why}
+    return table(Grid(head, rows, frozenset(range(1, len(head))), reasons), f"Totals of {series.name}")
 
 
 def history(changes: Sequence[KpiChange], words: Words) -> html.Ol:

@@ -17,7 +17,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashapp.core.filters import COMPARES, PRESETS, Filters
 from dashapp.core.period import QUESTION_GRAINS
-from dashapp.core.words import Words
+from dashapp.core.words import Words, headed
 from dashapp.ui.form import select
 from dashapp.ui.icon import icon
 from dashapp.ui.wild import wild
@@ -32,11 +32,12 @@ NO_MORE = "Nothing more"
 
 def filter_bar(
     filters: Filters, dimensions: Mapping[str, str] | None = None, *, members: Mapping[str, str] | None = None,
-    zone: str = "UTC",
+    zone: str = "UTC", splits: bool = True,
 ) -> html.Div:
     """The bar with the controls set to `filters` (as read from the page's query), and what that could not mean.
 
-    zone: the organisation's, in which the control for the moment is read and written.
+    zone: the organisation's, in which the control for the moment is read and written. splits: whether the page draws
+    splits; one that does not keeps `filter-by` out of sight, and with it the split that the address carries along.
 
     dimensions: column key -> words, what one may split by; members: columns one may filter by, the same when None.
     Pages that learn both later fill the options of `filter-by`, `filter-by-2`, `filter-by-3` and `filter-column` by
@@ -50,7 +51,7 @@ def filter_bar(
             "By", select("filter-grain", {g.value: g.value.capitalize() for g in QUESTION_GRAINS}, filters.grain.value)
         ),
         _control("Compare to", select("filter-compare", {str(k): v for k, v in COMPARES.items()}, filters.compare)),
-        *_split_controls(filters, dimensions or {}),
+        *_split_controls(filters, dimensions or {}, splits),
         _control(f"As of ({zone})", _moment_control(filters, zone)),
     ]
     return html.Div(
@@ -162,11 +163,12 @@ def split_choices(dimensions: Mapping[str, str], chosen: str = "", known: bool =
     """
     choices = {"none": none, **dimensions}
     if chosen not in ("", *choices):
-        choices[chosen] = f"{chosen} (not here)" if known else chosen
+        words = headed(chosen.rpartition(".")[2])
+        choices[chosen] = f"{words} (not here)" if known else words
     return choices
 
 
-def _split_controls(filters: Filters, dimensions: Mapping[str, str]) -> list[html.Div]:
+def _split_controls(filters: Filters, dimensions: Mapping[str, str], shown: bool) -> list[html.Div]:
     """Up to three dimensions, each offered when the one before is chosen, and how many segments stand by name."""
     chosen = [*filters.by, *[""] * len(SPLITS)][: len(SPLITS)]
     top = "all" if filters.top is None else f"{filters.top.n}{'' if filters.top.others else ',0'}"
@@ -175,10 +177,10 @@ def _split_controls(filters: Filters, dimensions: Mapping[str, str]) -> list[htm
         tops[top] = f"{filters.top.n} largest" + ("" if filters.top.others else " only")
     controls = [_control("Split by" if i == 0 else "then by",
                          select(name, split_choices(dimensions, by, none=NO_MORE if i else "No split"), by or "none"),
-                         id=f"{name}-box", hidden=i > len(filters.by) or (i > 0 and not filters.by))
+                         id=f"{name}-box", hidden=not shown or i > len(filters.by))
                 for i, (name, by) in enumerate(zip(SPLITS, chosen, strict=True))]
     return [*controls, _control("Segments", select("filter-top", tops, top), id="filter-top-box",
-                                hidden=not filters.by)]
+                                hidden=not shown or not filters.by)]
 
 
 def filters_in_words(filters: Filters, span: str, words: Words) -> html.P:

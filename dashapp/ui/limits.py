@@ -20,7 +20,7 @@ from dashapp.ui.badge import status_badge
 from dashapp.ui.table import boxed, table
 
 SIDES = SIDE_NAMES
-UNITS = {"currency": "money", "percent": "%", "number": "number", "ratio": "ratio", "days": "days"}
+UNITS = {"percent": "%", "number": "number", "ratio": "ratio", "days": "days"}
 
 
 class TargetLike(Protocol):
@@ -42,24 +42,30 @@ def limits_grid(rows: Sequence[dict[str, Any]], editable: bool) -> dag.AgGrid:
     Percent KPIs show and take percent; the rest their own unit.
     """
     # Text: the grid's own numbers know one decimal mark, and turn what they cannot read into nothing.
-    number = {"type": "numericColumn", "editable": editable, "cellDataType": "text", "sortable": False, "width": 130}
+    number = {"type": "numericColumn", "editable": editable, "cellDataType": "text", "sortable": False,
+              **_width(130)}
     columns = [
-        {"field": "name", "headerName": "KPI", "pinned": "left", "width": 185, "filter": True},
-        {"field": "grain", "headerName": "By", "width": 100},
-        {"field": "side", "headerName": "Bad are", "editable": editable, "width": 140,
+        {"field": "name", "headerName": "KPI", "pinned": "left", **_width(205), "filter": True, "tooltipField": "name"},
+        {"field": "grain", "headerName": "By", **_width(100)},
+        {"field": "side", "headerName": "Bad are", "editable": editable, **_width(140),
          "cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(SIDES.values())}},
         {"field": "warning", "headerName": "Warning", **number},
         {"field": "critical", "headerName": "Critical", **number},
-        {"field": "unit", "headerName": "Unit", "width": 110},
+        {"field": "unit", "headerName": "Unit", **_width(110)},
     ]
     return dag.AgGrid(
         id="limits-grid" if editable else "limits-list", rowData=list(rows), columnDefs=columns,
-        getRowId="params.data.id",
+        getRowId="params.data.id", columnSize="responsiveSizeToFit",
         defaultColDef={"sortable": True, "resizable": True},
         dashGridOptions={"theme": "themeQuartz", "domLayout": "autoHeight", "stopEditingWhenCellsLoseFocus": True,
                          "rowSelection": {"mode": "singleRow", "checkboxes": editable, "enableClickSelection": True}},
         style={"height": None}, className="ll-grid",
     )
+
+
+def _width(least: int) -> dict[str, int]:
+    """A column that grows with the page and scrolls where the page is narrower than all of them."""
+    return {"width": least, "minWidth": least}
 
 
 def limits_table(judged: Sequence[tuple[Limits, Point | None, Status]], kpi: Kpi, words: Words) -> html.Div:
@@ -100,11 +106,14 @@ def unit_help(kpi: Kpi, currency: str) -> str:
     return f"{said.get(kpi.unit, 'A number.')} Leave it empty to remove the target of that period."
 
 
-def limits_row(limits: Limits, kpi: Kpi, locale: str) -> dict[str, Any]:
-    """The row of the grid: limits as the locale writes them, percentages in percent; `kept` holds them exactly."""
+def limits_row(limits: Limits, kpi: Kpi, locale: str, currency: str) -> dict[str, Any]:
+    """The row of the grid: limits as the locale writes them, percentages in percent; `kept` holds them exactly.
+
+    currency: the organisation's code, the unit of money.
+    """
     return {"id": f"{limits.kpi}|{limits.grain}", "kpi": limits.kpi, "name": kpi.name, "grain": limits.grain,
             "side": SIDES[limits.side], "warning": written(limits.warning, kpi.unit, locale),
-            "critical": written(limits.critical, kpi.unit, locale), "unit": UNITS[kpi.unit],
+            "critical": written(limits.critical, kpi.unit, locale), "unit": UNITS.get(kpi.unit, currency),
             "kept": {"warning": limits.warning, "critical": limits.critical}, "version": limits.version}
 
 

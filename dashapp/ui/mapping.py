@@ -17,6 +17,7 @@ from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
 from dashapp.core.words import counted
+from dashapp.ingest.dates import spelling
 from dashapp.ingest.model import Ask, ColumnGuess, Inspection
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import section
@@ -32,17 +33,21 @@ TYPES = {"date": "Date", "money": "Money", "number": "Number", "text": "Text"}
 FOUND, ASKED = "found", ""  # ASKED: shown as `Please choose`
 ALONE = "alone"  # the column is joined to nothing
 FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
-           "mdy": "Month first (03/31/2026)", "excel-serial": "Excel day number"}
+           "mdy": "Month first (03/31/2026)", "ymd": "Year first (26-03-31)", "excel-serial": "Excel day number"}
+PLAIN = {"words": "Month in words", "period": "Months, weeks, quarters"}  # dates that no order could misread
 NUMBERS = {FOUND: "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
            ".'": "1'234.56"}
-KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a list with a key, no date",
+KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a keyed list, no date",
          "snapshot": "Snapshot: dated by its upload"}
-MODES = {"": "Please choose", "upsert": "Update: a known key replaces the older row",
+MODES = {"": "Please choose", "upsert": "Update: known keys replace old rows",
          "append": "Append: every row is new",
          "replace-period": "Replace: whole periods of the file"}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}  # a tab is no value a select could hold
+MIDNIGHT = " 00:00:00"  # how a workbook's dates read as text
 HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Join to", "Sure")
 JOIN_HEAD = "Join to"
 PARTS = ("map-role", "map-type", "map-format", "map-number")
+ANSWERS = {"encoding": "Characters", "date-order": HEADS[4], "number-style": HEADS[5]}  # question -> its control
 
 
 def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
@@ -67,12 +72,14 @@ def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
 def mapping_json(place: dict[str, Any], headers: Sequence[str],
                  values: Sequence[Sequence[str | None]], joins: Mapping[str, str | None] | None = None,
                  joined: Iterable[str] = ()) -> dict[str, Any]:
-    """The JSON of the contract. place: sheet, header_row, kind, grain, key, mode, slice as the controls hold them;
-    values: per part of PARTS the values of all columns; joins: column key -> value of its `Join to`. Controls left at
-    "as found" are left out. Slice columns count for replaced periods only, and none is said as such; so is no join of a
-    column in `joined`: one that was joined, or suggested to be.
+    """The JSON of the contract. place: sheet, header_row, encoding, delimiter, kind, grain, key, mode, slice as the
+    controls hold them; values: per part of PARTS the values of all columns; joins: column key -> value of its `Join
+    to`. Controls left at "as found" are left out. Slice columns count for replaced periods only, and none is said as
+    such; so is no join of a column in `joined`: one that was joined, or suggested to be.
     """
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
+    if "delimiter" in out:
+        out["delimiter"] = DELIMITERS.get(out["delimiter"], out["delimiter"])
     if place.get("mode") == "replace-period":
         out["slice"] = list(place.get("slice") or ())
     said = {k: "" if v in (None, ALONE) else v for k, v in (joins or {}).items()}
@@ -91,10 +98,17 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
 def _questions(questions: Sequence[Ask]) -> html.Div | None:
     if not questions:
         return None
-    items = [html.Li([html.Strong(q.text), html.Span(" " + " / ".join(c.label for c in q.choices))]) for q in questions]
+    items = [html.Li([html.Strong(q.text), html.Span(" " + _answer(q))]) for q in questions]
     return html.Div([html.H2([icon("question-circle"), " Please decide"], className="ll-section-title"),
-                     html.P("The file alone does not tell. Nothing is guessed here."), html.Ul(items)],
+                     html.P("The file alone does not tell."), html.Ul(items)],
                     className="ll-note ll-ask", role="alert")
+
+
+def _answer(ask: Ask) -> str:
+    """Where the question is answered, and by what."""
+    if ask.code == "encoding":
+        return f"The likeliest stands under {ANSWERS[ask.code]}: checking the file confirms it."
+    return " / ".join(c.label for c in ask.choices) + f". Choose under {ANSWERS[ask.code]}."
 
 
 def _place(found: Inspection) -> html.Div:
@@ -102,14 +116,29 @@ def _place(found: Inspection) -> html.Div:
     sheets = {s.name: f"{s.name}" + (" (hidden)" if s.hidden else "") for s in found.sheets}
     sheet = field("Sheet", select("map-sheet", sheets or {"": "The file has one table"}, mapping.sheet or "",
                                   disabled=len(sheets) < 2))
-    row = field("Header row", dbc.Input(id="map-header-row", type="number", min=1, step=1,
+    row = field("Header row", dbc.Input(id="map-header-row", type="number", min=1, step=1, debounce=True,
                                         value=str(mapping.header_row or 1)), help="As Excel counts rows")
     kind = field("Kind", select("map-kind", dict(KINDS), mapping.kind or "facts"))
     grain = field("One row covers", select("map-grain", {g.value: g.value.capitalize() for g in Grain},
                                            (mapping.grain or Grain.EVENT).value))
     said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
                   className="ll-page-subtitle")
-    return html.Div([said, html.Div([sheet, row, kind, grain], className="ll-fields")])
+    return html.Div([said, html.Div([*_text(found), sheet, row, kind, grain], className="ll-fields ll-roomy")])
+
+
+def _text(found: Inspection) -> tuple[html.Div, html.Div]:
+    """How the bytes of a text file are read: in sight only where there is something to choose."""
+    offered = {c.value: c.label for c in found.encodings}
+    now = found.encoding or ""
+    offered |= {} if now in offered else {now: now or "As the file says"}
+    encoding = field("Characters", select("map-encoding", offered, now),
+                     help="Each choice shows how text of this file reads with it.")
+    mark = found.mapping.delimiter or ""
+    word = next((w for w, c in DELIMITERS.items() if c == mark), mark)
+    words = {w: w.capitalize() + ("" if c == "\t" else f" {c}") for w, c in DELIMITERS.items()}
+    words = {word: word or "No text file", **words}
+    delimiter = field("Columns are separated by", select("map-delimiter", words, word))
+    return html.Div(encoding, hidden=not found.encodings, className="ll-whole"), html.Div(delimiter, hidden=not mark)
 
 
 def _rows(found: Inspection) -> html.Div:
@@ -119,7 +148,7 @@ def _rows(found: Inspection) -> html.Div:
                                             placeholder="No column yet"),
                 help="Together they identify a row, for example the date, or order and product.")
     mode = field("What a new file does", select("map-mode", dict(MODES), mapping.mode or ""))
-    return html.Div([html.Div([key, mode], className="ll-fields"), _slices(found)])
+    return html.Div([html.Div([key, mode], className="ll-fields ll-roomy"), _slices(found)])
 
 
 def _slices(found: Inspection) -> html.Div:
@@ -179,8 +208,8 @@ def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td]) -
                        **wild({"data-label": HEADS[2 + PARTS.index(part)]}))
     notes = [html.Div(column.question, className="ll-map-ask")] if column.question else []
     notes += [html.Div(f"{column.unreadable:,} unreadable", className="ll-map-bad")] if column.unreadable else []
-    samples = [html.Code(s[:40]) for s in column.samples[:3]]
-    formats = FORMATS if not column.format or column.format in FORMATS else {**FORMATS, column.format: column.format}
+    samples = [html.Code(s.removesuffix(MIDNIGHT)[:40]) for s in column.samples[:3]]
+    formats = _formats(column)
     name = html.Th([html.Span(column.header), html.Small(f" {column.letter} · {column.key}")], scope="row")
     return html.Tr([
         name, html.Td([*samples, *notes], className="ll-samples", **wild({"data-label": HEADS[1]})),
@@ -194,11 +223,21 @@ def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td]) -
     ], className="is-asked" if column.question else "")
 
 
+def _formats(column: ColumnGuess) -> dict[str, str]:
+    """The choices of `Dates are`, in which the one in force is called what the samples are."""
+    if column.format is None:
+        return FORMATS
+    kinds = {spelling(s) for s in column.samples} if column.format == "iso" else set()
+    plain = " / ".join(PLAIN[k] for k in PLAIN if k in kinds) if "iso" not in kinds else ""
+    return {**FORMATS, column.format: plain or FORMATS.get(column.format, column.format)}
+
+
 def _style(number: NumberStyle | None) -> str:
     found = f"{number.decimal}{number.thousands}" if number else ""
     return found if found in NUMBERS else FOUND
 
 
 def _preview(found: Inspection) -> html.Div:
-    rows = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(c[:60]) for c in row[1:])]) for row in found.preview]
+    rows = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(c.removesuffix(MIDNIGHT)[:60]) for c in row[1:])])
+            for row in found.preview]
     return boxed(html.Table(html.Tbody(rows), className="ll-table ll-table-compact"), "First rows of the file")

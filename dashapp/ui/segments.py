@@ -13,8 +13,8 @@ from dashapp.core.filters import Filters
 from dashapp.core.segment import conditions
 from dashapp.core.series import Number, Series, Total
 from dashapp.core.words import Words
-from dashapp.figures.tell import against, by_name, others_name, ranking, value_name
-from dashapp.ui.table import boxed
+from dashapp.figures.tell import against, by_name, others_name, ranking, value_name, whys
+from dashapp.ui.table import boxed, figure_cell
 
 Place = tuple[tuple[bool, bool, Decimal, str], ...]
 _CLASSES = {"total": "ll-row-total", "subtotal": "ll-row-subtotal", "segment": "", "others": "ll-row-others"}
@@ -71,8 +71,8 @@ def _row(series: Series, total: Total, words: Words, href: Callable[[Total], str
         named = dcc.Link(named, href=href(total), title="Only this part")
     depth = len(total.split) + (total.others is not None)
     first = html.Th(named, scope="row", className=f"ll-depth-{depth}" if depth > 1 else "")
-    figures = [value, *(_compared(series, total, words) if compared else ())]
-    return html.Tr([first, *(html.Td(f, className="ll-number") for f in figures)], className=_CLASSES[level])
+    figures = [(value, None), *(zip(_compared(series, total, words), whys(total), strict=True) if compared else ())]
+    return html.Tr([first, *(figure_cell(text, why) for text, why in figures)], className=_CLASSES[level])
 
 
 def _name(total: Total) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashapp.figures.grid import Grid
+from dashapp.ui.icon import hidden_words
 from dashapp.ui.still import still
 from dashapp.ui.wild import wild
 
@@ -17,7 +18,7 @@ def table(grid: Grid, caption: str, id: str | None = None, *, compact: bool = Tr
     Sent still: cells are many, and none of them is anybody's business but the reader's.
     """
     head = html.Thead(html.Tr([html.Th(h, scope="col", className=_side(grid, i)) for i, h in enumerate(grid.head)]))
-    body = html.Tbody([html.Tr([_cell(grid, i, c) for i, c in enumerate(row)]) for row in grid.rows])
+    body = html.Tbody([html.Tr([_cell(grid, n, i, c) for i, c in enumerate(row)]) for n, row in enumerate(grid.rows)])
     extra: dict[str, Any] = {"id": id} if id else {}
     size = " ll-table-compact" if compact else ""
     inner = html.Table(
@@ -31,6 +32,13 @@ def boxed(inner: html.Table, caption: str) -> html.Div:
     return still(html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption})))
 
 
+def figure_cell(text: str, reason: str | None = None, kind: str = "ll-number") -> html.Td:
+    """One cell; where it is a dash, `reason` is told in its tooltip and to screen readers. kind: CSS class."""
+    if reason:
+        return html.Td([text, hidden_words(f" {reason}")], className=kind, title=reason)
+    return html.Td(text, className=kind)
+
+
 def as_table(grid: Grid, caption: str) -> html.Details:
     """The chart's figures behind `View as table`."""
     return html.Details([html.Summary("View as table"), table(grid, caption)], className="ll-as-table")
@@ -41,10 +49,10 @@ def facts(pairs: list[tuple[Any, Any]]) -> html.Dl:
     return html.Dl([part for name, value in pairs for part in (html.Dt(name), html.Dd(value))], className="ll-facts")
 
 
-def _cell(grid: Grid, column: int, text: str) -> html.Th | html.Td:
+def _cell(grid: Grid, row: int, column: int, text: str) -> html.Th | html.Td:
     if column == 0:
         return html.Th(text, scope="row", className=_side(grid, 0))
-    return html.Td(text, className=_side(grid, column))
+    return figure_cell(text, grid.reasons.get((row, column)), _side(grid, column))
 
 
 def _side(grid: Grid, column: int) -> str:

@@ -262,3 +262,9 @@ def test_a_correction_is_bridged_on_the_terminal(ingested: Path, say) -> None:
 def test_moments_in_the_wrong_order_are_wrong_use_of_the_bridge(ingested: Path, say) -> None:
     words = ("bridge", "revenue", "--period", "2026-01", "--before", "2026-03-01", "--after", "2026-02-01")
     assert say(*words).code == 2
+def test_the_other_name_of_the_previous_period_is_taken_as_everywhere_else(ingested: Path, say) -> None:
+    asked = ("ask", "revenue", "--from", "2026-01-01", "--to", "2026-02-28", "--format", "json", "--compare")
+    named, other = (say(*asked, name) for name in ("previous", "previous_period"))
+    assert (other.code, json.loads(other.out)) == (0, json.loads(named.out))
+    assert json.loads(other.out)["points"][1]["compare"]["label"] == "2026-01"
+    assert say(*asked, "previous_periods").code == 2

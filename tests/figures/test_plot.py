@@ -144,3 +144,9 @@ def test_others_are_drawn_in_the_grey_of_comparisons():
     drawn = figure(chart(series(given, by=("region",), totals=(Total((), 5, others=2),)), WORDS))
     assert {d["line"]["color"] for d in drawn["data"] if "line" in d} == {LIGHT.comparison}
     assert [a["text"] for a in drawn["layout"]["annotations"]] == ["Others\n(2)".replace("\n", "<br>")]
+@pytest.mark.parametrize(("member", "wide"), [("EMEA", 35), ("MMMM", 42), ("東京支社", 48), ("web", 20)])
+def test_the_room_beside_a_split_chart_holds_its_labels_as_a_wide_font_draws_them(member, wide):
+    split = (("region", member),)
+    given = series(points([1, 2], split=split), by=("region",), totals=(Total(split, 3),))
+    layout = figure(chart(given, WORDS))["layout"]
+    assert layout["margin"]["r"] >= layout["annotations"][0]["xshift"] + wide + 2

@@ -63,6 +63,13 @@ def test_no_document_is_left_unfinished() -> None:
         assert not re.search(r"\b(TODO|TBD|FIRST|LATER|COMMANDS|SETTINGS)\b", document.read_text(encoding="utf-8"))
 
 
+def test_commands_in_the_documents_are_written_as_a_person_types_them() -> None:
+    """A bare `python` is not the one that has the product's requirements."""
+    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = document.read_text(encoding="utf-8").replace("<!-- settings: written by `python", "")
+        assert not re.search(r"(?<!venv/bin/)\bpython -m dashapp", text), document.name
+
+
 def _options(name: str, words: list[str]) -> set[str]:
     """Every option of a command and of its verbs."""
     found: set[str] = set()

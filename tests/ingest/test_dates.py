@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,12 @@ def test_bare_numbers_above_a_totals_row_are_still_dates(room: Room) -> None:
     done, rows = room.csv("Date,Revenue\n" + "".join(f"{45720 + i},1\n" for i in range(10)) + "Total,10\n")
     assert (len(rows), rows[0]["date"]) == (10, date(2025, 3, 4))
     assert "excluded-total" in {i.code for i in done.issues}
+
+
+def test_a_day_that_no_order_has_is_said_to_be_none_beside_iso_dates(room: Room) -> None:
+    done, rows = room.csv("Date,Revenue\n2026-01-30,5\n31.02.2026,6\n2026-02-01,7\n")
+    assert [r["revenue"] for r in rows] == [Decimal(5), Decimal(7)]
+    told = next(i for i in done.issues if i.code == "date-unreadable")
+    assert (told.row, "there is no such day in the calendar" in told.message) == (3, True)
+    doubt = "day and month cannot be told apart in the order of this column"
+    assert read_date("29.02.2024", "iso") == Unreadable(doubt), "this one is a day, read day first"

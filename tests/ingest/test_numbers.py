@@ -260,3 +260,18 @@ def test_e12_a_declared_comma_is_not_overruled_by_plain_looks(room: Room) -> Non
     )
     assert [r["revenue"] for r in rows] == [Decimal(1500), Decimal("2.5")]
     assert next(i for i in done.issues if i.code == "number-unreadable").cell == "B4"
+
+
+@pytest.mark.parametrize(("cells", "mark"), [
+    (("7 035,23", "12,50"), " "), (("7\u202f035,23", "12,50"), " "), (("7'035,23", "12,50"), "'"),
+    (("7.035,23", "12,50"), "."), (("7.035,23", "8 035,23"), "."), (("12,50 €", "3,25 €"), "."),
+])
+def test_the_thousands_mark_shown_is_the_one_of_the_column_and_nothing_is_refused_by_it(
+    room: Room, cells: tuple[str, ...], mark: str
+) -> None:
+    path = room.file("a.csv", "Date;Revenue\n" + "".join(f"2025-01-0{n};{c}\n" for n, c in enumerate(cells, start=1)))
+    found = room.inspect(path)
+    assert found.columns[1].number == NumberStyle(",", mark)
+    guessed, declared = room.convert(path), room.convert(path, found.mapping)
+    assert (guessed[0].accepted, declared[0].accepted) == (2, 2)
+    assert guessed[1].column("revenue").to_pylist() == declared[1].column("revenue").to_pylist()

@@ -71,6 +71,22 @@ def test_one_row_a_day_and_region_is_keyed_by_both(room: Room) -> None:
     assert shown(room, text) == ("facts", Grain.DAY, ("date", "region"), "upsert")
 
 
+@pytest.mark.parametrize(("label", "values", "key"), [
+    ("Store", ["North"] * 3, ("date", "store")),
+    ("Country", ["DE"] * 3, ("date", "country")),
+    ("Store", ["North", None, "North"], ("date",)),
+    ("Remark", ["quiet", "storm", "quiet"], ("date",)),
+])
+def test_what_a_whole_sheet_is_about_belongs_to_its_key_and_a_remark_does_not(room: Room, label, values, key) -> None:
+    rows = "".join(f"2025-01-0{n},{v or ''},{n}0\n" for n, v in enumerate(values, 1))
+    assert shown(room, f"Date,{label},Revenue\n{rows}")[2] == key
+
+
+def test_readings_of_one_store_are_keyed_by_the_store_too(room: Room) -> None:
+    text = "Date,KPI,Value,Store\n2025-01-01,NPS,1,North\n2025-01-01,Churn,2,North\n2025-01-02,NPS,3,North\n"
+    assert shown(room, text)[2] == ("date", "kpi", "store")
+
+
 def test_rows_that_share_their_day_and_labels_have_no_certain_key(room: Room) -> None:
     text = "Date,Region,Visits\n2025-01-01,EMEA,5\n2025-01-01,EMEA,6\n2025-01-02,APAC,7\n"
     assert shown(room, text)[2:] == (None, None)

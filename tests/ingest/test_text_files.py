@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from dashapp.core.errors import Invalid
+from dashapp.ingest.charset import choices
+from dashapp.ingest.model import Inspection
 from tests.ingest.conftest import Room
 
 TEXT = "Date;Café;Revenue\n2025-01-01;Müller €;1,5\n2025-01-02;Straße;2,5\n"
@@ -132,3 +135,43 @@ def test_headers_in_other_alphabets_get_a_key_by_letter(room: Room) -> None:
     found = room.inspect(room.file("a.csv", "日期,Выручка,Umsätze %\n2025-01-01,5,3\n2025-01-02,6,4\n"))
     assert [c.key for c in found.columns] == ["column_a", "column_b", "umsatze_pct"]
     assert found.columns[0].role.value == "date"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Größe;1.234,50 €;Süd\nCafé;crème;Œuvre"),
+        ("iso-8859-15", "Größe;1.234,50 €;Süd\nCafé;crème;œuvre"),
+        ("cp1250", "Łódź;Kraków\nŚwiętokrzyskie;Żółw"),
+        ("cp1251", "Дата;Выручка\n01.01.2026;Москва"),
+        ("mac-roman", "Größe;München\nSüd;Köln"),
+    ],
+)
+def test_e17_the_likeliest_reading_is_offered_first_with_the_texts_of_the_file(
+    room: Room, encoding: str, text: str
+) -> None:
+    path = room.file("a.csv", f"Date;Name\n2025-01-01;5\n{text}\n", encoding)
+    found = choices(path)
+    assert found[0].value == encoding
+    assert found[0].label.startswith(re.split("[;\n]", text)[0])
+    for choice in found:
+        assert isinstance(path.read_bytes().decode(choice.value), str), "a choice that cannot read the file is none"
+    assert room.inspect(path).encodings == found
+
+
+def test_e17_what_cannot_read_every_byte_is_not_offered_and_unprintable_characters_show(room: Room) -> None:
+    offered = {c.value: c.label for c in choices(room.file("a.csv", b"Date;Name\n2025-01-01;M\x9fnchen \x8f\n"))}
+    assert set(offered) == {"iso-8859-15", "mac-roman", "cp1250", "cp1251"}, "Windows-1252 has no 8F"
+    assert offered["iso-8859-15"].startswith("M\ufffdnchen \ufffd")
+
+
+def test_e17_the_choice_stays_open_after_it_was_made_and_is_none_where_the_file_says_itself(room: Room) -> None:
+    path = room.file("a.csv", TEXT, "cp1252")
+    open_, chosen = room.inspect(path), room.inspect(path, {"encoding": "cp1250"})
+    assert (open_.encoding, chosen.encoding, chosen.questions) == ("cp1252", "cp1250", ())
+    assert chosen.encodings == open_.encodings
+    assert Inspection.from_json(chosen.to_json()) == chosen
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        said = room.inspect(room.file("b.csv", TEXT, encoding))
+        assert (said.encodings, said.encoding) == ((), said.mapping.encoding)
+        assert room.inspect(room.file("b.csv", TEXT, encoding), said.mapping).encodings == ()

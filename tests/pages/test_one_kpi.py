@@ -41,6 +41,10 @@ def test_a_figure_is_split_by_own_and_by_joined_columns(visit, demo_product):
         assert rows[0][0] == "All"
         assert sum(parts) == pytest.approx(whole, abs=0.005)
     picture(page, "kpi-split")
+    assert page.eval_on_selector("#kpi-chart", """chart => {
+        const edge = chart.getBoundingClientRect().right;
+        return [...chart.querySelectorAll(".annotation-text")].every(t => t.getBoundingClientRect().right <= edge);
+    }""")
     change(page, "#kpi-part", page.eval_on_selector("#kpi-part option:nth-child(2)", "o => o.value")
            or page.eval_on_selector("#kpi-part option:nth-child(3)", "o => o.value"))
     assert page.locator("#kpi-rows tbody tr").count()
@@ -52,8 +56,12 @@ def test_control_chart_and_address_agree_on_the_split(visit, demo_product):
     assert [page.eval_on_selector(f"#filter-by{n}", chosen) for n in ("", "-2", "-3")] == [
         "Region", "Channel", "Nothing more"]
     assert "region and channel" in _title(page)
+    assert "(previous year) is not drawn in a split chart" in page.inner_text("#kpi-undrawn")
+    page.goto("/?by=region")
+    assert not settled(page).locator("#filter-by").is_visible()
+    assert "by=region" in page.locator("#kpi-card-revenue .ll-card-link").get_attribute("href")
     page.goto("/kpi/profit_margin?by=region")
-    assert settled(page).eval_on_selector("#filter-by", chosen) == "region (not here)"
+    assert settled(page).eval_on_selector("#filter-by", chosen) == "Region (not here)"
     said = page.inner_text("#kpi-chart-box")
     assert "Profit margin cannot be split by region" in said
     assert "It is known as a whole only." in said

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.pages.conftest import change, picture, settled
+from tests.pages.server import ADMIN
 
 pytestmark = pytest.mark.browser
 RANGE = "range=custom&from=2025-01-01&to=2025-05-31"
@@ -197,6 +198,34 @@ def test_datasets_are_renamed_and_deleted_and_originals_downloaded(visit, empty_
     page.wait_for_selector("#data-delete-body >> text=deleted for good")
     page.click("#data-delete-yes")
     page.wait_for_selector("#data-datasets >> text=Visitors of the shop", state="detached")
+
+
+def test_a_deletion_names_the_kpis_that_go_and_those_that_stay_are_missing(visit, empty_product, tmp_path):
+    (tmp_path / "bad.csv").write_text("Date,Promoters,Detractors,Responses\n2025-01-01,5,1,9\n2025-01-02,7,2,10\n")
+    empty_product.command("ingest", str(tmp_path / "bad.csv"), "--dataset", "bad_week", "--mode", "append")
+    secret = empty_product.command("token", "add", ADMIN).split()[-1]
+    page = settled(visit(empty_product, "/kpis"))
+    made = page.request.put("/api/v1/kpis/answers", headers={"Authorization": f"Bearer {secret}"}, data={
+        "name": "Answers", "formula": "sum(bad_week.responses)"})
+    assert made.status == 201
+    page.goto("/data")
+    page.locator("#data-datasets tr", has_text="bad_week").get_by_role("button", name="Delete").click()
+    page.wait_for_selector("#data-delete-body >> text=go with it: Net promoter score")
+    page.wait_for_selector("#data-delete-body >> text=until their data are back: Answers")
+    picture(page, "dataset-delete")
+    page.click("#data-delete-yes")
+    page.wait_for_selector("text=The dataset is deleted.")
+    page.goto("/")
+    assert settled(page).locator("#kpi-card-answers, #kpi-card-nps").count() == 0
+    page.goto("/kpis")
+    page.wait_for_selector("#kpis-missing >> text=needs: bad_week.responses")
+    picture(page, "kpis-missing")
+    assert "nps" not in page.inner_text("#kpis-list")
+    page.locator("#kpis-missing tr", has_text="Answers").get_by_role("button", name="Delete").click()
+    page.wait_for_selector("#kpis-delete-body >> text=Answers goes from every screen")
+    page.click("#kpis-delete-yes")
+    page.wait_for_selector("text=The KPI is deleted.")
+    page.wait_for_selector("#kpis-missing tr", state="detached")
 
 
 def test_the_demo_company_leaves_when_real_data_are_here(visit, empty_product):

@@ -50,6 +50,21 @@ def test_a_sheet_with_its_own_revenue_and_costs_is_computed_from_itself():
     assert "revenue" not in found
 
 
+def test_the_figures_of_one_dataset_all_bear_its_name_or_none_does_and_free_keys_stay_plain():
+    twin, weekly = _sheet("twin", "revenue"), _sheet("weekly", "revenue", "orders", "new_customers")
+    there = _sure(brought("twin", {"twin": twin}, {}))
+    found = _sure(brought("weekly", {"twin": twin, "weekly": weekly}, there))
+    assert {k: (v.name, v.formula) for k, v in found.items()} == {
+        "weekly_revenue": ("Revenue (Weekly)", "sum(weekly.revenue)"),
+        "weekly_revenue_growth": ("Revenue growth (Weekly)", "growth(weekly_revenue)"),
+        "orders": ("Orders (Weekly)", "sum(weekly.orders)"),
+        "average_order_value": ("Average order value (Weekly)", "weekly_revenue / orders"),
+        "new_customers": ("New customers (Weekly)", "sum(weekly.new_customers)")}
+    alone = _sure(brought("weekly", {"weekly": weekly}, {}))
+    assert {v.name for v in alone.values()} == {v.name.removesuffix(" (Weekly)") for v in found.values()}
+    assert brought("weekly", {"twin": twin, "weekly": weekly}, {**there, **found}) == {}, "nothing twice"
+
+
 def test_a_sheet_of_costs_alone_completes_what_is_there():
     costs = _sheet("costs", "cogs")
     found = _formulas(brought("costs", {"weekly": WEEKLY, "costs": costs}, KNOWN))

@@ -148,3 +148,12 @@ def test_a_period_is_whole_where_the_data_begin_with_it():
     (series,) = _asked("none", date(2024, 12, 1), date(2025, 1, 31), {"orders": _orders(date(2024, 12, 1), 420)})
     assert [p.whole for p in series.points] == [True, True]
     assert series.warnings == ()
+
+
+@pytest.mark.parametrize("first", [date(2025, 1, 1), date(2025, 1, 2), date(2025, 1, 20)])
+def test_a_month_wholly_before_the_data_is_no_part(first):
+    (series,) = _asked("none", date(2024, 11, 1), date(2025, 2, 28), {"orders": _orders(first, 120)})
+    november, december, january, _ = series.points
+    assert [(p.value, p.partial) for p in (november, december)] == [(None, None)] * 2
+    assert january.partial == ("Data begin on 20 Jan 2025." if first.day == 20 else None)
+    assert series.warnings == (("2025-01 is not a whole month: data begin on 20 Jan 2025.",) if first.day == 20 else ())

@@ -176,3 +176,11 @@ def test_a_formula_that_comes_back_to_itself_is_told_the_way(key: str | None, te
     known = kpis(a="b * 2", b="c + 1", c="a - 1", x="3")
     [found] = issues(text, None, known, key=key)
     assert (found.code, found.message) == ("kpi-cycle", f"The formula comes back to itself: {path}.")
+
+
+def test_a_column_of_a_dataset_that_is_gone_is_never_taken_for_a_strangers() -> None:
+    (gone,) = issues("sum(bad_orders.price)")
+    assert (gone.message, gone.help, gone.column) == (
+        "unknown column 'bad_orders.price'", None, "bad_orders.price")
+    (misspelt,) = issues("sum(orderss.price)")
+    assert misspelt.help == "did you mean 'orders.price'?"

@@ -48,7 +48,7 @@ def test_a_derivation_writes_other_kpis_out() -> None:
 
 
 def test_a_derivation_of_a_broken_kpi_says_why() -> None:
-    assert "unknown column" in explain(planned("broken")).problem
+    assert explain(planned("broken")).problem == "Needs orders.nope, which is not here any more."
     assert "split by" in explain(planned("margin", by=("channel",))).problem
 
 

@@ -89,6 +89,15 @@ def test_a_missing_period_is_missing_unless_absence_is_zero() -> None:
     assert values(series) == [10, 0, 10, None], "after the data end, absence means nothing"
 
 
+def test_on_the_day_after_a_closed_one_nobody_could_be_lost_and_the_reason_names_the_day_before() -> None:
+    """1 February 2025 is a Saturday; the shop is closed on Sunday the 2nd."""
+    rows = [{**order(f"2025-02-0{n}"), "customer_id": who} for n, who in ((1, "ann"), (3, "bob"), (4, "ann"))]
+    [series] = ask(question("gone", span="2025-02-02 2025-02-04", grain=Grain.DAY), KPIS, {"orders": rows})
+    sunday, monday, tuesday = series.points
+    assert (sunday.value, tuesday.value) == (1, 1)
+    assert (monday.value, monday.reason) == (None, "No rows in the period before: nobody could be lost.")
+
+
 def test_no_rows_that_match_a_condition_is_zero_but_no_values_is_no_value() -> None:
     rows = [order("2025-01-05", channel="shop"), order("2025-02-05", None, channel="web")]
     [series] = ask(question("web", span="2025-01-01 2025-02-28"), KPIS, {"orders": rows})
@@ -281,7 +290,7 @@ def test_one_broken_kpi_never_affects_another() -> None:
         {"orders": [order("2025-01-05")]},
     )
     assert values(revenue) == [10]
-    assert "unknown column" in str(broken.points[0].reason)
+    assert str(broken.points[0].reason) == "Needs orders.nope, which is not here any more."
     assert (on_broken.points[0].value, on_broken.points[0].complete) == (None, False)
 
 

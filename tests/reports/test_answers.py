@@ -200,3 +200,15 @@ def test_f7_the_figures_of_csv_excel_and_json_are_the_same() -> None:
 
 def test_bare_takes_the_unit_off() -> None:
     assert (bare(Figure(1, "number", 0)), bare("x"), bare(None)) == (1, "x", None)
+
+
+def test_what_is_not_compared_says_why_in_the_column_of_reasons() -> None:
+    alone = Compared(None, None, None, "2025-03", "there are no rows before 2026", kind="previous_year")
+    from_zero = Compared(0, 5, None, "2025-03", "the other side is zero", kind="previous_year")
+    found = series()
+    points = (replace(found.points[0], compare=alone), replace(found.points[1], compare=from_zero), *found.points[2:])
+    told = replace(found, points=points, totals=(Total((), Decimal(5), None, alone),))
+    said = [row[-1] for row in answers.long([told], currency="EUR").rows]
+    assert said[:2] == ["Not compared: there are no rows before 2026", "No relative change: the other side is zero"]
+    (total,) = answers.totals([told], currency="EUR").rows
+    assert total[-1] == said[0]

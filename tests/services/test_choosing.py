@@ -62,8 +62,8 @@ def test_every_choice_is_one_that_the_kpi_can_be_split_by(world: World, kpi: str
 
 def test_joined_names_and_words_are_those_of_the_screen(world: World) -> None:
     found = choosing.dimensions(world.cast.executive, world.desk, "revenue")
-    assert found["catalogue.category"] == "category (Catalogue)"
-    assert found["region"] == "region"
+    assert found["catalogue.category"] == "Category (Catalogue)"
+    assert found["region"] == "Region"
     assert set(choosing.dimensions(world.cast.executive, world.desk)) >= {"region", "channel", "kpi"}
 
 
@@ -90,3 +90,19 @@ def test_a_kpi_that_lacks_data_is_offered_nothing(world: World, tmp_path: Path, 
         datasets.delete(own.cast.admin, own.desk, "spend", now=own.now)
         assert choosing.dimensions(own.cast.executive, own.desk, "both") == {}
         assert "region" in choosing.dimensions(own.cast.executive, own.desk, "revenue")
+
+
+def test_a_label_is_that_of_the_kpis_own_data_and_begins_with_a_capital(
+        tmp_path: Path, sqlite_template: Path) -> None:
+    with opened(tmp_path, sqlite_template) as found:
+        found.bring(csv_bytes(("date", "region", "order_channel", "revenue"), [("2026-01-05", "EMEA", "web", 10)]),
+                    "a.csv", "orders", {"mode": "append"})
+        found.bring(csv_bytes(("date", "Région", "cost"), [("2026-01-05", "EMEA", 10)]), "b.csv", "ventes",
+                    {"mode": "append"})
+        for key, formula in (("income", "sum(orders.revenue)"), ("cost", "sum(ventes.cost)")):
+            defining.save(found.cast.analyst, found.desk, Kpi(key, key, formula), now=found.now)
+        asked = ("income", "cost", None)
+        own, theirs, every = (choosing.dimensions(found.cast.executive, found.desk, k) for k in asked)
+        assert own == {"region": "Region", "order_channel": "Order channel"}
+        assert theirs == {"region": "Région"}
+        assert every == {"region": "Region", "order_channel": "Order channel"}

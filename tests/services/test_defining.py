@@ -212,13 +212,16 @@ def test_later_uploads_define_nothing_by_themselves(world: World) -> None:
 
 def test_a_kpi_whose_data_are_gone_says_what_it_needs(world: World) -> None:
     world.bring(_weekly(), "w.csv", "weekly")
+    _save(world, "income", "sum(weekly.revenue)")
+    _save(world, "half", "income / 2")
     datasets.delete(world.cast.admin, world.desk, "weekly", now=world.now)
-    found = {v.kpi.key: v for v in defining.listing(world.cast.executive, world.desk)}
-    assert "weekly" in " ".join(found["revenue"].needs)
-    points = world.series("revenue").points
-    assert all(p.value is None and p.reason for p in points)
+    found = {v.kpi.key: v.needs for v in defining.listing(world.cast.executive, world.desk)}
+    assert found == {"income": ("weekly.revenue",), "half": ("weekly.revenue",)}, "what is built on it lacks the same"
+    points = world.series("income").points
+    assert {(p.value, p.reason) for p in points} == {(None, "Needs weekly.revenue, which is not here any more.")}
     world.bring(_weekly(add=3), "w2.csv", "weekly")
-    assert world.values("revenue", "week") != {}
+    assert world.values("income", "week") != {}
+    assert not any(v.needs for v in defining.listing(world.cast.executive, world.desk))
 
 
 def _demo(world: World) -> None:

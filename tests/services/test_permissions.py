@@ -15,7 +15,8 @@ LOWEST = {
     Role.EXECUTIVE: {
         "accounts": "change_password", "asking": "ask data_version", "auditing": "listing", "boards": "load save reset",
         "bridging": "bridge moments moved_since is_heavy no_past",
-        "choosing": "dimensions members", "datasets": "listing get", "defining": "listing get history offers",
+        "choosing": "dimensions members", "datasets": "listing get",
+        "defining": "dependants listing get history offers",
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
@@ -33,7 +34,7 @@ LOWEST = {
         "accounts": "list_users find_user add_user change_role set_scope disable_user enable_user reset_password",
         "auditing": "verify_chain", "connecting": "add rotate remove test",
         "datasets": "delete remove_demo", "demonstrating": "load remove",
-        "exporting": "users", "organising": "save", "verifying": "verify_facts"},
+        "exporting": "users", "organising": "save", "retiring": "leaving", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
 STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
@@ -44,10 +45,12 @@ READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
     "checking.inspection", "choosing.dimensions", "choosing.members", "connecting.listing", "datasets.get",
-    "datasets.listing", "defining.get", "defining.history", "defining.listing", "defining.offers", "drafting.check",
+    "datasets.listing", "defining.dependants", "defining.get", "defining.history", "defining.listing",
+    "defining.offers", "drafting.check",
     "drafting.completions", "drafting.effect", "drafting.preview", "exploring.explain", "exploring.rows",
     "limiting.listing", "offering.offers", "overviewing.judged", "overviewing.overview", "placing.offer",
-    "placing.tables", "preferences.load", "queueing.job_of", "strictly.refuse_unknown", "targeting.listing",
+    "placing.tables", "preferences.load", "queueing.job_of", "retiring.leaving", "strictly.refuse_unknown",
+    "targeting.listing",
     "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status",
     "verifying.verify_facts", "versioning.draft_of", "versioning.versions", "working.listing", "working.status",
 }

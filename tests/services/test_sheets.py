@@ -10,7 +10,8 @@ from flask import Flask
 from openpyxl import Workbook
 
 from dashapp.core.errors import Conflict
-from dashapp.services import receiving, reverting, uploads
+from dashapp.core.kpi import Kpi
+from dashapp.services import defining, receiving, reverting, uploads
 from dashapp.services.desk import Desk
 from tests.cast import Cast
 from tests.services.stage import csv_bytes
@@ -82,3 +83,55 @@ def test_a_file_without_sheets_has_no_other_one(world: World) -> None:
     world.bring(data, "o.csv", "ov", APPEND)
     with pytest.raises(Conflict, match="These very bytes"):
         receiving.receive(world.cast.finance, world.desk, io.BytesIO(data), "o.csv", "ov", now=world.now, sheet="Feb")
+
+
+def stores(path: Path, *names: str) -> bytes:
+    """One sheet per store over the same 28 dates; 10 a day in the first, 20 in the second."""
+    book = Workbook()
+    for n, name in enumerate(names, start=1):
+        sheet = book.create_sheet(name)
+        sheet.append(["Date", "Store", "Revenue"])
+        for day in range(1, 29):
+            sheet.append([f"2026-02-{day:02d}", name, 10 * n])
+    del book["Sheet"]
+    book.save(path)
+    return path.read_bytes()
+
+
+def test_a_sheet_per_store_over_the_same_dates_comes_in_beside_the_other_by_the_guessed_key(world: World,
+                                                                                           tmp_path: Path) -> None:
+    data = stores(tmp_path / "stores.xlsx", "North", "South")
+    first = world.check(data, "stores.xlsx", "stores", {"sheet": "North"})
+    assert first.key == ("date", "store")
+    world.commit(first)
+    second = world.check(data, "stores.xlsx", "stores", {"sheet": "South"})
+    assert (second.effect["new"], second.effect["superseded"], second.issues) == (28, 0, ())
+    world.commit(second)
+    defining.save(world.cast.analyst, world.desk, Kpi("taken", "Taken", "sum(stores.revenue)"), now=world.now)
+    assert world.values("taken", by=("store",)) == {("2026-02", "North"): 280, ("2026-02", "South"): 560}
+
+
+def test_rows_that_would_be_replaced_by_those_of_another_store_are_told_with_their_number(world: World,
+                                                                                         tmp_path: Path) -> None:
+    data, short = stores(tmp_path / "stores.xlsx", "North", "South"), {"key": ["date"], "mode": "upsert"}
+    world.bring(data, "stores.xlsx", "stores", {**short, "sheet": "North"})
+    checked = world.check(data, "stores.xlsx", "stores", {**short, "sheet": "South"})
+    (told,) = checked.issues
+    assert (told["code"], told["severity"], told["count"], told["column"]) == ("rows-displaced", "warning", 28, "Store")
+    assert told["message"] == "28 rows with Store North would be replaced by rows with Store South."
+    assert "add Store to the columns that identify a row" in told["help"]
+
+
+@pytest.mark.parametrize(("again", "said"), [
+    ("Date,Store,Revenue\n2026-02-01,North,9\n2026-02-02,North,9\n", None),
+    ("Date,Store,Revenue\n2026-02-01,East,9\n2026-02-02,West,9\n2026-02-03,East,9\n2026-02-09,East,9\n",
+     "3 rows would be replaced by rows with another Store: 2 with Store North by rows with Store East, and others."),
+    ("Date,Store,Revenue\n2026-02-01,,9\n2026-02-02,North,9\n",
+     "1 row with Store North would be replaced by rows without Store."),
+])
+def test_corrections_of_the_same_store_are_silent_others_are_summed_up(world: World, again: str,
+                                                                            said: str | None) -> None:
+    key = {"key": ["date"], "mode": "upsert"}
+    world.bring(b"Date,Store,Revenue\n2026-02-01,North,1\n2026-02-02,North,2\n2026-02-03,North,3\n", "a.csv", "n", key)
+    checked = world.check(again.encode(), "b.csv", "n", key)
+    assert [i["message"] for i in checked.issues if i["code"] == "rows-displaced"] == ([said] if said else [])

@@ -93,8 +93,8 @@ def test_the_number_of_segments_in_force_is_always_offered(top, value, label):
 
 def test_a_split_that_is_not_possible_stays_in_the_control_and_says_so():
     known = {"region": "Region", "channel": "Channel"}
-    assert split_choices(known, "gone", known=True) == {"none": "No split", **known, "gone": "gone (not here)"}
-    assert split_choices(known, "gone")["gone"] == "gone"
+    assert split_choices(known, "gone", known=True) == {"none": "No split", **known, "gone": "Gone (not here)"}
+    assert split_choices(known, "gone")["gone"] == "Gone"
     assert split_choices(known, "region", known=True) == {"none": "No split", **known}
     assert split_choices(known, "none", known=True, none="Nothing more") == {"none": "Nothing more", **known}
 
@@ -134,3 +134,13 @@ def test_the_moment_is_shown_in_the_zone_and_kept_as_the_address_says_it():
 def test_what_the_address_asked_for_in_vain_is_said():
     assert "is no range" in text({"props": by_id(filter_bar(filters_from_query({"range": "L9D"})), "filter-notes")})
     assert as_known(Filters(), WORDS) is None
+
+
+def test_a_page_without_splits_keeps_the_control_out_of_sight_and_the_split_of_the_address():
+    bar = filter_bar(Filters(by=("region",)), splits=False)
+    around = [n["props"] for n in nodes(sent(bar)) if n["props"].get("className") == "ll-filter"]
+    hidden = [n["children"][0]["props"]["children"] for n in around if n.get("hidden")]
+    assert hidden == ["Split by"]
+    assert by_id(bar, "filter-by")["value"] == "region"
+    assert not any(n["props"].get("hidden") for n in nodes(sent(filter_bar(Filters())))
+                   if n["props"].get("className") == "ll-filter")

@@ -1,16 +1,19 @@
 """The mapping form: no control without words, open questions look open, and what stands there becomes the mapping."""
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from dashapp.core.dataset import RoleOf
 from dashapp.core.join import JoinMatch
-from dashapp.core.mapping import Mapping, NumberStyle
-from dashapp.ingest.model import Ask, ColumnGuess, Inspection
-from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.core.mapping import Mapping, NumberStyle, mapping_from_json
+from dashapp.ingest import model
+from dashapp.ingest.model import Ask, Choice, ColumnGuess, Inspection
+from dashapp.ui.mapping import ANSWERS, PARTS, mapping_form, mapping_json
 from dashapp.ui.replacing import replaced_words
 from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, of_type, text
@@ -33,7 +36,7 @@ def _value(form, part: str, column: int = 0) -> str:
 
 def test_no_select_is_blank():
     selects = of_type(mapping_form(FOUND), "Select")
-    assert len(selects) == 4 + len(PARTS) * 3
+    assert len(selects) == 6 + len(PARTS) * 3
     for select in selects:
         offered = [o["value"] for o in select["options"]]
         assert select["value"] in offered or (select["value"] == "" and select["placeholder"]), select["id"]
@@ -127,3 +130,41 @@ def test_many_values_are_named_up_to_twelve():
     said = replaced_words(MARCH, {"SKU": [f"S{n}" for n in range(15)]}, WORDS)
     assert "S11 or one of 3 more; all others stay." in said
     assert "S12" not in said
+
+
+def test_every_question_that_reading_can_raise_has_a_control_that_is_named_beside_it():
+    raised = {c for p in Path(model.__file__).parent.glob("*.py")
+              for c in re.findall(r'Ask\(\s*"([a-z-]+)"', p.read_text(encoding="utf-8"))}
+    assert raised == set(ANSWERS) == {"encoding", "date-order", "number-style"}
+    amount = replace(AMOUNT, number=None, question="?")
+    asks = tuple(Ask(code, "Which?", None if code == "encoding" else "Date") for code in sorted(raised))
+    form = mapping_form(replace(FOUND, columns=(DATE, amount, NOTE), questions=asks, encodings=(
+        Choice("cp1252", "Süd (Windows-1252)"), Choice("cp1251", "Sьd (Cyrillic)"))))
+    said = text(form)
+    assert all(f"under {word}" in said for word in ANSWERS.values())
+    assert by_id(form, "map-encoding")["value"] == "cp1252"
+    assert [o["label"] for o in by_id(form, "map-encoding")["options"]] == ["Süd (Windows-1252)", "Sьd (Cyrillic)"]
+    assert {*ANSWERS.values()} <= {text({"props": label}) for label in of_type(form, "Label")} | {
+        text({"props": head}) for head in of_type(form, "Th")}
+
+
+@pytest.mark.parametrize(("mark", "word"),
+                         [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar"), (":", ":")])
+def test_how_a_text_file_is_read_goes_into_the_mapping(mark, word):
+    form = mapping_form(replace(FOUND, mapping=Mapping(encoding="cp850", delimiter=mark)))
+    assert (by_id(form, "map-encoding")["value"], by_id(form, "map-delimiter")["value"]) == ("cp850", word)
+    said = mapping_json({"encoding": "cp850", "delimiter": word}, [], [[], [], [], []])
+    assert mapping_from_json(said) == Mapping(encoding="cp850", delimiter=mark)
+
+
+@pytest.mark.parametrize(("samples", "shown"), [
+    (("2026-03-31", "2026-04-30 00:00:00"), "Year first (2026-03-31)"), (("1 janvier 2025",), "Month in words"),
+    (("2025-Q1", "2025-W07", "Mar 2025"), "Months, weeks, quarters"),
+    (("Jan 5, 2025", "2025-Q1"), "Month in words / Months, weeks, quarters"),
+    (("5 May 2025", "2025-05-06"), "Year first (2026-03-31)")])
+def test_the_date_format_shown_is_the_one_of_the_samples(samples, shown):
+    date_ = replace(DATE, format="iso", samples=samples, question=None)
+    form = mapping_form(replace(FOUND, columns=(date_, AMOUNT, NOTE), questions=()))
+    options = next(s["options"] for s in _selects(form) if s["id"] == {"part": "map-format", "column": 0})
+    assert next(o["label"] for o in options if o["value"] == _value(form, "map-format")) == shown
+    assert "00:00:00" not in text(form), "a day of a workbook is shown as a day"

@@ -7,6 +7,8 @@ from dashapp.ingest.checks import Check
 from dashapp.ingest.numbers import quote
 from dashapp.ingest.stage import Stage
 
+SHOWN = 3  # addresses the first row of a clash names; the others name the first
+
 
 def run(stage: Stage) -> None:
     fields = [f for k in stage.key if (f := stage.field(k)) is not None]
@@ -15,17 +17,20 @@ def run(stage: Stage) -> None:
     key = ", ".join(f"v{f.index}" for f in fields)
     kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
     stage.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, min(_row) AS first, count(*) "
-        f"AS n FROM typed WHERE {kept} "
+        f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, list_slice(list_sort(list(_row)), "
+        f"1, {SHOWN + 1}) AS rows, count(*) - {SHOWN + 1} AS more FROM typed WHERE {kept} "
         f"GROUP BY {key} HAVING count(*) > 1"
     )
-    names = quote(f"another row has the same key ({', '.join(stage.key)}): see row ")
+    names = quote(f"another row has the same key ({', '.join(stage.key)}): see ")
+    letters = quote(stage.grid.letter(fields[0].index))
+    cell, first = f"{letters} || r", f"{letters} || rows[1]"
     stage.refuse(
         "key-duplicate",
         fields[0],
         "t._row IN (SELECT _row FROM clashes)",
-        f"(SELECT {names} || CASE WHEN any_value(first) = t._row THEN 'below' ELSE any_value(first)::VARCHAR END "
-        f"FROM clashes c WHERE c._row = t._row)",
+        f"(SELECT {names} || CASE WHEN rows[1] = t._row THEN array_to_string([{cell} FOR r IN rows[2:{SHOWN + 1}]]"
+        f", ', ') || CASE WHEN more > 0 THEN ' and ' || more || ' more' ELSE '' END "
+        f"ELSE {first} END FROM clashes c WHERE c._row = t._row)",
     )
 
 

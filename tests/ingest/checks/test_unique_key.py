@@ -17,8 +17,8 @@ def test_e23_every_row_of_a_clash_is_refused_and_points_at_the_first(room: Room)
         (4, "A4", "order_id", "A"),
         (5, "A5", "order_id", "A"),
     ]
-    assert found[0].message.endswith("another row has the same key (order_id): see row below.")
-    assert [f.message.endswith("(order_id): see row 2.") for f in found[1:]] == [True, True]
+    assert found[0].message.endswith("another row has the same key (order_id): see A4, A5.")
+    assert [f.message.endswith("(order_id): see A2.") for f in found[1:]] == [True, True]
     assert (done.quarantined, done.counts["key-duplicate"]) == (3, 3)
 
 
@@ -60,3 +60,10 @@ def test_a_day_can_be_the_key_however_it_is_written(room: Room) -> None:
         {"key": ["date"], "columns": {"Date": {"format": "dmy"}}},
     )
     assert (len(rows), done.counts["key-duplicate"]) == (1, 2)
+
+
+def test_a_long_clash_names_three_addresses_and_that_there_are_more(room: Room) -> None:
+    rows = "".join(f"x,A,2025-01-0{n},{n}\n" for n in range(1, 7))
+    done, _ = room.csv("sku,order_id,date,revenue\n" + rows, {"key": ["order_id"]})
+    told = [i.message.rpartition("see ")[2] for i in done.issues if i.code == "key-duplicate"]
+    assert told == ["B3, B4, B5 and 2 more.", *["B2."] * 5]
