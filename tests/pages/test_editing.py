@@ -178,6 +178,7 @@ def test_the_editor_fits_and_reads_everywhere(visit, demo_product, people, schem
     page.keyboard.press("Control+End")
     _type(page, " + re")
     page.wait_for_selector(OPEN)
+    settled(page)
     picture(page, f"editor-list-{scheme}-{width}", full=False)
     assert findings(page) == []
     page.keyboard.press("Escape")
