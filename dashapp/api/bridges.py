@@ -23,9 +23,10 @@ class Restated(Strict):
     """One figure, and the two moments at which it is compared with itself."""
 
     period: str = Field(min_length=1, max_length=20, description="`2026-03-14`, `2026-W11`, `2026-03`, `2026-Q1`, "
-                        "`2026` or `FY2026-Q1`")
-    before: str = Field(min_length=1, max_length=40, description="The earlier moment, such as `2026-03-31T18:00Z`; a "
-                        "date means its end; without a zone it is in the organisation's")
+                        "`2026` or `FY2026-Q1`", json_schema_extra={"example": "2026-03"})
+    before: str = Field(min_length=1, max_length=40, json_schema_extra={"example": "2026-03-05T18:00Z"},
+                        description="The earlier moment, such as `2026-03-31T18:00Z`; a date means its end; without a "
+                        "zone it is in the organisation's")
     after: str | None = Field(None, max_length=40, description="The later moment; now when left out")
     where: list[str] = Field([], max_length=50, description="A condition such as `region=EMEA|APAC`; may repeat")
     split: list[str] = Field([], max_length=3, description="The part of a split, such as `region=EMEA`; may repeat")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashapp.api.datasets import DatasetOut, dataset_json
 from dashapp.api.reading import Page, Strict, json_body, listed, read_as
-from dashapp.api.resource import call, needs, resource
+from dashapp.api.resource import call, needs, resource, token
 from dashapp.core.actor import Role
 from dashapp.core.connection import ConnectionView
 from dashapp.core.errors import NotFound
@@ -79,8 +79,9 @@ def list_tables(path: ConnectionPath, query: Page) -> Response:
     return listed(list(placing.tables(here.actor, here.desk, path.key)), query)
 
 
-@api.post("/connections/<string:key>/datasets", responses={"201": DatasetOut}, openapi_extensions={"requestBody": {
-    "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PlacedIn"}}}}})
+@api.post("/connections/<string:key>/datasets", responses={"201": DatasetOut}, security=token("ingest"),
+          openapi_extensions={"requestBody": {"required": True, "content": {"application/json": {
+              "schema": {"$ref": "#/components/schemas/PlacedIn"}}}}})
 @needs(Role.ANALYST)
 def connect_dataset(path: ConnectionPath) -> tuple[Any, int]:
     """Make a dataset of a table; a job looks at its rows."""

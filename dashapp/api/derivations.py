@@ -11,7 +11,7 @@ from dashapp.api.asking import Moment, moment
 from dashapp.api.files import attachment
 from dashapp.api.kpis import KpiPath
 from dashapp.api.reading import Page
-from dashapp.api.resource import call, needs, resource
+from dashapp.api.resource import call, needs, resource, token
 from dashapp.core.actor import Actor, Role
 from dashapp.core.bounds import period_of
 from dashapp.core.organisation import Organisation
@@ -132,7 +132,7 @@ def explain_kpi(path: KpiPath, query: Behind) -> dict[str, Any]:
         query.conditions(here.actor, path.key, as_of), query.part, as_of, now=here.now).to_json()
 
 
-@api.get("/kpis/<string:key>/evidence.xlsx", responses=_WORKBOOK)
+@api.get("/kpis/<string:key>/evidence.xlsx", responses=_WORKBOOK, security=token("export"))
 @needs(Role.FINANCE)
 def take_evidence(path: KpiPath, query: Behind) -> Response:
     """The evidence of one figure as a workbook: its rows with their cells, and live formulas that recompute it.

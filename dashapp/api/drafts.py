@@ -88,7 +88,7 @@ class VersionOut(BaseModel):
 
 
 class VersionPath(KpiPath):
-    version: int = Field(ge=1, le=10**6)
+    version: int = Field(ge=1, le=10**6, description="A number of `/kpis/{key}/versions`")
 
 
 @api.post("/kpis/check", responses={"200": CheckOut}, openapi_extensions={"requestBody": {

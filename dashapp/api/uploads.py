@@ -99,6 +99,7 @@ class DryRunOut(BaseModel):
     needs: list[str]
     moves: list[dict[str, Any]] | None
     scope: list[str]
+    letters: dict[str, str] = Field(description="Column of the dataset -> letters of its column in the sheet")
     sheets: list[str] = Field(description="The visible sheets of a workbook; one upload brings one of them")
     joins: list[dict[str, Any]] | None = Field(description="How many rows find their row in a joined dataset")
     suggestions: list[dict[str, Any]] | None = Field(description="Joins nobody declared that the rows speak for")

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dashapp.commands import TERMINAL, Command, now, opened
+from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
 from dashapp.core.errors import Unavailable
 from dashapp.services.desk import Desk
 from dashapp.settings import Settings
@@ -61,7 +61,13 @@ def _ask(args: argparse.Namespace, desk: Desk) -> None:
 
 
 def _url(args: argparse.Namespace) -> str:
-    return (args.url_file.read_text(encoding="utf-8") if args.url_file else sys.stdin.readline()).strip()
+    """What stands in the file, or the line typed. Raises WrongUse when the file cannot be read."""
+    try:
+        return (args.url_file.read_text(encoding="utf-8") if args.url_file else sys.stdin.readline()).strip()
+    except OSError as error:
+        raise WrongUse(f"The file {args.url_file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"The file {args.url_file} is not text in UTF-8.") from error
 
 
 ENTRY = Command("connection", "warehouses: add, list, tables, test, rotate, remove", configure, run)

@@ -33,7 +33,8 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
                 print(f"{view.dataset.key:24} {view.rows:>12,} rows  "
                       f"{f'{place.connection}: {place.name}' if place else f'{view.uploads} uploads'}")
         elif args.verb == "refresh":
-            placing.refresh(desk, args.dataset, now=now())
+            if not placing.refresh(desk, args.dataset, now=now()):
+                raise WrongUse(f"There is no dataset {args.dataset!r} that is read from a warehouse.")
             print(f"{args.dataset} was looked at.")
         else:
             made = placing.connect(TERMINAL, desk, args.connection, args.table, args.dataset, now=now(),

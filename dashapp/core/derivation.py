@@ -78,7 +78,7 @@ class Derivation:
 class SourceRow:
     """A row as it came: upload, file, sheet and row number in the source, and its cells by column.
 
-    place: the cells the figure looked at, `Orders!H214`, or the line of a text file, `line 214`. addresses: column of
+    place: the cells the figure looked at, `Orders!H214`, or the row of a text file, `row 214`. addresses: column of
     the row -> address in the sheet, `H214`; empty for text files. A row of a warehouse has no upload and no number;
     `file` names its table.
     """

@@ -125,7 +125,7 @@ class Conversion:
     duplicates: rows that repeat another row of the file exactly; with a key only the first of them is kept.
     counts: code of an issue -> number of places, complete even where `issues` is capped. mapping: as applied.
     sheets: names of a workbook's visible sheets. letters: dataset column -> Excel column of the source it was read
-    from; empty for a text file, which has lines. sha256: of the source file. quarantine: path of the CSV of refused
+    from; empty for a text file. sha256: of the source file. quarantine: path of the CSV of refused
     rows, None when there are none.
     """
 

@@ -90,7 +90,7 @@ def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
         for c in columns_of(stage)
     ]
     sheet = quote(stage.grid.sheet) if stage.grid.sheet is not None else "CAST(NULL AS VARCHAR)"
-    system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", f"{_place(stage)} AS _row"]
+    system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", "_row"]
     kept = [
         f"_row NOT IN (SELECT _row FROM {t})"
         for t in ("refused", "excluded")
@@ -105,16 +105,6 @@ def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
         f"parquet, COMPRESSION zstd)"
     )
     return stage.number(f"SELECT count(*) FROM typed{where}")
-
-
-def _place(stage: Stage) -> str:
-    """The row number, or the line a row begins in where rows of a text file span several lines."""
-    if stage.grid.lines is None:
-        return "_row"
-    import pyarrow as pa
-
-    stage.con.register("lines", pa.table({"line": pa.array([[0, *stage.grid.lines]], pa.list_(pa.int32()))}))
-    return "(SELECT line FROM lines)[_row + 1]"
 
 
 def _name(key: str) -> str:

@@ -37,9 +37,9 @@ class Layout:
         return {column: f"{letter}{row}" for column, letter in self.letters.get(upload, {}).items()}
 
     def place(self, upload: str, sheet: str | None, row: int) -> str:
-        """The cells that were used, `Orders!C7, H7`; the line of a text file; the row where columns are not known."""
+        """The cells that were used, `Orders!C7, H7`; the row, as spreadsheets count, where columns have no address."""
         if sheet is None:
-            return f"line {row}"
+            return f"row {row}"
         cells = self.addresses(upload, sheet, row)
         used = [cells[c] for c in self.used if c in cells]
         return f"{sheet_prefix(sheet)}{', '.join(used)}" if used else f"{sheet}, row {row}"

@@ -110,7 +110,7 @@ def test_rows_as_files_hold_the_same_rows_and_no_formula(caller: Call) -> None:
 
 def test_the_rows_name_the_line_of_a_text_file(caller: Call) -> None:
     body = caller("executive").get("/kpis/sales/rows", period="2026-03", limit=5).get_json()
-    assert [(r["place"], r["addresses"]) for r in body["rows"]] == [(f"line {r['row']}", {}) for r in body["rows"]]
+    assert [(r["place"], r["addresses"]) for r in body["rows"]] == [(f"row {r['row']}", {}) for r in body["rows"]]
 
 
 def test_the_evidence_of_a_figure_is_a_workbook_that_agrees_with_it(caller: Call) -> None:

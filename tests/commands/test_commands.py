@@ -220,11 +220,11 @@ def test_explain_prints_rows_with_their_lines_and_writes_the_evidence(ingested: 
 
     file = tmp_path / "evidence.xlsx"
     told = say("explain", "revenue", "--period", "2026-01", "--rows", "5", "--out", str(file))
-    assert (told.code, "sales.csv line 2:" in told.out, "evidence" in told.err) == (0, True, True), told
+    assert (told.code, "sales.csv row 2:" in told.out, "evidence" in told.err) == (0, True, True), told
     figure = load_workbook(file, data_only=True)["Figure"]
     assert (figure["C4"].value, figure["C8"].value) == (pytest.approx(300.3), "equal")
     found = json.loads(say("explain", "revenue", "--period", "2026-01", "--rows", "1", "--json").out)
-    assert [r["place"] for r in found["source"]["rows"]] == ["line 3"]
+    assert [r["place"] for r in found["source"]["rows"]] == ["row 3"]
     assert say("explain", "revenue", "--period", "2026-01", "--out", "x.csv").code == 2
     assert say("explain", "revenue", "--period", "2026-01", "--rows", "0").code == 2
 

@@ -51,6 +51,26 @@ WRONG: dict[tuple[str, ...], str] = {
     ("explain", "revenue", "--period", "0001-01"): SPAN,
     ("explain", "revenue", "--period", "2026-01", "--where", "regoin=EMEA"): "did you mean 'region'?",
     ("explain", "revenue", "--period", "2026-01", "--as-of", "soon"): "'soon' is not a moment",
+    ("bridge", "revnue", "--period", "2026-01", "--before", "2026-01-31"): "Did you mean 'revenue'?",
+    ("bridge", "revenue", "--before", "2026-01-31"): "--period",
+    ("bridge", "revenue", "--period", "2026-01"): "--before",
+    ("bridge", "revenue", "--period", "sometime", "--before", "2026-01-31"): "'sometime' is not a period",
+    ("bridge", "revenue", "--period", "2026-01", "--before", "soon"): "'soon' is not a moment",
+    ("bridge", "revenue", "--period", "2026-01", "--before", "2026-01-31", "--where", "regoin=EMEA"):
+        "did you mean 'region'?",
+    ("kpi", "effects", "revnue", "1"): "There is no KPI 'revnue'.",
+    ("kpi", "effects", "revenue", "sum("): "cannot be read near '('",
+    ("kpi", "versions", "revnue"): "There is no KPI 'revnue'.",
+    ("kpi", "restore", "revenue", "9"): "version 9",
+    ("kpi", "restore", "revenue", "first"): "invalid int value: 'first'",
+    ("connection", "add", "Bad Key", "--url-file", "{files}/url"): "The name of a connection is a word",
+    ("connection", "add", "shop", "--url-file", "{files}/nothing"): "No such file",
+    ("connection", "add", "shop", "--url-file", "{files}/sales.csv"): "The URL of a warehouse begins with",
+    ("connection", "test", "shop"): "There is no connection 'shop'.",
+    ("connection", "tables", "shop"): "There is no connection 'shop'.",
+    ("connection", "remove", "shop"): "There is no connection 'shop'.",
+    ("dataset", "connect", "shop", "public.orders", "orders"): "There is no connection 'shop'.",
+    ("dataset", "refresh", "nothing"): "There is no dataset 'nothing' that",
     ("ingest", "nowhere.csv", "--dataset", "more"): "There is no file nowhere.csv.",
     ("ingest", "{files}", "--dataset", "more"): "There is no file",
     ("ingest", "{files}/fresh.csv", "--dataset", "Bad Key", "--mode", "append"): "Write 'bad_key'.",
@@ -116,6 +136,7 @@ def files(tmp_path: Path) -> Path:
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
     (folder / "broken.json").write_text("{")
+    (folder / "url").write_text("postgresql://reader@127.0.0.1:9/shop")
     return folder
 
 

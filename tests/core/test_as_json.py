@@ -118,13 +118,15 @@ def test_a_derivation_is_told_member_by_member() -> None:
 
 def test_source_rows_are_told_with_their_place_and_cells() -> None:
     rows = SourceRows("orders", ("date", "revenue", "region"), (
-        SourceRow("u1", "orders.xlsx", "Sheet1", 7, (date(2026, 3, 4), Decimal("1.50"), None)),
-        SourceRow("u2", "more.csv", None, 2, (AT, 2.0, "EMEA")),
+        SourceRow("u1", "orders.xlsx", "Sheet1", 7, (date(2026, 3, 4), Decimal("1.50"), None), "Sheet1!B7",
+                  {"date": "A7", "revenue": "B7"}),
+        SourceRow("u2", "more.csv", None, 2, (AT, 2.0, "EMEA"), "row 2"),
     ), 12, ("orders", "finance"))
     assert rows.to_json() == {"dataset": "orders", "datasets": ["orders", "finance"], "total": 12, "rows": [
-        {"upload": "u1", "file": "orders.xlsx", "sheet": "Sheet1", "row": 7,
+        {"upload": "u1", "file": "orders.xlsx", "sheet": "Sheet1", "row": 7, "place": "Sheet1!B7",
+         "addresses": {"date": "A7", "revenue": "B7"},
          "cells": {"date": "2026-03-04", "revenue": 1.5, "region": None}},
-        {"upload": "u2", "file": "more.csv", "sheet": None, "row": 2,
+        {"upload": "u2", "file": "more.csv", "sheet": None, "row": 2, "place": "row 2", "addresses": {},
          "cells": {"date": "2026-03-16T09:30:00+00:00", "revenue": 2.0, "region": "EMEA"}},
     ]}
     with pytest.raises(ValueError, match="zip"):

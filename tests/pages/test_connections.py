@@ -44,6 +44,7 @@ def _bearer(page) -> dict[str, str]:
     page.goto("/account")
     settled(page).fill("#token-name", "kpis")
     page.check("#token-scopes input >> nth=0")
+    page.check("#token-scopes input >> nth=1")
     page.click("#token-add")
     found = page.locator("#secret-once").inner_text()
     settled(page)

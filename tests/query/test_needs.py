@@ -64,30 +64,33 @@ def told(needs) -> list[str]:
 
 
 # windows ---------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("more", "asked"), [
-    ({}, [("2026-01", "2026-01", (), True), ("2026-02", "2026-02", (), True), ("2026-01", "2026-02", (), True)]),
-    ({"by": ("region",)},
-     [("2026-01", "2026-01", (), False), ("2026-02", "2026-02", (), False), ("2026-01", "2026-02", (), True),
-      ("2026-01", "2026-02", (), False)]),
+JANUARY, FEBRUARY, BOTH = ("2026-01", "2026-01", ()), ("2026-02", "2026-02", ()), ("2026-01", "2026-02", ())
+
+
+def shifted(name: str, n: int, asked):
+    return (*asked[:2], ((name, n),))
+
+
+@pytest.mark.parametrize(("more", "wanted"), [
+    ({}, {0: [BOTH, JANUARY, FEBRUARY, BOTH]}),
+    ({"by": ("region",)}, {0: [BOTH], 1: [JANUARY, FEBRUARY, BOTH]}),
+    ({"by": ("region", "sku")}, {0: [BOTH], 2: [JANUARY, FEBRUARY, BOTH]}),
+    ({"by": ("region", "sku"), "subtotals": True}, {n: [JANUARY, FEBRUARY, BOTH] for n in (0, 1, 2)}),
     ({"compare": "previous"},
-     [("2026-01", "2026-01", (), True), ("2026-02", "2026-02", (), True), ("2026-01", "2026-02", (), True),
-      ("2026-01", "2026-01", (("previous", 1),), True), ("2026-02", "2026-02", (("previous", 1),), True),
-      ("2026-01", "2026-02", (("previous", 2),), True)]),
+     {0: [JANUARY, FEBRUARY, BOTH, *(shifted("previous", n, w) for n, w in ((1, JANUARY), (1, FEBRUARY), (2, BOTH)))]}),
     ({"compare": "previous_year"},
-     [("2026-01", "2026-01", (), True), ("2026-02", "2026-02", (), True), ("2026-01", "2026-02", (), True),
-      ("2026-01", "2026-01", (("year_ago", 1),), True), ("2026-02", "2026-02", (("year_ago", 1),), True),
-      ("2026-01", "2026-02", (("year_ago", 1),), True)]),
-    ({"compare": "target"},
-     [("2026-01", "2026-01", (), True), ("2026-02", "2026-02", (), True), ("2026-01", "2026-02", (), True)]),
+     {0: [JANUARY, FEBRUARY, BOTH, *(shifted("year_ago", 1, w) for w in (JANUARY, FEBRUARY, BOTH))]}),
+    ({"compare": "target"}, {0: [JANUARY, FEBRUARY, BOTH]}),
 ])
-def test_every_period_the_whole_and_their_comparisons_are_looked_at(more, asked) -> None:
+def test_every_period_the_whole_and_their_comparisons_are_looked_at_on_each_level(more, wanted) -> None:
     found = windows_of(planned("revenue", span="2026-01-05 2026-02-03", **more))
-    assert [(w.first.label, w.last.label, w.shifts, overall) for w, overall in found] == asked
+    assert {n: {(w.first.label, w.last.label, w.shifts) for w in ws} for n, ws in found.items()} == {
+        n: set(asked) for n, asked in wanted.items()}
 
 
 def test_days_are_compared_with_the_same_weekday_when_asked() -> None:
     found = windows_of(planned("revenue", span="2026-03-02 2026-03-02", grain=Grain.DAY, compare="same_weekday"))
-    assert {w.shifts for w, _ in found} == {(), (("same_weekday", 1),)}
+    assert {w.shifts for w in found[0]} == {(), (("same_weekday", 1),)}
 
 
 # needs -----------------------------------------------------------------------------------------------------------
@@ -107,7 +110,7 @@ def test_days_are_compared_with_the_same_weekday_when_asked() -> None:
 ])
 def test_an_aggregate_looks_up_whether_there_are_rows_and_its_value(text, shifts, widen, wanted) -> None:
     compiled = planned("revenue")
-    assert told(needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), True)) == wanted
+    assert told(needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), 0)) == wanted
 
 
 @pytest.mark.parametrize(("first", "shifts", "widen", "wanted"), [
@@ -125,7 +128,7 @@ def test_an_aggregate_looks_up_whether_there_are_rows_and_its_value(text, shifts
 def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, wanted) -> None:
     compiled = planned("gone", span="2026-02-01 2026-02-28", state=known(first=first))
     asked = window(compiled, *shifts, widen=widen)
-    assert told(needs_of(compiled, agg("lost(orders.customer_id)"), asked, True)) == wanted
+    assert told(needs_of(compiled, agg("lost(orders.customer_id)"), asked, 0)) == wanted
 
 
 @pytest.mark.parametrize(("text", "first", "shifts", "widen", "early"), [
@@ -142,7 +145,7 @@ def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, 
 ])
 def test_what_looks_back_needs_a_whole_time_to_look_at(text: str, first: str, shifts, widen, early: bool) -> None:
     compiled = planned("revenue", state=known(first=first))
-    found = needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), True)
+    found = needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), 0)
     day = date.fromisoformat(first)
     assert (found == f"Data begin on {day.day} {day:%b %Y}.") is early
     assert isinstance(found, str) is early

@@ -102,7 +102,7 @@ def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
         SourceRow(
             "v1", "march.xlsx", "Orders", 2, (date(2026, 3, 1), "00123", Decimal("1234.5000"), 1.5, "A"), "Orders!E2"
         ),
-        SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None), "line 7"),
+        SourceRow("v2", "=x.csv", None, 7, (date(2026, 3, 2), "=1+1", None, None, None), "row 7"),
     )
     found = SourceRows("orders", ("day", "sku", "price", "qty", "catalogue.category"), rows, 2)
     columns = [
@@ -116,6 +116,6 @@ def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
     assert csv.write(table, bom=False).decode().splitlines() == [
         "File,Sheet,Row,Cells,Day,SKU,Price (EUR),Qty,catalogue.category",
         "march.xlsx,Orders,2,Orders!E2,2026-03-01,00123,1234.50,1.5,A",
-        "'=x.csv,,7,line 7,2026-03-02,'=1+1,,,",
+        "'=x.csv,,7,row 7,2026-03-02,'=1+1,,,",
     ]
     assert len(table.rows) == 2

@@ -71,7 +71,7 @@ def test_every_row_leads_to_the_very_cell_of_its_file(world: World) -> None:
     at = found.columns.index("revenue")
     for row in found.rows:
         if row.file == "later.csv":
-            assert (row.place, row.addresses) == (f"line {row.row}", {})
+            assert (row.place, row.addresses) == (f"row {row.row}", {})
             continue
         assert row.place == f"'All orders'!{row.addresses['revenue']}"
         assert float(source[row.addresses["revenue"]].value) == float(row.cells[at])
@@ -80,13 +80,13 @@ def test_every_row_leads_to_the_very_cell_of_its_file(world: World) -> None:
     assert {r.file for r in found.rows} == {"orders.xlsx", "later.csv"}
 
 
-def test_a_row_of_a_text_file_leads_to_the_line_it_begins_in(tmp_path: Path, sqlite_template: Path) -> None:
+def test_a_row_of_a_text_file_is_counted_as_a_spreadsheet_counts_it(tmp_path: Path, sqlite_template: Path) -> None:
     with opened(tmp_path / "lines", sqlite_template) as found:
         rows = [("2026-01-01", "two\nlines", 5), ("2026-01-02", "x", 6), ("2026-01-03", "a\nb\nc", 7),
                 ("2026-01-04", "", 8)]
         found.bring(csv_bytes(("date", "note", "revenue"), rows), "notes.csv", "notes", {"mode": "append", "key": []})
         told = exploring.rows(found.cast.executive, found.desk, "revenue", "2026-01", now=found.now)
-        assert [r.place for r in told.rows][::-1] == ["line 2", "line 4", "line 5", "line 8"]
+        assert [r.place for r in told.rows][::-1] == ["row 2", "row 3", "row 4", "row 5"]
 
 
 def test_the_workbook_holds_figure_rows_cells_and_notes(world: World) -> None:

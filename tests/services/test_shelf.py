@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import stat
 from pathlib import Path
@@ -147,7 +148,10 @@ def test_tidying_takes_what_nobody_used_and_what_was_never_finished_and_nothing_
     assert sorted(files(shelf)) == sorted(strangers)
 
 
-def test_h14_a_disk_that_takes_nothing_costs_nobody_an_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_h14_a_disk_that_takes_nothing_costs_nobody_an_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("ledgerline"), "propagate", True)  # an assembled app turns it off
     blocked = tmp_path / "file"
     blocked.touch()
     shelf = Shelf(blocked / "cache", SECRET, LIMIT)

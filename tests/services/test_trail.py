@@ -18,6 +18,7 @@ from dashapp.services import (
     accounts,
     auditing,
     boards,
+    connecting,
     defining,
     limiting,
     organising,
@@ -25,6 +26,7 @@ from dashapp.services import (
     sessions,
     targeting,
     tokens,
+    versioning,
     working,
 )
 from dashapp.services.boards import Board
@@ -36,6 +38,7 @@ from tests.conftest import NOW
 from tests.services.test_permissions import READS, TABLE
 
 LIMITS = Limits("revenue", "month", "below", 900.0, 800.0)
+WAREHOUSE = f"postgresql://reader:{PASSWORD.replace(chr(32), chr(45))}@127.0.0.1:9/shop"
 FRESH = "a new and quite long password"
 
 
@@ -54,6 +57,7 @@ def stage(sqlite_database: Flask, desk: Desk, cast: Cast) -> Stage:
     defining.save(cast.analyst, desk, Kpi("revenue", "Revenue", "1 + 1"), now=NOW)
     limiting.save(cast.analyst, replace(LIMITS, grain="week"), now=NOW)
     targeting.save(cast.finance, desk, "revenue", "2026-01", 5.0, now=NOW)
+    connecting.add(cast.admin, desk, "shop", WAREHOUSE, now=NOW)
     boards.save(cast.finance, Board(("revenue",)), now=NOW)
     secret = sessions.start(str(cast.executive.id), ip="10.0.0.1", user_agent="t", now=NOW)
     seat = sessions.session_seat(secret, ip="10.0.0.1", now=NOW)
@@ -90,6 +94,18 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
                     lambda s: boards.save(s.cast.executive, Board(("x" * 64,)), now=NOW)),
     "boards.reset": ("layout.reset", lambda s: boards.reset(s.cast.finance, now=NOW),
                      lambda s: boards.reset(s.cast.analyst, now=NOW)),
+    "connecting.add": (
+        "connection.add", lambda s: connecting.add(s.cast.admin, s.desk, "books", WAREHOUSE, now=NOW),
+        lambda s: connecting.add(s.cast.admin, s.desk, "shop", WAREHOUSE, now=NOW)),
+    "connecting.rotate": (
+        "connection.rotate", lambda s: connecting.rotate(s.cast.admin, s.desk, "shop", WAREHOUSE, now=NOW),
+        lambda s: connecting.rotate(s.cast.admin, s.desk, "shop", "sc://127.0.0.1", now=NOW)),
+    "connecting.remove": (
+        "connection.remove", lambda s: connecting.remove(s.cast.admin, s.desk, "shop", now=NOW),
+        lambda s: connecting.remove(s.cast.admin, s.desk, "books", now=NOW)),
+    "versioning.restore": (
+        "kpi.save", lambda s: versioning.restore(s.cast.analyst, s.desk, "revenue", 1, now=NOW),
+        lambda s: versioning.restore(s.cast.analyst, s.desk, "revenue", 7, now=NOW)),
     "defining.save": ("kpi.save", lambda s: defining.save(s.cast.analyst, s.desk, Kpi("b", "B", "2"), now=NOW),
                       lambda s: defining.save(s.cast.analyst, s.desk, Kpi("revenue", "R", "2"), now=NOW)),
     "defining.delete": ("kpi.delete", lambda s: defining.delete(s.cast.analyst, s.desk, "revenue", now=NOW),
@@ -118,10 +134,12 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
     "working.cancel": ("job.cancel", lambda s: working.cancel(s.cast.finance, s.kept["job"], now=NOW),
                        lambda s: working.cancel(s.cast.stranger, s.kept["job"], now=NOW)),
 }
-# Followed on their way through the ledger in test_datasets, test_demonstrating and test_queueing.
-OF_DATA = ("checking.", "datasets.", "demonstrating.", "importing.", "queueing.", "receiving.", "reverting.")
-LOOKS = {"accounts.list_users", "accounts.find_user", "defining.editable", "joining.targets", "sessions.listing",
-         "tokens.list_tokens"}
+# Followed on their way through the ledger in test_connecting, test_datasets, test_demonstrating and
+# test_queueing.
+OF_DATA = ("checking.", "datasets.", "demonstrating.", "importing.", "placing.", "queueing.", "receiving.",
+           "reverting.")
+LOOKS = {"accounts.list_users", "accounts.find_user", "connecting.test", "defining.editable", "joining.targets",
+         "sessions.listing", "tokens.list_tokens"}
 
 
 def lines(act: Callable[[], Any]) -> list[Any]:
@@ -134,7 +152,7 @@ def lines(act: Callable[[], Any]) -> list[Any]:
 
 def test_every_verb_that_changes_something_is_followed_here_or_on_its_way_through_the_ledger() -> None:
     enabling = {"accounts.enable_user"}  # beside disabling, below
-    changing = {v for v in set(TABLE) - READS - LOOKS if not v.startswith(("exporting.", *OF_DATA))}
+    changing = {v for v in set(TABLE) - READS - LOOKS if not v.startswith(("exporting.", "evidencing.", *OF_DATA))}
     assert set(VERBS) == changing - enabling
 
 

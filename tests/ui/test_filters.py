@@ -140,7 +140,8 @@ def test_a_page_without_splits_keeps_the_control_out_of_sight_and_the_split_of_t
     bar = filter_bar(Filters(by=("region",)), splits=False)
     around = [n["props"] for n in nodes(sent(bar)) if n["props"].get("className") == "ll-filter"]
     hidden = [n["children"][0]["props"]["children"] for n in around if n.get("hidden")]
-    assert hidden == ["Split by"]
+    assert hidden == ["Split by", "then by", "then by", "Segments"]
     assert by_id(bar, "filter-by")["value"] == "region"
-    assert not any(n["props"].get("hidden") for n in nodes(sent(filter_bar(Filters())))
-                   if n["props"].get("className") == "ll-filter")
+    drawn = [n["props"] for n in nodes(sent(filter_bar(Filters(by=("region",))))) if n["props"].get("className") ==
+             "ll-filter"]
+    assert [n["children"][0]["props"]["children"] for n in drawn if n.get("hidden")] == ["then by"]  # the third one
