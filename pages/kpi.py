@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from dash import Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import NotFound
 from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
 from dashapp.core.question import Question
-from dashapp.core.series import Number, Series
+from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
@@ -108,7 +108,8 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
     series, targets = _ask(at, key, filters), _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
     said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
-    box = chart_frame("kpi-chart", chart(series, words, targets)) if valued else _nothing(at, filters, series)
+    drawn = chart(series, words, targets, lambda point: _only(key, filters, series, point))
+    box = chart_frame("kpi-chart", drawn) if valued else _nothing(at, filters, series)
     periods = list(dict.fromkeys(p.period for p in series.points))[::-1]
     options = [{"value": p.label, "label": words.period(p)} for p in periods]
     parts = [{"value": "all", "label": ALL["all"]}, *exploring.parts(series)]
@@ -119,6 +120,12 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
     is_known = valued or (series.total and series.total.value is not None)
     summed = _summed(at, key, filters, series) if is_known else NOTHING
     return shown, summed, options, kept, parts, "all", not series.is_awaited
+
+
+# A click on a line leads where its link in the table does. In the browser only; the keyboard has the table.
+clientside_callback(ClientsideFunction("ledgerline", "follow"),
+                    Output("_pages_location", "href", allow_duplicate=True), Input("kpi-chart", "clickData"),
+                    State("kpi-chart", "figure"), prevent_initial_call=True)
 
 
 @callback(Output("kpi-derivation", "children"), Output("kpi-rows", "children"), Output("kpi-pager", "children"),
@@ -262,7 +269,12 @@ def _summed(at: Here, key: str, filters: Filters, series: Series) -> html.Div:
     words = at.desk.organisation.words
     if not series.by:
         return totals(series, words)
-    return split_table(series, words, lambda total: drilled(filters, series, total, f"/kpi/{quote(key)}"))
+    return split_table(series, words, lambda total: _only(key, filters, series, total))
+
+
+def _only(key: str, filters: Filters, series: Series, figure: Point | Total) -> str:
+    """The address of this page for one line of its split."""
+    return drilled(filters, series, figure, f"/kpi/{quote(key)}")
 
 
 def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:
@@ -287,12 +299,13 @@ def _why(series: Series) -> str:
 
 
 def _undrawn(series: Series) -> list[html.P]:
-    """A split is drawn without the other side of its comparison; the totals have it."""
+    """A split is drawn without the other side of its comparison, which the totals have; each line leads to its part."""
     other = next((t.compare for t in series.totals if t.compare), None) if series.by else None
+    way = html.P("A click on a line shows its part alone, as its name in the table below does.", className="ll-quiet")
     if other is None:
-        return []
+        return [way] if series.by else []
     said = f"The comparison ({against(other).lower()}) is not drawn in a split chart; the totals below have it."
-    return [html.P(said, className="ll-quiet", id="kpi-undrawn")]
+    return [way, html.P(said, className="ll-quiet", id="kpi-undrawn")]
 
 
 def _through(series: Series, words: Words) -> list[str]:

@@ -130,7 +130,8 @@ def complete(asked: dict[str, Any] | None, known: dict[str, Any] | None) -> Any:
     if not asked:
         return no_update
     at, place = here(), int(asked["position"])
-    found = drafting.completions(at.actor, at.desk, str(asked["text"]), place, known["key"] if known else None)
+    key = known["key"] if known else None
+    found = drafting.completions(at.actor, at.desk, str(asked["text"]), place, key, now=at.now)
     return offers(found, int(asked["turn"]), bool(asked.get("wanted")))
 
 

@@ -89,7 +89,7 @@
     write(Number(found.dataset.start), Number(found.dataset.end), insert, caret);
     close();
     eager = false;  // what follows is offered, not chosen: Tab goes on to the next field
-    ask(caret < insert.length || insert.endsWith("("), 0);
+    ask(caret < insert.length || insert.endsWith("(") || insert.endsWith(" "), 0);
   }
 
   function byKey(event) {

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from dashapp.core.issue import Issue
 
-ProposalKind = Literal["column", "function", "kpi", "dataset", "unit"]
+ProposalKind = Literal["column", "function", "kpi", "dataset", "unit", "value", "operator"]
 KIND_NAMES: dict[ProposalKind, str] = {"column": "Column", "function": "Function", "kpi": "KPI", "dataset": "Dataset",
-                                       "unit": "Unit of time"}
+                                       "unit": "Unit of time", "value": "Value", "operator": "Sign"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,16 +51,17 @@ def profile_of(cursor: duckdb.DuckDBPyConnection, table: str, dataset: Dataset) 
 
 def reach_of(cursor: duckdb.DuckDBPyConnection, table: str, dataset: Dataset) -> Profile:
     """The profile without the numbers of values, which cost a look at every text."""
-    rows = _row(cursor, f"SELECT count(*) FROM {table}")[0]
     if dataset.date_column is None:
-        return Profile(rows=rows)
+        return Profile(rows=_row(cursor, f"SELECT count(*) FROM {table}")[0])
+    # Grouped once: of rows of the past, which are a join, DISTINCT takes eight times as long, and rows are counted too.
     day = quoted(dataset.date_column)
-    cursor.execute(f"SELECT isodow(d) - 1, count(*), min(d), max(d) FROM "
-                   f"(SELECT DISTINCT {day} AS d FROM {table} WHERE {day} IS NOT NULL) GROUP BY 1 ORDER BY 1")
-    days = cursor.fetchall()
+    cursor.execute(f"SELECT isodow(d) - 1, count(d), sum(n), min(d), max(d) FROM "
+                   f"(SELECT {day} AS d, count(*) AS n FROM {table} GROUP BY 1) GROUP BY 1 ORDER BY 1")
+    found = cursor.fetchall()
+    rows, days = sum(int(d[2]) for d in found), [d for d in found if d[0] is not None]
     if not days:
         return Profile(rows=rows)
-    return Profile(rows, min(d[2] for d in days), max(d[3] for d in days), {int(d[0]): int(d[1]) for d in days},
+    return Profile(rows, min(d[3] for d in days), max(d[4] for d in days), {int(d[0]): int(d[1]) for d in days},
                    sum(int(d[1]) for d in days))
 
 

@@ -15,7 +15,7 @@ class Trace:
     """One line or row of columns. values: one per position, None for a gap; hover: texts of the same length.
 
     complete: same length; unfinished positions are dashed or hatched. rank: which split colour, from 0. feet: where the
-    columns of a waterfall begin; () where all begin at zero.
+    columns of a waterfall begin; () where all begin at zero. href: the address a click leads to, empty for none.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Trace:
     complete: tuple[bool, ...]
     rank: int = 0
     feet: tuple[float | None, ...] = ()
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

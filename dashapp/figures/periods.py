@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from dashapp.core import digits
@@ -23,17 +23,19 @@ NAMED_OTHERS = 2
 Splits = dict[Segment, list[Point]]
 
 
-def chart(series: Series, words: Words, targets: Mapping[Period, Number] | None = None) -> Chart:
+def chart(series: Series, words: Words, targets: Mapping[Period, Number] | None = None,
+          href: Callable[[Point], str] | None = None) -> Chart:
     """Columns for amounts over few periods, else lines; one line per split, the largest seven named and coloured.
 
-    targets: by period, drawn as an outline where there are any; a comparison with targets brings its own.
+    targets: by period, drawn as an outline where there are any; a comparison with targets brings its own. href: where
+    the line of a split leads, by one of its points.
     """
     splits = _splits(series)
     periods = [p.period for p in next(iter(splits.values()), [])]
     is_bar = (
         len(splits) == 1 and not series.by and len(periods) <= COLUMNS_UP_TO and series.unit in ("currency", "number")
     )
-    traces = _by_split(series, splits, words) if series.by else _single(series, words, targets or {})
+    traces = _by_split(series, splits, words, href) if series.by else _single(series, words, targets or {})
     low, high = bounds([v for t in traces for v in t.values if v is not None], is_bar)
     marks = ticks(low, high)
     places = _places(high - low, series.unit)
@@ -78,7 +80,7 @@ def _single(series: Series, words: Words, targets: Mapping[Period, Number]) -> l
     return [*traces, Trace(series.name, "actual", tuple(floats([p.value for p in points])), texts, flags)]
 
 
-def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
+def _by_split(series: Series, splits: Splits, words: Words, href: Callable[[Point], str] | None) -> list[Trace]:
     """The largest first; all that has no name of its own follows in grey, so that it is drawn beneath."""
     size = {t.segment: Decimal(t.value) for t in series.parts if t.value is not None}
     names = {s: tell.segment_name(points[0]) for s, points in splits.items()}
@@ -92,6 +94,7 @@ def _by_split(series: Series, splits: Splits, words: Words) -> list[Trace]:
             tuple(f"{names[s]}: {_hover(series, p, words)}" for p in splits[s]),
             tuple(p.whole for p in splits[s]),
             rank if parts[s] == "split" else 0,
+            href=href(splits[s][0]) if href else "",
         )
         for rank, s in enumerate(ordered)
     ]

@@ -133,6 +133,7 @@ def _line(trace: Trace, tones: Tones) -> list[dict[str, Any]]:
                 "marker": {"color": colour, "size": 8, "opacity": 0},
                 "hoverinfo": "text",
                 "text": [safe(trace.hover[i]) for i in keep],
+                **({"meta": {"href": trace.href}} if trace.href else {}),
             }
         )
     return out

@@ -135,8 +135,9 @@ def _whole(series: Series, words: Words) -> str:
 
 
 def by_name(by: Sequence[str]) -> str:
-    """Dimensions in words: `region`, `category and channel`; of a joined one its own name."""
-    return " and ".join(name.rpartition(".")[2].replace("_", " ") for name in by)
+    """Dimensions in words: `region`, `category and channel`, `a, b and c`; of a joined one its own name."""
+    *others, last = [name.rpartition(".")[2].replace("_", " ") for name in by] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def split_name(split: Sequence[tuple[str, str | None]]) -> str:

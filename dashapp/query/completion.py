@@ -1,13 +1,15 @@
-"""What could stand at the caret of a formula: columns of every dataset, functions, other KPIs and units of time."""
+"""What could stand at the caret of a formula: columns of every dataset, functions, other KPIs, units of time, and in
+conditions the values of a text column and the signs that compare."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.draft import Completion, Proposal, Signature
 from dashapp.core.kpi import Kpi
 from dashapp.query.caret import Caret, Frame, caret_in
 from dashapp.query.columns import Field, find, known_paths
+from dashapp.query.compared import Wanted, compared_column, ends_condition, fitting, literal, wanted_value
 from dashapp.query.functions import FUNCTIONS
 from dashapp.query.graph import paths_to
 from dashapp.query.names import DATED, NUMERIC
@@ -18,25 +20,44 @@ from dashapp.query.written import MAX_LENGTH
 MOST = 60
 _UNCALLED = ("rolling", "to_date")  # time functions do not stand inside of these
 _TYPES = {"money": "money", "number": "numbers", "text": "texts", "date": "dates"}
+_COMPARES = {"==": "equal to", "!=": "not equal to", "in": "one of several", "not in": "none of several",
+             ">": "greater than", ">=": "at least", "<": "less than", "<=": "at most"}
+_ALSO = {"and": "Both conditions hold.", "or": "One of the conditions holds."}
 _Ranked = tuple[int, int, str, Proposal]
 
 
 def complete(text: str, position: int, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi],
-             key: str | None = None) -> Completion:
+             key: str | None = None, values: Sequence[str] = ()) -> Completion:
     """Everything that could stand at `position` (0-based, any number) of `text` (any text), best first, at most 60;
     nothing for a text that is longer than formulas are.
 
     key: the KPI that is written; itself and what stands on it are not proposed, because that would be a cycle.
+    values: of the column that `column_of_value` says.
     """
     if len(text) > MAX_LENGTH:
         return Completion(0, 0)
     caret = caret_in(text, position)
-    shown = signature(caret)
-    if not caret.wants_operand or (not caret.kind and _is_before_word(text, caret)):
-        return Completion(caret.start, caret.end, (), shown)
-    found = sorted(_ranked(caret, datasets, kpis, key), key=lambda r: r[:3])
-    once = dict.fromkeys(p for *_, p in found if p.insert != text[caret.start:caret.end])
-    return Completion(caret.start, caret.end, tuple(once)[:MOST], shown)
+    shown, start, end = signature(caret), caret.start, caret.end
+    wanted = wanted_value(text, position, caret, datasets)
+    if wanted and not _is_before_word(text, wanted.end):
+        start, end, ranked = wanted.start, wanted.end, _values(wanted, values, datasets)
+    elif not caret.wants_operand:
+        ranked = _signs(text, caret, datasets)
+    elif not caret.kind and _is_before_word(text, end):
+        ranked = iter(())
+    else:
+        ranked = _ranked(caret, datasets, kpis, key)
+    found = sorted(ranked, key=lambda r: r[:3])
+    once = dict.fromkeys(p for *_, p in found if p.insert != text[start:end])
+    return Completion(start, end, tuple(once)[:MOST], shown)
+
+
+def column_of_value(text: str, position: int, datasets: Mapping[str, Dataset]) -> Field | None:
+    """The text column whose value is written at `position` of `text`, if one is; see `complete`."""
+    if len(text) > MAX_LENGTH:
+        return None
+    wanted = wanted_value(text, position, caret_in(text, position), datasets)
+    return wanted.field if wanted else None
 
 
 def signature(caret: Caret) -> Signature | None:
@@ -48,9 +69,9 @@ def signature(caret: Caret) -> Signature | None:
     return Signature(told.signature, told.places, min(call.place, len(told.places) - 1), told.help)
 
 
-def _is_before_word(text: str, caret: Caret) -> bool:
-    """A name begins right at the caret: what is inserted would run into it."""
-    return text[caret.end:caret.end + 1].isidentifier() or text[caret.end:caret.end + 1] in ("`", '"', "'")
+def _is_before_word(text: str, at: int) -> bool:
+    """A name or text begins right there: what is inserted would run into it."""
+    return text[at:at + 1].isidentifier() or text[at:at + 1] in ("`", '"', "'")
 
 
 def _ranked(caret: Caret, datasets: Mapping[str, Dataset], kpis: Mapping[str, Kpi], key: str | None
@@ -133,7 +154,7 @@ def _inside(caret: Caret, call: Frame, datasets: Mapping[str, Dataset]) -> Itera
 
 
 def _columns(caret: Caret, call: Frame, datasets: Mapping[str, Dataset], use: str) -> Iterator[_Ranked]:
-    for found in _fields(_fitting(call, datasets), datasets):
+    for found in _fields(fitting(call, datasets), datasets):
         rank = _rank(caret.word, ".".join(found.path), found.column.header)
         if rank is None or not _serves(found, use, datasets):
             continue
@@ -149,16 +170,38 @@ def _serves(found: Field, use: str, datasets: Mapping[str, Dataset]) -> bool:
     return use not in DATED or datasets[found.dataset].date_column is not None
 
 
-def _fitting(call: Frame, datasets: Mapping[str, Dataset]) -> list[Dataset]:
-    """The datasets that have all columns the aggregate names already; all of them where none has."""
-    named = [p for p in call.names if any(find(d, p, datasets) for d in datasets.values())]
-    fitting = [d for d in datasets.values() if all(find(d, p, datasets) for p in named)]
-    return fitting or list(datasets.values())
-
-
 def _outer(caret: Caret) -> Frame | None:
     """The aggregate around a `contains`."""
     return next((f for f in reversed(caret.frames) if f.name in AGGREGATES), None)
+
+
+# conditions ------------------------------------------------------------------------------------------------------
+def _values(wanted: Wanted, values: Sequence[str], datasets: Mapping[str, Dataset]) -> Iterator[_Ranked]:
+    """Values that begin with what was typed before those that hold it somewhere."""
+    typed, help = wanted.typed.casefold(), _told(wanted.field, datasets)
+    for value in values:
+        at, insert = value.casefold().find(typed), literal(value)
+        if at >= 0 and insert is not None:
+            yield int(at > 0), 0, value, Proposal(insert, "value", value or "(empty)", help, len(insert))
+
+
+def _signs(text: str, caret: Caret, datasets: Mapping[str, Dataset]) -> Iterator[_Ranked]:
+    """Behind a column the signs that compare it, with the caret where its value goes; behind a comparison and, or."""
+    if caret.follows not in ("", ")") or caret.kind in ("text", "number"):
+        return
+    column = compared_column(text, caret, datasets)
+    if column is not None and column.column.type != "date":
+        is_text = column.column.type == "text"
+        for n, (sign, told) in enumerate(_COMPARES.items()):
+            if sign.startswith(caret.word) and not (is_text and sign[0] in "<>"):
+                value = '""' if is_text else ""
+                insert = f"{sign} [{value}]" if sign.endswith("in") else f"{sign} {value}"
+                at = len(insert) - insert.endswith("]") - is_text
+                yield n, 0, sign, Proposal(insert, "operator", sign, f"{column.column.header} is {told} …", at)
+    elif ends_condition(text, caret):
+        for word, told in _ALSO.items():
+            if word.startswith(caret.word):
+                yield 0, 0, word, Proposal(f"{word} ", "operator", word, told, len(word) + 1)
 
 
 # names -----------------------------------------------------------------------------------------------------------

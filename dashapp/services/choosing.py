@@ -1,10 +1,12 @@
 """What one may split and filter by, and which values there are - never one from outside the actor's data scope."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Dataset, RoleOf
+from dashapp.core.kpi import Kpi
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.words import headed
@@ -13,6 +15,8 @@ from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
 
 MAX_MEMBERS = 500
+COUNTED = "_counted"  # a definition that is asked and never saved: no saved one can have this key
+PATIENCE = 1.0  # seconds a warehouse gets while somebody types
 _SPLIT_BY = (RoleOf.DIMENSION, RoleOf.CURRENCY)
 
 
@@ -49,6 +53,26 @@ def members(actor: Actor, desk: Desk, column: str, *, now: datetime, kpi: str | 
     (series,) = asking.answer(desk, question, now=now)
     found = {dict(t.split).get(column) for t in series.totals if t.split}
     return tuple(sorted(v for v in found if v))[:MAX_MEMBERS]
+
+
+def values(actor: Actor, desk: Desk, dataset: str, column: str, *, now: datetime) -> tuple[str, ...]:
+    """Values of a dimension of a dataset, its own (`region`) or a joined one (`catalogue.category`), within the actor's
+    scope, the most frequent 500 in the order of texts; () for what is no dimension. For formulas, so for analysts.
+    """
+    from dashapp.query.spelling import spelled
+
+    actor.require(Role.ANALYST)
+    scene = load_scene()
+    if dataset not in scene.datasets or column not in _of(scene.datasets[dataset], scene):
+        return ()
+    counted = Kpi(COUNTED, dataset, f"count({spelled(dataset)})")
+    history = {**scene.history, COUNTED: ((now, counted, False),)}
+    drafted = replace(scene, token=(*scene.token, counted), history=history)
+    question = Question((COUNTED,), Grain.YEAR, _span(desk, drafted, COUNTED, now), by=(column,), scope=actor.scope)
+    (series,) = asking.answer(desk.in_a_hurry(PATIENCE), question, now=now, scene=drafted)
+    parts = sorted((t for t in series.parts if t.split and t.value), key=lambda t: t.value or 0, reverse=True)
+    found = [str(v) for t in parts if (v := t.split[0][1]) is not None]
+    return tuple(sorted(found[:MAX_MEMBERS]))
 
 
 def _of_all(found: list[dict[str, str]]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.series import Series
-from dashapp.services import asking, defining
+from dashapp.services import asking, choosing, defining
 from dashapp.services.desk import Desk
 from dashapp.services.effects import Change, effects_of
 from dashapp.services.scene import Scene, load_scene
@@ -35,13 +35,16 @@ class Preview:
     implausible: int
 
 
-def completions(actor: Actor, desk: Desk, text: str, position: int, key: str | None = None) -> Completion:
-    """What could stand at a place of a formula, see `query.completion`. Analyst."""
-    from dashapp.query.completion import complete
+def completions(actor: Actor, desk: Desk, text: str, position: int, key: str | None = None, *, now: datetime
+                ) -> Completion:
+    """What could stand at a place of a formula, see `query.completion`; values only from within the scope. Analyst."""
+    from dashapp.query.completion import column_of_value, complete
 
     actor.require(Role.ANALYST)
     scene = load_scene()
-    return complete(text, position, scene.datasets, scene.kpis, key)
+    field = column_of_value(text, position, scene.datasets)
+    found = choosing.values(actor, desk, field.dataset, ".".join(field.path[1:]), now=now) if field else ()
+    return complete(text, position, scene.datasets, scene.kpis, key, found)
 
 
 def check(actor: Actor, desk: Desk, text: str, key: str | None = None) -> Checked:

@@ -43,6 +43,6 @@ def chart_frame(id: str, chart: Chart, height: int = 340, *, actions: Any = None
             html.Div(graph(id, figure(chart), height), role="img", **wild({"aria-label": f"Chart. {chart.summary}"})),
             as_table(chart.grid, chart.title) if chart.grid else None,
         ],
-        className="ll-chart",
+        className="ll-chart ll-chart-leads" if any(t.href for t in chart.traces) else "ll-chart",
         **wild({"aria-labelledby": f"{id}-title"}),
     )

@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from dashapp.core.filters import Filters
 from dashapp.core.segment import conditions
-from dashapp.core.series import Number, Series, Total
+from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.tell import against, by_name, others_name, ranking, value_name, whys
 from dashapp.ui.table import boxed, figure_cell
@@ -36,9 +36,9 @@ def split_table(series: Series, words: Words, href: Callable[[Total], str]) -> h
     return html.Div([boxed(grid, caption), html.P(said, className="ll-quiet") if said else None])
 
 
-def drilled(filters: Filters, series: Series, total: Total, path: str) -> str:
+def drilled(filters: Filters, series: Series, figure: Point | Total, path: str) -> str:
     """The address of a page whose filters are this line's; dimensions that it fixes are no longer split by."""
-    more = conditions(series, total)
+    more = conditions(series, figure)
     fixed = {w.column for w in more if w.op == "="}
     left = tuple(name for name in filters.by if name not in fixed)
     wheres = tuple(sorted({*filters.where, *more}))

@@ -1,4 +1,4 @@
-"""A PostgreSQL database with the shop's empty tables, and a warehouse over it."""
+"""A PostgreSQL database with the shop's empty tables, a warehouse over it, and the rows of the matrix."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -8,7 +8,10 @@ import pytest
 
 from dashapp.facts.engines.postgres import Postgres
 from tests import postgres
+from tests.conformance import matrix
+from tests.conformance.asking import Shelves
 from tests.conformance.postgres_store import PostgresStore
+from tests.query.shop import connect
 
 _serial = count(1)
 
@@ -29,3 +32,12 @@ def warehouse(store: PostgresStore) -> Iterator[Postgres]:
     opened = Postgres(store.url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def shelves() -> Iterator[Shelves]:
+    """The rows of the matrix, and DuckDB with them."""
+    tables = matrix.rows()
+    connection = connect(tables)
+    yield tables, connection
+    connection.close()

@@ -1,4 +1,4 @@
-"""Questions in which every pair of grain, split, filter, comparison, scope, calendar and group of KPIs meets.
+"""Questions in which every pair of grain, split, filter, comparison, scope, calendar, group of KPIs and top meets.
 
 All combinations would take an hour; most of what can go wrong between two of them does so whatever the others are.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.period import QUESTION_GRAINS, DateRange, Grain
-from dashapp.core.question import Question
+from dashapp.core.question import Question, Top
 from dashapp.core.where import parse_wheres
 from tests.query.shop import CATALOGUE_ROWS, SKUS
 from tests.query.test_against_plain_python import KPIS
@@ -24,8 +24,11 @@ FILTERS = ((), ("region=EMEA",), ("region!=EMEA|APAC",), ("channel=web|",), ("re
 COMPARISONS = ("none", "previous", "previous_year", "same_weekday")
 SCOPES = ((), ("region=EMEA|APAC",), ("channel!=web",), ("catalogue.category~=a",))
 CALENDARS = (Calendar(), Calendar(4, 6, "gregorian"), Calendar(1, 0, "4-4-5"), Calendar(10, 3, "5-4-4"))
-GROUPS = tuple(tuple(sorted(KPIS))[n::4] for n in range(4))  # all of them at once would be slow to compile
-AXES: tuple[tuple[Any, ...], ...] = (QUESTION_GRAINS, SPLITS, FILTERS, COMPARISONS, SCOPES, CALENDARS, GROUPS)
+GROUPS = tuple(tuple(sorted(KPIS))[n::5] for n in range(5))  # all of them at once would be slow to compile
+TOPS = (None, Top(2), Top(3, others=False))
+SUBTOTALS = (False, True)
+AXES: tuple[tuple[Any, ...], ...] = (QUESTION_GRAINS, SPLITS, FILTERS, COMPARISONS, SCOPES, CALENDARS, GROUPS, TOPS,
+                                     SUBTOTALS)
 LENGTH = {Grain.DAY: 3, Grain.WEEK: 30, Grain.MONTH: 100}
 FIRST, LAST = date(2024, 2, 20), date(2026, 3, 20)
 Case = tuple[Any, ...]
@@ -56,11 +59,13 @@ def cases(seed: int = 7, tried: int = 60) -> list[Case]:
 
 def question(case: Case, seed: int) -> tuple[Question, Calendar]:
     """The case as a question, somewhere in the time of the rows."""
-    grain, by, where, compare, scope, calendar, kpis = (axis[i] for axis, i in zip(AXES, case, strict=True))
+    grain, by, where, compare, scope, calendar, kpis, top, subtotals = (
+        axis[i] for axis, i in zip(AXES, case, strict=True))
     dice = random.Random(seed)
     first = FIRST + timedelta(dice.randrange((LAST - FIRST).days))
     span = DateRange(first, min(first + timedelta(LENGTH.get(grain, 380)), date(2026, 3, 31)))
-    return Question(kpis, grain, span, by, parse_wheres(where), compare, None, parse_wheres(scope)), calendar
+    return Question(kpis, grain, span, by, parse_wheres(where), compare, None, parse_wheres(scope), top,
+                    subtotals), calendar
 
 
 def rows(seed: int = 3, count: int = 600) -> dict[str, Any]:
@@ -80,4 +85,16 @@ def rows(seed: int = 3, count: int = 600) -> dict[str, Any]:
                 "cash": one_of(None, Decimal(n) / 3)} for n in range(1, 26) for r in ("EMEA", "APAC", None)]
     for row in finance:
         row["cash"] = row["cash"] and row["cash"].quantize(Decimal("0.0001"))
-    return {"orders": orders, "catalogue": CATALOGUE_ROWS, "finance": finance}
+    return {"orders": once_a_day(orders), "catalogue": CATALOGUE_ROWS, "finance": finance}
+
+
+def once_a_day(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The orders with nobody in them twice on one day: which row is somebody's first then, a file says by the order of
+    its rows, and a warehouse, whose rows have none, by their key.
+    """
+    seen, out = set(), []
+    for row in orders:
+        who = (row["customer_id"], row["date"])
+        out.append({**row, "customer_id": None} if who in seen else row)
+        seen.add(who)
+    return out

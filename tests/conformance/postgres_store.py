@@ -1,21 +1,12 @@
-"""The shop in PostgreSQL: made, filled and asked."""
+"""The shop in PostgreSQL: made and filled."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from dashapp.core.place import RemoteColumn
-from dashapp.core.question import Question
-from dashapp.facts.engines.postgres import Postgres
-from dashapp.query.answer import answer
-from dashapp.query.compile import plan as compile_plan
-from dashapp.query.planned import Plan
-from dashapp.query.shaped import shaped
 from tests.conformance.stores import LAYOUT, Rows
-from tests.query.shop import TODAY, answered
 
 
 class PostgresStore:
@@ -39,25 +30,3 @@ class PostgresStore:
 
     def close(self) -> None:
         self.connection.close()
-
-
-def run(plan: Plan, warehouse: Postgres) -> Any:
-    """Answer a plan whose every dataset is in the warehouse."""
-    return answer(plan, fetched(plan, warehouse))
-
-
-def fetched(plan: Plan, warehouse: Postgres) -> dict[str, Any]:
-    return {s.name: shaped(warehouse.fetch(s.sql, timeout=60), s.expression) for s in plan.scans}
-
-
-def ask_there(question: Question, warehouse: Postgres, datasets: Any, calendar: Any, state: Any,
-              definitions: Any) -> Any:
-    """As `shop.ask`, of datasets in the warehouse."""
-    def compiled(asked: Question, kept: Any, *, only_ranked: bool) -> Plan:
-        return compile_plan(asked, definitions, datasets, calendar, state, {}, TODAY, kept, only_ranked=only_ranked)
-
-    return answered(question, compiled, lambda plan: fetched(plan, warehouse))
-
-
-def columns_of(warehouse: Postgres, key: str) -> list[RemoteColumn]:
-    return warehouse.schema(("shop", f"The {key}"), timeout=10)

@@ -1,6 +1,7 @@
 """The shop in Apache Spark, started here: a Spark Connect server on this machine, asked as the product asks it."""
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tests.conformance.stores import LAYOUT, Rows, placed
 
 ARROW = {"timestamp_ntz": pa.timestamp("us"), "string": pa.string(), "double": pa.float64(), "date": pa.date32(),
          "decimal(20,6)": pa.decimal128(20, 6), "decimal(18,4)": pa.decimal128(18, 4)}
+NODE = re.compile(r"([ :+-]*)(\w+)")
 
 
 def why_missing() -> str | None:
@@ -48,6 +50,20 @@ class SparkStore:
         """The shop's datasets where this store has them; Spark's own catalogue knows no names with spaces."""
         return {k: replace(d, place=replace(d.place, table=("shop", f"the_{k}_{self.filled}")))  # type: ignore[type-var]
                 for k, d in placed("spark").items()}
+
+    def plan(self, sql: str) -> list[tuple[int, str]]:
+        """What Spark is going to do for a statement: (depth, what) of each node, as its optimiser leaves them."""
+        told = self.session.sql(f"EXPLAIN EXTENDED {sql}").collect()[0][0]
+        _, _, rest = told.partition("== Optimized Logical Plan ==\n")
+        lines = [NODE.match(line) for line in rest.partition("\n== ")[0].splitlines()]
+        return [(len(found[1]) // 3, found[2]) for found in lines if found]
+
+    def at_work(self) -> int:
+        """How many jobs the server runs at this moment."""
+        from pyspark import SparkContext
+
+        context: Any = SparkContext._active_spark_context
+        return len(context.statusTracker().getActiveJobsIds())
 
     def fill(self, tables: Mapping[str, Rows]) -> None:
         self.filled += 1

@@ -1,7 +1,6 @@
 """The same questions on DuckDB and on PostgreSQL: equal answers, whatever is in the rows and whatever is asked."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,12 +14,12 @@ from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.where import Where
 from dashapp.facts.engines.postgres import Postgres
-from dashapp.query.compile import plan
-from tests.conformance import matrix
+from tests.conformance import grouped, matrix
+from tests.conformance.asking import Shelves, ask_matrix, ask_there
 from tests.conformance.comparing import differences
-from tests.conformance.postgres_store import PostgresStore, ask_there, run
+from tests.conformance.postgres_store import PostgresStore
 from tests.conformance.stores import placed
-from tests.query.shop import CATALOGUE_ROWS, DATASETS, TODAY, ask, connect, kpis, states
+from tests.query.shop import CATALOGUE_ROWS, DATASETS, ask, connect, kpis, states
 from tests.query.test_against_plain_python import KPIS, calendars, order, questions, sheet
 
 pytestmark = pytest.mark.postgres
@@ -38,43 +37,20 @@ def check(question: Question, tables: dict[str, Any], calendar: Calendar, store:
     assert differences(got, want) == []
 
 
-@pytest.fixture(scope="module")
-def shelves() -> Iterator[tuple[dict[str, Any], Any]]:
-    """The rows of the matrix, and DuckDB with them."""
-    tables = matrix.rows()
-    connection = connect(tables)
-    yield tables, connection
-    connection.close()
-
-
-def _matrix(cases: Iterable[matrix.Case], shelves: tuple[dict[str, Any], Any], store: PostgresStore,
-            warehouse: Postgres) -> int:
-    """Ask every case of both engines; how many figures were the same and had a value."""
-    tables, connection = shelves
-    store.fill(tables)
-    valued = 0
-    for seed, case in enumerate(cases):
-        question, calendar = matrix.question(case, seed)
-        state = states(tables, calendar=calendar)
-        got = run(plan(question, KPIS, PLACED, calendar, state, {}, TODAY), warehouse)
-        want = ask(question, KPIS, tables, calendar=calendar, state=state, connection=connection)
-        assert differences(got, want) == [], question
-        valued += sum(p.value is not None for s in got for p in (*s.points, *s.totals))
-    return valued
-
-
 def test_every_grain_split_filter_comparison_scope_and_calendar_is_the_same_on_postgresql(
-        store: PostgresStore, warehouse: Postgres, shelves: tuple[dict[str, Any], Any]) -> None:
-    """Each with each, and each with every aggregate and time function of the language."""
-    assert _matrix(matrix.cases(), shelves, store, warehouse) > 1_000
+        store: PostgresStore, warehouse: Postgres, shelves: Shelves) -> None:
+    """Each with each, with the largest segments and subtotals, and with every aggregate and time function."""
+    store.fill(shelves[0])
+    assert ask_matrix(matrix.cases(), shelves, warehouse, PLACED) > 1_000
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_more_questions_of_the_matrix_are_the_same_on_postgresql(
-        store: PostgresStore, warehouse: Postgres, shelves: tuple[dict[str, Any], Any]) -> None:
+        store: PostgresStore, warehouse: Postgres, shelves: Shelves) -> None:
+    store.fill(shelves[0])
     cases = [case for seed in range(20) for case in matrix.cases(seed=100 + seed, tried=5)]
-    assert _matrix(cases, shelves, store, warehouse) > 20_000
+    assert ask_matrix(cases, shelves, warehouse, PLACED) > 20_000
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -82,7 +58,8 @@ def test_more_questions_of_the_matrix_are_the_same_on_postgresql(
        calendar=calendars)
 def test_every_figure_is_the_same_on_postgresql(store: PostgresStore, warehouse: Postgres, question: Question,
                                                 orders: Any, finance: Any, calendar: Calendar) -> None:
-    check(question, {"orders": orders, "catalogue": CATALOGUE_ROWS, "finance": finance}, calendar, store, warehouse)
+    tables = {"orders": matrix.once_a_day(orders), "catalogue": CATALOGUE_ROWS, "finance": finance}
+    check(question, tables, calendar, store, warehouse)
 
 
 @pytest.mark.long
@@ -92,7 +69,8 @@ def test_every_figure_is_the_same_on_postgresql(store: PostgresStore, warehouse:
 def test_every_figure_is_the_same_on_postgresql_at_length(
         store: PostgresStore, warehouse: Postgres, question: Question, orders: Any, finance: Any,
         calendar: Calendar) -> None:
-    check(question, {"orders": orders, "catalogue": CATALOGUE_ROWS, "finance": finance}, calendar, store, warehouse)
+    tables = {"orders": matrix.once_a_day(orders), "catalogue": CATALOGUE_ROWS, "finance": finance}
+    check(question, tables, calendar, store, warehouse)
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -133,21 +111,16 @@ def test_what_is_no_number_over_there_is_missing_here(store: PostgresStore, ware
     definitions = kpis(units="sum(orders.qty)", priced="count(orders.price)", high="max(orders.price)")
     state = states({"orders": [{"date": date(2025, 3, 1)}]})
     question = Question(tuple(definitions), Grain.MONTH, DateRange(date(2025, 3, 1), date(2025, 3, 31)))
-    got = run(plan(question, definitions, PLACED, Calendar(), state, {}, TODAY), warehouse)
+    got = ask_there(question, warehouse, PLACED, Calendar(), state, definitions)
     assert [s.total.value for s in got if s.total] == [2.5, 3, 4]
 
 
 def test_what_comes_back_are_groups_of_a_plan_that_aggregates_at_its_top(store: PostgresStore,
                                                                          warehouse: Postgres) -> None:
-    rows = [{"date": date(2025, 1, 1) + timedelta(n % 90), "sku": "s1", "region": f"r{n % 4}", "channel": "web",
-             "customer_id": f"c{n % 700}", "qty": 1.0, "price": Decimal(1), "revenue": Decimal(n)} for n in range(9000)]
-    store.fill({"orders": rows, "catalogue": CATALOGUE_ROWS})
-    keys = ("revenue", "expression", "tea", "people", "fresh", "back", "gone", "middle", "closing")
-    question = Question(keys, Grain.MONTH, DateRange(date(2025, 1, 1), date(2025, 3, 31)), ("region",))
-    compiled = plan(question, KPIS, PLACED, Calendar(), states({"orders": rows}), {}, TODAY)
-    for scan in compiled.scans:
+    store.fill(grouped.TABLES)
+    for scan in grouped.plan(PLACED).scans:
         columns = warehouse.fetch(scan.sql, timeout=60)
-        assert len(next(iter(columns.values()))) <= 2 * 5 * (4 + 1), scan.name  # kinds x windows x (splits and whole)
+        assert len(next(iter(columns.values()))) <= grouped.MOST, scan.name
         top = store.connection.execute(f"EXPLAIN (FORMAT JSON) {scan.sql}".encode()).fetchone()
         assert top is not None
         assert _aggregates(top[0][0]["Plan"]), scan.name

@@ -1,7 +1,7 @@
 """The past of a large dataset: read from today's serving file and from rows kept as files, and never another answer."""
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ import pytest
 from dashapp.core.rollup import rollup_of
 from dashapp.facts import delta, remembered, source
 from dashapp.facts.ledger import Ledger
+from dashapp.facts.profile import Profile
 from tests.facts.ground import Ground, checksum, order
 
 DAY = date(2026, 3, 2)
@@ -56,6 +57,16 @@ def test_rows_of_the_past_are_kept_as_files_and_asked_again(ground: Ground, monk
     assert kept(ground)
     monkeypatch.setattr(remembered, "make_lost", None)  # nobody looks for them a second time
     assert [checksum(fresh(ground).tables(at)) for at in moments(ground)] == first
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_how_far_the_rows_of_the_past_reach_is_counted_from_the_rows_themselves(ground: Ground, at: int) -> None:
+    ground.upload([order("g", None, "LATAM"), order("h", DAY + timedelta(6), "LATAM")])
+    tables = fresh(ground).tables(moments(ground)[at])
+    days = [r["day"] for r in tables.rows("orders").to_pylist()]
+    known = sorted({d for d in days if d})
+    weekdays = {d.weekday(): sum(e.weekday() == d.weekday() for e in known) for d in known}
+    assert tables.reach("orders") == Profile(len(days), known[0], known[-1], weekdays, len(known))
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 not really"])

@@ -150,3 +150,15 @@ def test_the_room_beside_a_split_chart_holds_its_labels_as_a_wide_font_draws_the
     given = series(points([1, 2], split=split), by=("region",), totals=(Total(split, 3),))
     layout = figure(chart(given, WORDS))["layout"]
     assert layout["margin"]["r"] >= layout["annotations"][0]["xshift"] + wide + 2
+
+
+def test_the_line_of_a_split_leads_where_its_segment_does_and_nothing_else_does():
+    given = tuple(p for name, value in (("EMEA", 3), ("<b>", 1)) for p in points([value, 2], split=(("region", name),)))
+    totals = tuple(Total((("region", name),), value) for name, value in (("EMEA", 5), ("<b>", 3)))
+    asked = series(given, by=("region",), totals=totals)
+    drawn = figure(chart(asked, WORDS, None, lambda point: f"/kpi/x?where=region={point.split[0][1]}"))["data"]
+    leads = {d["name"]: d["meta"]["href"] for d in drawn if "meta" in d}
+    assert leads == {"EMEA": "/kpi/x?where=region=EMEA", "&lt;b&gt;": "/kpi/x?where=region=<b>"}
+    assert all(d["hoverinfo"] == "text" for d in drawn if "meta" in d), "what shows a tooltip takes the click"
+    assert not [d for d in figure(chart(asked, WORDS))["data"] if "meta" in d]
+    assert not [d for d in line([1, 2, 3])["data"] if "meta" in d]

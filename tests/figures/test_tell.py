@@ -85,6 +85,16 @@ def test_two_dimensions_have_one_name():
     assert tell.split_name((("region", ""),)) == "(empty)"
 
 
+def test_dimensions_are_listed_as_people_list_them():
+    for by, said in (
+        ((), ""),
+        (("region",), "region"),
+        (("catalogue.category", "sales_channel"), "category and sales channel"),
+        (("region", "channel", "catalogue.category"), "region, channel and category"),
+    ):
+        assert tell.by_name(by) == said
+
+
 def test_the_course_of_a_sparkline_in_one_sentence():
     assert tell.course("Orders", points([5, 9, None, 3]), "number", 0, WORDS) == (
         "Orders from Jan 2026 to Apr 2026: lowest 3 in Apr 2026, highest 9 in Feb 2026, last 3, unfinished."

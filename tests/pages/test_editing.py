@@ -121,6 +121,34 @@ def test_a_whole_edit_by_keyboard(visit, demo_product, people):
     assert "for the board" in page.inner_text("#kpi-versions")
 
 
+def test_signs_and_values_of_a_condition_are_chosen_from_what_is_there(visit, demo_product, people):
+    """A condition written by keyboard: the column, the sign, and a value that rows have, each by its first letters."""
+    page = settled(visit(demo_product, "/kpis?edit=revenue", email=people["analyst"]))
+    field = page.locator("#kpi-formula")
+    field.focus()
+    page.keyboard.press("Control+A")
+    _type(page, "sum(orders.revenue, orders.region ")
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(f"{OPEN} [data-insert='== \"\"']")
+    assert _marked(page) == '== ""'
+    page.keyboard.press("Enter")
+    _written(page, 'sum(orders.revenue, orders.region == ""')
+    page.wait_for_selector(OPEN)
+    offered = page.locator("#kpi-list [role=option] code").all_inner_texts()
+    assert len(offered) > 2
+    assert offered == sorted(offered)
+    wanted = offered[1]
+    _type(page, wanted[:2].lower())
+    page.wait_for_selector(f"{OPEN} [data-insert='\"{wanted}\"']")
+    while _marked(page) != f'"{wanted}"':
+        page.keyboard.press("ArrowDown")
+    picture(page, "editor-values-light-1280", full=False)
+    page.keyboard.press("Tab")
+    _written(page, f'sum(orders.revenue, orders.region == "{wanted}"')
+    _type(page, ")")
+    _usable(page, f'sum(orders.revenue, orders.region == "{wanted}")')
+
+
 def test_a_change_is_looked_at_saved_and_brought_back(visit, demo_product, people):
     page = settled(visit(demo_product, "/kpis?edit=orders", email=people["analyst"]))
     assert page.locator("#kpi-edit-key").is_disabled()

@@ -69,6 +69,50 @@ def test_a_line_leads_to_its_rows_and_back(visit, demo_product):
     assert _lines(page)[1][:2] == [name, value]
 
 
+def test_a_click_on_a_line_of_the_chart_leads_where_its_name_in_the_table_does(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenue?by=region&top=2"))
+    links = dict(page.eval_on_selector_all("#kpi-totals tbody a",
+                                           "all => all.map(a => [a.textContent, a.pathname + a.search])"))
+    drawn = page.evaluate("""() => document.querySelector("#kpi-chart .js-plotly-plot").data
+        .map((trace) => [trace.name, trace.meta && trace.meta.href]).filter(([, href]) => href)""")
+    assert dict(drawn) == links
+    assert [n.startswith("Others") for n in links] == [False, False, True]
+    for name in (next(iter(links)), list(links)[-1]):
+        _click_line(page, name)
+        page.wait_for_url(f"**{links[name]}")
+        settled(page)
+        page.go_back()
+        settled(page)
+        assert _query(page) == {"by": ["region"], "top": ["2"]}
+
+
+def test_a_chart_without_a_split_leads_nowhere(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenue?grain=day"))
+    address = page.url
+    _click_line(page, "Revenue")
+    settled(page)
+    assert page.url == address
+    assert page.locator(".ll-chart-leads").count() == 0
+
+
+def _click_line(page, name: str) -> None:
+    """A click on a point in the middle of a line, where the line is on the screen."""
+    page.locator("#kpi-chart").scroll_into_view_if_needed()
+    x, y = page.evaluate("""name => {
+      const chart = document.querySelector("#kpi-chart .js-plotly-plot");
+      const { xaxis, yaxis } = chart._fullLayout;
+      const at = chart.data.findIndex((trace) => trace.name === name && trace.hoverinfo === "text");
+      const values = chart.calcdata[at];
+      const point = values[Math.floor(values.length / 2)];
+      const box = chart.getBoundingClientRect();
+      return [box.left + xaxis._offset + xaxis.l2p(point.x), box.top + yaxis._offset + yaxis.l2p(point.y)];
+    }""", name)
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    page.wait_for_selector("#kpi-chart .hoverlayer .hovertext")
+    page.mouse.click(x, y)
+
+
 def test_the_others_lead_to_the_next_largest(visit, demo_product):
     page = settled(visit(demo_product, "/kpi/revenue?by=catalogue.category&top=3"))
     named = [r[0] for r in _lines(page)[1:4]]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashapp.core.draft import Completion, Proposal
 from dashapp.query.caret import caret_in, tokens
-from dashapp.query.completion import MOST, complete
+from dashapp.query.completion import MOST, column_of_value, complete
 from dashapp.query.formula import FormulaError, parse
 from dashapp.query.functions import FUNCTIONS
 from dashapp.query.names import bind
@@ -204,3 +204,83 @@ def test_every_function_of_the_language_is_described() -> None:
     assert all(f.help.endswith(".") and f.needed <= len(f.places) for f in FUNCTIONS.values())
     assert FUNCTIONS["count"].signature == "count([column][, condition])"
     assert [p.insert.strip('"') for p in at_end("to_date(revenue, ").proposals] == list(UNITS)
+
+
+# values and signs ------------------------------------------------------------------------------------------------
+REGIONS = ("APAC", "EMEA", 'La "Mancha"', "back\\slash", "two\nlines", "L’Aquila", "nul\x00", "")
+
+
+def valued(text: str, behind: str = "") -> Completion:
+    """What is proposed between the two halves of a formula, the values of whatever column being REGIONS."""
+    return complete(text + behind, len(text), DATASETS, KPIS, None, REGIONS)
+
+
+@pytest.mark.parametrize(("typed", "path"), [
+    ('sum(orders.revenue, region == "', ("orders", "region")), ("sum(revenue, region == ", ("orders", "region")),
+    ('sum(revenue, orders.catalogue.category != "T', ("orders", "catalogue", "category")),
+    ('sum(revenue, qty > 1 and region in ["EMEA", "', ("orders", "region")),
+    ("sum(revenue, region not in [", ("orders", "region")), ("sum(cogs, region == '", ("finance", "region")),
+    ("count(orders, (`region` == ", ("orders", "region")),
+    ("sum(revenue, qty == ", None), ("sum(revenue, region ", None), ('sum(revenue, region < "', None),
+    ('sum(revenue, contains(region, "', None), ('region == "', None), ("sum(region == ", None), ("[", None),
+    ('to_date(revenue, "', None), ("sum(revenue, nothing == ", None), ('sum(revenue, 1 in ["', None), ("", None),
+    ("x" * 3000, None),
+])
+def test_the_column_whose_value_is_written_is_known(typed: str, path: tuple[str, ...] | None) -> None:
+    found = column_of_value(typed, len(typed), DATASETS)
+    assert (found.path if found else None) == path
+
+
+def test_values_are_written_so_that_the_formula_means_them() -> None:
+    found = valued("sum(orders.revenue, orders.region == ")
+    kept = [r for r in REGIONS if r not in ("L’Aquila", "nul\x00")]  # no formula holds these two
+    assert {p.label for p in found.proposals} == {r or "(empty)" for r in kept}
+    meant = {parse(f"sum(orders.revenue, orders.region == {p.insert})").cond.values[0]  # type: ignore[union-attr]
+             for p in found.proposals}
+    assert meant == set(kept)
+
+
+@pytest.mark.parametrize(("before", "behind", "whole"), [
+    ('sum(revenue, region == "E', ")", 'sum(revenue, region == "EMEA")'),
+    ('sum(revenue, region == "E', 'X")', 'sum(revenue, region == "EMEA")'),
+    ("sum(revenue, region == 'e", "", 'sum(revenue, region == "EMEA"'),
+    ('sum(revenue, region in ["APAC", "', '"])', 'sum(revenue, region in ["APAC", "EMEA"])'),
+    ('sum(revenue, region == "E', ") / 2 + units", 'sum(revenue, region == "EMEA") / 2 + units'),
+    ("sum(revenue, region == ", " and qty > 1)", 'sum(revenue, region == "EMEA" and qty > 1)'),
+])
+def test_a_value_takes_the_place_of_what_was_typed_and_of_nothing_behind_it(before: str, behind: str, whole: str
+                                                                            ) -> None:
+    found = valued(before, behind)
+    (emea,) = [p for p in found.proposals if p.label == "EMEA"]
+    assert applied(before + behind, found, emea) == whole
+    assert (emea.kind, emea.caret, emea.help) == ("value", 6, "Region: texts in Orders.")
+
+
+def test_values_that_begin_with_what_was_typed_stand_first() -> None:
+    assert [p.label for p in valued('sum(revenue, region == "a').proposals] == [
+        "APAC", "EMEA", 'La "Mancha"', "back\\slash"]
+    assert valued('sum(revenue, region == "nowhere').proposals == ()
+    assert valued('sum(revenue, region == ', '"EMEA")').proposals == (), "it would run into the text that stands there"
+
+
+@pytest.mark.parametrize(("typed", "signs"), [
+    ("sum(revenue, region ", ["==", "!=", "in", "not in"]), ("sum(revenue, region n", ["not in"]),
+    ("sum(revenue, qty ", ["==", "!=", "in", "not in", ">", ">=", "<", "<="]),
+    ("sum(revenue, qty > 1 ", ["and", "or"]), ('sum(revenue, region == "x" a', ["and"]),
+    ('sum(revenue, region in ["x"] ', ["and", "or"]), ('sum(revenue, qty > 1 and region i', ["in"]),
+    ("sum(revenue, date ", []), ("sum(revenue, 1 < qty ", []), ("sum(revenue ", []), ("revenue ", []),
+    ("sum(revenue, nothing ", []), ("sum(revenue, 2 ", []), ('sum(revenue, region in ["x" ', []),
+])
+def test_signs_are_proposed_where_a_column_is_compared(typed: str, signs: list[str]) -> None:
+    found = at_end(typed).proposals
+    assert [p.label for p in found] == signs
+    assert all(p.kind == "operator" and p.help for p in found)
+    behind = complete(f"{typed}== 1)", len(typed), DATASETS, KPIS)
+    assert behind.proposals == (), "something stands there already"
+
+
+def test_a_sign_leaves_the_caret_where_its_value_goes() -> None:
+    left = {p.label: p.insert[:p.caret] + "|" + p.insert[p.caret:] for p in at_end("sum(revenue, region ").proposals}
+    assert left == {"==": '== "|"', "!=": '!= "|"', "in": 'in ["|"]', "not in": 'not in ["|"]'}
+    left = {p.label: p.insert[:p.caret] + "|" + p.insert[p.caret:] for p in at_end("sum(revenue, qty ").proposals}
+    assert (left["=="], left["in"], left["<="]) == ("== |", "in [|]", "<= |")

@@ -1,6 +1,7 @@
 """What a KPI is offered to be split and filtered by: every choice is one, and what is no choice is not offered."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +107,24 @@ def test_a_label_is_that_of_the_kpis_own_data_and_begins_with_a_capital(
         assert own == {"region": "Region", "order_channel": "Order channel"}
         assert theirs == {"region": "Région"}
         assert every == {"region": "Region", "order_channel": "Order channel"}
+
+
+def test_the_values_of_a_column_are_known_without_a_kpi_over_it(world: World) -> None:
+    def values(dataset: str, column: str, *where: str) -> tuple[str, ...]:
+        return choosing.values(scoped(world.cast.analyst, *where), world.desk, dataset, column, now=world.now)
+
+    assert values("orders", "region") == tuple(sorted({r.region for r in ROWS} - {""}))
+    assert values("orders", "region", "region=APAC|EMEA") == ("APAC", "EMEA")
+    assert values("orders", "catalogue.category") == ("Tools", "Toys")
+    assert values("catalogue", "category") == ("Tools", "Toys"), "a list has no dates"
+    assert values("catalogue", "category", "region=APAC") == (), "a list that the scope does not reach"
+    assert values("readings", "kpi") == ("brand", "nps")
+    assert values("orders", "revenue") == values("orders", "nothing") == values("nowhere", "region") == ()
+    assert values("spend", "channel", "region=EMEA") == ("web",)
+
+
+def test_of_many_values_the_most_frequent_are_given(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "MAX_MEMBERS", 1)
+    counted = Counter(r.region for r in ROWS if r.region)
+    assert choosing.values(world.cast.analyst, world.desk, "orders", "region", now=world.now) == (
+        counted.most_common(1)[0][0],)

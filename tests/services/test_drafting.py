@@ -247,15 +247,31 @@ def test_the_kinds_of_things_that_are_told_are_registered_by_file() -> None:
 
 
 def test_completion_knows_the_datasets_and_kpis_that_are_here(ground: World) -> None:
-    found = drafting.completions(ground.cast.analyst, ground.desk, "sum(bud", 7)
+    found = drafting.completions(ground.cast.analyst, ground.desk, "sum(bud", 7, now=ground.now)
     assert [p.insert for p in found.proposals] == ["books.budget"]
-    named = drafting.completions(ground.cast.analyst, ground.desk, "", 0, "per_unit")
+    named = drafting.completions(ground.cast.analyst, ground.desk, "", 0, "per_unit", now=ground.now)
     assert {"income", "sold"} <= {p.insert for p in named.proposals}
     assert "twice" not in {p.insert for p in named.proposals}
 
 
+def test_values_of_a_text_column_are_proposed_from_the_rows_in_scope_and_from_no_other(ground: World) -> None:
+    def proposed(typed: str, *where: str) -> list[str]:
+        actor = scoped(ground.cast.analyst, *where)
+        return [p.insert for p in drafting.completions(actor, ground.desk, typed, len(typed), now=ground.now).proposals]
+
+    regions = sorted({r.region for r in ROWS} - {""})
+    assert len(regions) > 2
+    assert proposed('sum(orders.revenue, region == "') == [f'"{r}"' for r in regions]
+    assert proposed('sum(orders.revenue, region in ["EMEA", "A') == [f'"{r}"' for r in sorted(
+        (r for r in regions if "A" in r), key=lambda r: (not r.startswith("A"), r))]
+    assert proposed('sum(orders.revenue, region == "', "region=EMEA") == ['"EMEA"']
+    assert proposed('sum(orders.revenue, region == "', "nowhere=EMEA") == [], "rows that no scope of theirs reaches"
+    assert proposed('sum(orders.revenue, region == "nothing of the kind') == []
+
+
 def test_b1_drafts_are_for_analysts(ground: World) -> None:
-    for verb in (lambda a: drafting.check(a, ground.desk, "1"), lambda a: drafting.completions(a, ground.desk, "", 0),
+    for verb in (lambda a: drafting.check(a, ground.desk, "1"),
+                 lambda a: drafting.completions(a, ground.desk, "", 0, now=ground.now),
                  lambda a: drafting.preview(a, ground.desk, Kpi("", "x", "1"), now=ground.now),
                  lambda a: drafting.effect(a, ground.desk, Kpi("x", "x", "1"), now=ground.now)):
         with pytest.raises(Forbidden):

@@ -27,7 +27,8 @@ LOWEST = {
         "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
-    Role.ANALYST: {"connecting": "listing", "placing": "tables offer connect", "defining": "editable save delete",
+    Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
+                   "defining": "editable save delete",
                    "drafting": "completions check preview effect", "limiting": "save delete",
                    "versioning": "draft_of restore"},
     Role.ADMIN: {
@@ -44,7 +45,8 @@ STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_g
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
-    "checking.inspection", "choosing.dimensions", "choosing.members", "connecting.listing", "datasets.get",
+    "checking.inspection", "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
+    "datasets.get",
     "datasets.listing", "defining.dependants", "defining.get", "defining.history", "defining.listing",
     "defining.offers", "drafting.check",
     "drafting.completions", "drafting.effect", "drafting.preview", "exploring.explain", "exploring.rows",

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from dashapp.core.calendar import Calendar
 from dashapp.core.filters import Filters
+from dashapp.core.period import Grain
 from dashapp.core.question import Top
-from dashapp.core.series import Compared, Ranking, Series, Total
+from dashapp.core.series import Compared, Point, Ranking, Series, Total
 from dashapp.core.where import parse_where
 from dashapp.ui.segments import drilled, in_order, split_table
 from tests.figures.cast import WORDS, points, series
@@ -101,3 +104,11 @@ def test_every_line_but_the_whole_is_a_link() -> None:
     drawn = split_table(made(), WORDS, lambda total: f"/x?{len(total.split)}")
     assert [link["href"] for link in of_type(drawn, "Link")] == ["/x?1", "/x?2", "/x?2", "/x?2", "/x?1", "/x?1", "/x?2",
                                                                   "/x?0"]
+
+
+def test_a_point_leads_where_the_total_of_its_line_does() -> None:
+    filters = Filters(by=BY, top=Top(4), where=(parse_where("channel=web"),))
+    period = Calendar().period(date(2026, 1, 5), Grain.MONTH)
+    for total in TOTALS[1:]:
+        point = Point(period, total.split, 1, True, others=total.others)
+        assert drilled(filters, made(), point, "/kpi/x") == drilled(filters, made(), total, "/kpi/x")

@@ -1,0 +1,13 @@
+// Charts whose lines lead somewhere: a click goes there, as a link does.
+(function () {
+  "use strict";
+  const space = (window.dash_clientside = Object.assign({}, window.dash_clientside));
+  space.ledgerline = Object.assign({}, space.ledgerline, {
+    follow(clicked, figure) {
+      const point = clicked && clicked.points && clicked.points[0];
+      const trace = point && figure && figure.data[point.curveNumber];
+      const href = trace && trace.meta && trace.meta.href;
+      return href && href.startsWith("/") && !href.startsWith("//") ? href : window.dash_clientside.no_update;
+    },
+  });
+})();
