@@ -4,7 +4,13 @@
 - `orders__day`: one row per date and combination of the spec's dimensions, with `_rows` (number of source rows) and,
   for every measure `m`, the partials `m__sum`, `m__count` (values that are not missing), `m__min`, `m__max`;
 - `orders__month`: one row per calendar month and entity, with `_month` (its first day), `_first` and `_last` (first
-  and last date of activity in the month) and `_rows`: distinct counts by month and coarser, and first activity ever.
+  and last date of activity in the month) and `_rows`: distinct counts by month and coarser, and first activity ever;
+- `orders__bitmap`: who was active in each calendar month, as sets that can be united: exact distinct counts by the
+  bitmap's dimensions over any run of whole months. Entities have numbers, those who came in an earlier month smaller
+  ones; 32,000 numbers are a *part*. There is a row per calendar month (`_month`), part (`_part`) and combination of
+  values of each subset of the dimensions, unless nobody is in it: `_by` says which ones (2**i for the i-th; the others
+  are NULL), `_bits` has a bit per entity of the part, `_heads` is how many are set. Parts share nobody, so heads of
+  the parts add up; those of months, or of values, do not: their bits are united and counted.
 
 Partials of money stay DECIMAL (sums are DECIMAL(38, scale)), all others are DOUBLE. A partial without any value is
 NULL. A double underscore never occurs in a column key, so the names cannot collide.
@@ -20,6 +26,7 @@ from typing import Any
 from dashapp.core.dataset import STORED, Dataset, RoleOf
 
 ROWS, MONTH, FIRST, LAST = "_rows", "_month", "_first", "_last"
+BY, PART, HEADS, BITS = "_by", "_part", "_heads", "_bits"
 _DECIMAL = re.compile(r"^DECIMAL\((\d+),\s*(\d+)\)$")
 
 
@@ -29,6 +36,10 @@ def day_table(dataset: str) -> str:
 
 def month_table(dataset: str) -> str:
     return f"{dataset}__month"
+
+
+def bitmap_table(dataset: str) -> str:
+    return f"{dataset}__bitmap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +93,15 @@ class RollupSpec:
 
     dimensions: text columns to group by beside the date. Handed to a build they are candidates (a build drops those
     that would make the table large); read from a serving file they are what the day table has. entity: the column of
-    the month table, None for none. date: the date column; None means that there are no rollups at all.
+    the month table, None for none. date: the date column; None means that there are no rollups at all. bitmap: the
+    dimensions of the bitmap table, None where there is none: always before a build, and in files of older versions.
     """
 
     date: str | None
     dimensions: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     entity: str | None = None
+    bitmap: tuple[str, ...] | None = None
 
     def measure(self, sql: str) -> Measure | None:
         """The measure whose expression is exactly `sql`; a bare column is its quoted key, see `quoted`."""
@@ -117,18 +130,35 @@ class RollupSpec:
             return {}
         return {MONTH: "DATE", self.entity: "VARCHAR", FIRST: "DATE", LAST: "DATE", ROWS: "BIGINT"}
 
+    def bitmap_schema(self) -> dict[str, str]:
+        """Column -> DuckDB type of the bitmap table, in order; {} where there is none."""
+        if self.bitmap is None:
+            return {}
+        return {BY: "INTEGER", MONTH: "DATE", **dict.fromkeys(self.bitmap, "VARCHAR"), PART: "INTEGER",
+                HEADS: "BIGINT", BITS: "BIT"}
+
+    def bitmap_by(self, columns: Iterable[str]) -> int | None:
+        """`_by` of the bitmap's rows that tell the values of just these columns apart; None where it cannot."""
+        wanted = set(columns)
+        if self.bitmap is None or not wanted <= set(self.bitmap):
+            return None
+        return sum(2**i for i, name in enumerate(self.bitmap) if name in wanted)
+
     def with_dimensions(self, dimensions: tuple[str, ...]) -> RollupSpec:
         return replace(self, dimensions=dimensions)
 
     def to_json(self) -> dict[str, Any]:
         """Plain members, as kept in the serving file; `rollup_from_json` reads them back to an equal value."""
         return {"date": self.date, "dimensions": list(self.dimensions), "entity": self.entity,
+                "bitmap": None if self.bitmap is None else list(self.bitmap),
                 "measures": [[m.name, m.sql, m.type] for m in self.measures]}
 
 
 def rollup_from_json(data: dict[str, Any]) -> RollupSpec:
     measures = tuple(Measure(*m) for m in data["measures"])
-    return RollupSpec(data["date"], tuple(data["dimensions"]), measures, data["entity"])
+    bitmap = data.get("bitmap")  # files of older versions say nothing about it
+    return RollupSpec(data["date"], tuple(data["dimensions"]), measures, data["entity"],
+                      None if bitmap is None else tuple(bitmap))
 
 
 def rollup_of(dataset: Dataset, expressions: Iterable[Measure] = ()) -> RollupSpec:

@@ -1,8 +1,9 @@
 """Serving files: per dataset version one immutable, disposable DuckDB file made from the vintages.
 
-Tables inside: `rows` (sorted by date; texts of few values as ENUM, which compare and sort like text), `day` and `month`
-(see `core.rollup`), `meta` (one JSON text: version, profile, vintages, rollups). A file is found by the fingerprint of
-the state it holds, so one that was left over, or made for a dataset of the same key deleted since, is never read.
+Tables inside: `rows` (sorted by date; texts of few values as ENUM, which compare and sort like text), `day`, `month`
+and `bitmap` (see `core.rollup`), `meta` (one JSON text: version, profile, vintages, rollups). A file is found by the
+fingerprint of the state it holds, so one that was left over, or made for a dataset of the same key deleted since, is
+never read.
 """
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.failpoint import failpoint
 from dashapp.core.rollup import RollupSpec, rollup_from_json
 from dashapp.core.vintage import Vintage
+from dashapp.facts.bitmap import make_bitmap
 from dashapp.facts.folder import dataset_folder, sync_file, sync_folder
 from dashapp.facts.profile import Profile, profile_from_json, profile_of
 from dashapp.facts.roll import fitting, make_day, make_month
@@ -103,6 +105,7 @@ def _make(connection: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path,
     profile = profile_of(connection, "rows", dataset)
     made = make_day(connection, fitting(connection, spec, profile))
     make_month(connection, made)
+    made = make_bitmap(connection, made, profile)
     meta = {"version": dataset.version, "dataset": dataset.key, "profile": profile.to_json(),
             "rollups": made.to_json(), "vintages": [v.id for v in live]}
     connection.execute(f"CREATE TABLE meta AS SELECT {literal(json.dumps(meta))} AS json")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from dashapp.core.dataset import Dataset
-from dashapp.core.rollup import day_table, month_table, quoted
+from dashapp.core.rollup import bitmap_table, day_table, month_table, quoted
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.facts.delta import find_base, make_delta
 from dashapp.facts.folder import dataset_folder
@@ -85,6 +85,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, root: Path, table: TableAt, n
         views[day_table(name)] = "day"
     if serving.rollups.month_schema():
         views[month_table(name)] = "month"
+    if serving.rollups.bitmap_schema():
+        views[bitmap_table(name)] = "bitmap"
     for view, source in views.items():
         connection.execute(f"CREATE VIEW {quoted(view)} AS SELECT * FROM {base}.{source}")
     return serving

@@ -1,7 +1,8 @@
 """Tables to ask: one in-memory DuckDB per combination of dataset states, with serving files attached read-only.
 
-Every table is a view named after its dataset's key; where the state has a serving file, `<key>__day` and `<key>__month`
-stand beside it. The engine can reach nothing but the files of this handle, and its configuration is locked.
+Every table is a view named after its dataset's key; where the state has a serving file, its rollups (`<key>__day`,
+`<key>__month`, `<key>__bitmap`) stand beside it. The engine can reach nothing but the files of this handle, and its
+configuration is locked.
 """
 # ruff: noqa: S608 - names pass through quoted(), texts through literal(); nothing else is put into SQL
 from __future__ import annotations

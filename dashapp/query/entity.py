@@ -1,22 +1,24 @@
 """Scans over entities: distinct counts, and who is returning or lost. Who is new stands in `firsts`.
 
 Rows are reduced to (atom, split, entity) once; whole calendar months without filter or split come from the month
-rollup instead. Each window then counts its entities. Histories - the first activity, and whether somebody was active at
-all - are cut by the data scope only, never by filters, splits or conditions.
+rollup instead. Each window then counts its entities. What the bitmap rollup can answer is left to `bitmaps`. Histories
+- the first activity, and whether somebody was active at all - are cut by the data scope only, never by filters, splits
+or conditions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from dashapp.core.rollup import MONTH, RollupSpec
+from dashapp.query import bitmaps
+from dashapp.query.counted import Counted, is_months
 from dashapp.query.firsts import by_month, firsts, months_of, newcomers
 from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, listed, members, number, within
 from dashapp.query.source import Source, all_of
-from dashapp.query.split import By, Split, segments
+from dashapp.query.split import By
 from dashapp.query.tree import Agg, Col, Cond
 from dashapp.query.windows import Reach
 
@@ -24,10 +26,14 @@ from dashapp.query.windows import Reach
 def scans(
     name: str, source: Source, by: By, column: Col, needs: Sequence[Need], spec: RollupSpec | None
 ) -> list[Scan]:
-    """The scans of one entity column: one for `new` (which adds up), one for everything counted per window."""
-    counted = [n for n in needs if n.agg.func != "new"]
+    """The scans of one entity column: one for `new` (which adds up), one for everything counted per window, and one
+    for what the bitmaps have of that."""
     fresh = [n for n in needs if n.agg.func == "new"]
-    out = [_Active(source, by, column, counted, spec).scan(name)] if counted else []
+    entity = source.rows.field(column)
+    sets = [n for n in needs if bitmaps.answers(spec, source, by, entity, n)]
+    counted = [n for n in needs if n not in fresh and n not in sets]
+    out = [bitmaps.scan(f"{name}:bitmap", source, by, sets, spec)] if sets and spec else []
+    out += [_Active(source, by, column, counted, spec).scan(name)] if counted else []
     return out + ([newcomers(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])
 
 
@@ -101,7 +107,7 @@ class _Active:
         """Whole months from the month rollup, the days around them from the rows."""
         assert self.spec is not None
         spans = self.atoms.spans()
-        whole = [s for s in spans if _is_months(s)]
+        whole = [s for s in spans if is_months(s)]
         parts = [s for s in spans if s not in whole and any(r.start <= s.start <= r.end for r in self.reaches)]
         if not whole:
             return self._from_rows(By(), (None,), where, self.reaches)
@@ -190,27 +196,3 @@ class _Active:
 def _once(grouped: Any, table: Any, flags: dict[str, Any]) -> Any:
     """The groups, with flags where there are any."""
     return grouped.aggregate(**flags) if flags else grouped.aggregate(n=table.count()).drop("n")
-
-
-class Counted(Lookup):
-    """Counts per window; level says how many dimensions a row is of."""
-
-    def __init__(
-        self, columns: dict[str, list[Any]], dimensions: int, keys: Sequence[Any], names: dict[Agg, str]
-    ) -> None:
-        self.window = {key: i for i, key in enumerate(keys)}
-        self.names = names
-        keys = segments(columns, dimensions, columns["level"])
-        self.found: dict[tuple[str, int, Split], Any] = {}
-        for row, (window, split) in enumerate(zip(columns["window"], keys, strict=True)):
-            for name in names.values():
-                if columns[name][row] is not None:
-                    self.found[(name, window, split)] = int(columns[name][row])
-
-    def value(self, need: Need, split: Split | None) -> Any:
-        return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split or ()))
-
-
-def _is_months(span: Reach) -> bool:
-    """Does the span consist of whole calendar months?"""
-    return span.start.day == 1 and (span.end + timedelta(1)).day == 1

@@ -26,6 +26,8 @@ TYPES = {
     "DOUBLE": "float64",
     "VARCHAR": "string",
     "BIGINT": "int64",
+    "INTEGER": "int32",
+    "BIT": "int64",  # Ibis has no such type; as a number it has the same operators
     "DECIMAL(38,4)": "decimal(38, 4)",
     "DECIMAL(38,8)": "decimal(38, 8)",
 }

@@ -11,6 +11,7 @@ from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.core.rollup import (
     Measure,
     RollupSpec,
+    bitmap_table,
     day_table,
     expression,
     month_table,
@@ -31,6 +32,7 @@ ORDERS = Dataset("orders", "Orders", columns=(
 
 def test_tables_and_columns_are_named_so_that_no_key_collides() -> None:
     assert (day_table("orders"), month_table("orders")) == ("orders__day", "orders__month")
+    assert bitmap_table("orders") == "orders__bitmap"
     assert (MONEY.sum, MONEY.count, MONEY.min, MONEY.max) == ("price__sum", "price__count", "price__min", "price__max")
 
 
@@ -59,6 +61,22 @@ def test_the_month_table_has_these_columns_in_this_order() -> None:
         ("_month", "DATE"), ("customer", "VARCHAR"), ("_first", "DATE"), ("_last", "DATE"), ("_rows", "BIGINT")]
     assert replace(SPEC, entity=None).month_schema() == {}
     assert replace(SPEC, date=None).month_schema() == {}
+
+
+def test_the_bitmap_table_has_these_columns_in_this_order() -> None:
+    assert list(replace(SPEC, bitmap=("region",)).bitmap_schema().items()) == [
+        ("_by", "INTEGER"), ("_month", "DATE"), ("region", "VARCHAR"), ("_part", "INTEGER"), ("_heads", "BIGINT"),
+        ("_bits", "BIT")]
+    assert SPEC.bitmap_schema() == {}
+
+
+def test_rows_of_a_bitmap_are_found_by_the_dimensions_they_tell_apart() -> None:
+    spec = replace(SPEC, bitmap=("region", "channel"))
+    found = [spec.bitmap_by(c) for c in ([], ["region"], ["channel"], ["channel", "region", "region"])]
+    assert found == [0, 1, 2, 3]
+    assert spec.bitmap_by(["region", "date"]) is None, "sets are of months: they cannot tell days apart"
+    assert SPEC.bitmap_by([]) is None
+    assert replace(SPEC, bitmap=()).bitmap_by([]) == 0
 
 
 @pytest.mark.parametrize(("columns", "covered"), [
@@ -105,12 +123,18 @@ def test_other_dimensions_change_nothing_else() -> None:
 
 names = st.text(max_size=10)
 specs = st.builds(RollupSpec, st.none() | names, st.lists(names, max_size=3).map(tuple),
-                  st.lists(st.builds(Measure, names, names, names), max_size=3).map(tuple), st.none() | names)
+                  st.lists(st.builds(Measure, names, names, names), max_size=3).map(tuple), st.none() | names,
+                  st.none() | st.lists(names, max_size=3).map(tuple))
 
 
 @given(specs)
 def test_a_spec_written_and_read_is_the_same(spec: RollupSpec) -> None:
     assert rollup_from_json(spec.to_json()) == spec
+
+
+def test_a_spec_written_before_there_were_bitmaps_has_none() -> None:
+    older = {k: v for k, v in SPEC.to_json().items() if k != "bitmap"}
+    assert rollup_from_json(older) == SPEC
 
 
 @given(st.text(max_size=20))

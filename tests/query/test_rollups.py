@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +18,9 @@ from dashapp.query.measures import measures
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, ORDERS, TODAY, Calendar, ask, connect, run, states
 from tests.query.test_against_plain_python import KPIS, order, questions, same
 
-SPEC = rollup_of(ORDERS, measures(KPIS.values(), DATASETS)["orders"]).with_dimensions(("region", "channel"))
+DAY = rollup_of(ORDERS, measures(KPIS.values(), DATASETS)["orders"]).with_dimensions(("region", "channel"))
+SPEC = replace(DAY, bitmap=DAY.dimensions)
+PART = 2  # customers; so few that several parts are put together
 
 
 def build(connection: Any, spec: RollupSpec = SPEC) -> None:
@@ -35,6 +39,20 @@ def build(connection: Any, spec: RollupSpec = SPEC) -> None:
         "CREATE TABLE orders__month AS SELECT date_trunc('month', date)::DATE AS _month, customer_id, "
         "min(date) AS _first, max(date) AS _last, count(*) AS _rows FROM orders GROUP BY 1, 2"
     )
+    if spec.bitmap:
+        connection.execute(f"CREATE TABLE orders__bitmap AS {' UNION ALL '.join(_sets(spec.bitmap))}")
+
+
+def _sets(dimensions: tuple[str, ...]) -> Iterator[str]:
+    """The bitmap table for each subset of the dimensions, one customer after the other set in bits."""
+    who = "(SELECT customer_id AS who, dense_rank() OVER (ORDER BY customer_id) - 1 AS n FROM orders)"
+    for by in range(2 ** len(dimensions)):
+        shown = ", ".join(name if by & 2**i else f"NULL::VARCHAR AS {name}" for i, name in enumerate(dimensions))
+        bits = f"bit_or(set_bit(repeat('0', {PART})::BIT, (n % {PART})::INT, 1))"
+        yield (
+            f"SELECT {by} AS _by, date_trunc('month', date)::DATE AS _month, {shown}, (n // {PART})::INT AS _part, "
+            f"count(DISTINCT who) AS _heads, {bits} AS _bits FROM orders JOIN {who} ON who = customer_id GROUP BY ALL"
+        )
 
 
 @settings(max_examples=14, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -77,7 +95,11 @@ def test_whole_months_of_customers_are_read_from_the_month_rollup() -> None:
     )
     state = states({"orders": [{"date": date(2025, 7, 1)}]})
     compiled = plan(question, KPIS, DATASETS, Calendar(), state, {"orders": SPEC}, TODAY)
-    assert {t for s in compiled.scans for t in s.tables} == {"orders__day", "orders__month"}
+    tables = {s.name: s.tables for s in compiled.scans}
+    assert tables.pop("orders:day") == ("orders__day",)
+    assert tables == {"orders:customer_id:bitmap": ("orders__bitmap",), "orders:customer_id:new": ("orders__month",)}
+    older = plan(question, KPIS, DATASETS, Calendar(), state, {"orders": DAY}, TODAY)
+    assert {t for s in older.scans for t in s.tables} == {"orders__day", "orders__month"}, "a file without bitmaps"
     assert run(compiled, _built([]))[0].points[0].value is None
 
 
