@@ -205,8 +205,13 @@ def _hollow(place: Place) -> Any:
 
 def _extremes(part: str, chosen: Callable[[Iterable[Any]], Any]) -> Reader:
     def read(track: Track, slot: Slot, places: list[Place]) -> list[Any]:
-        found = (track.known(slot.name(part), p) for p in places)
-        return [chosen(values) if values else _hollow(p) for values, p in zip(found, places, strict=True)]
+        name = slot.name(part)
+        values = track.part(name)
+        return [values[i] if j - i == 1 and values[i] is not None else among(track.known(name, (i, j)), (i, j))
+                for i, j in places]
+
+    def among(values: list[Any], place: Place) -> Any:
+        return chosen(values) if values else _hollow(place)
 
     return read
 
