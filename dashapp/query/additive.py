@@ -1,8 +1,9 @@
 """The fused scan of a dataset: sums, counts, extremes, first and last of all KPIs at once, per atom and split.
 
-Rows are added up by day first - or read from the day rollup, which is exactly that - and the days by atom. The partials
-merge exactly: money by decimal addition, other numbers by compensated sums; first and last by their date. Windows,
-totals and averages are then put together from the partials (`partials`) without asking the engine again.
+Rows are added up by day first, and by the conditions they meet (`folding`), the days then by atom; the day rollup is
+added up by atom at once. The partials merge exactly: money by decimal addition, other numbers by compensated sums;
+first and last by their date. Windows, totals and averages are then put together from the partials (`partials`) without
+asking the engine again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
+from dashapp.query.folding import EDGES, Folded, folded, needs_days
 from dashapp.query.measures import measure_of
 from dashapp.query.partials import Partials, Slot, slots_of
 from dashapp.query.rows import Rows
@@ -26,8 +28,8 @@ def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     """The fused scan for `needs` over the rows or the day rollup of a dataset."""
     slots = slots_of(n.agg for n in needs)
     atoms = Atoms.of(n.reach for n in needs)
-    days = _by_day(source, by, slots.values(), [n.reach for n in needs])
-    expression = _by_atom(source, by, slots.values(), days, atoms)
+    table = by.ranked(_filtered(source, by, slots.values(), [n.reach for n in needs]))
+    expression = _expression(source, by, list(slots.values()), table, atoms)
 
     def read(columns: dict[str, list[Any]]) -> Lookup:
         return Partials(columns, slots, len(by))
@@ -35,7 +37,8 @@ def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     return finish(name, source, expression, needs, read)
 
 
-def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
+def _filtered(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
+    """The rows that take part, with all columns that are needed."""
     rows = source.rows
     fields = set(by.fields) | source.filter_fields()
     for slot in slots:
@@ -44,18 +47,32 @@ def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -
     tests = [
         t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
     ]
-    if tests:
-        table = table.filter(tests)
-    table = by.ranked(table)
-    keys = by.columns(table) | ({"day": table[source.date]} if source.date else {})
+    return table.filter(tests) if tests else table
+
+
+def _expression(source: Source, by: By, slots: list[Slot], table: Any, atoms: Atoms) -> Any:
+    """The partials of the slots by atom and segment."""
+    keys = by.columns(table)
+    if source.date is None:
+        return _grouped(source, table, keys, slots)
+    apart = needs_days(slots)
+    if source.spec and not apart:
+        return _grouped(source, table, {"atom": atoms.of_column(table[source.date]), **keys}, slots)
+    fold = None if apart else folded(source.rows, slots)
+    keys |= {"day": table[source.date]} | (fold.key(source.rows, table) if fold else {})
+    return _by_atom(by, slots, _grouped(source, table, keys, list(fold.bases.values()) if fold else slots), atoms, fold)
+
+
+def _grouped(source: Source, table: Any, keys: dict[str, Any], slots: Iterable[Slot]) -> Any:
+    """The partials of the slots by keys, and the number of rows."""
     partials: dict[str, Any] = {"n": table[ROWS].sum() if source.spec else table.count()}
     for slot in slots:
-        partials |= _partials(source, rows, table, slot)
+        partials |= _partials(source, source.rows, table, slot)
     return table.group_by(**keys).aggregate(**partials) if keys else table.aggregate(**partials)
 
 
 def _partials(source: Source, rows: Rows, table: Any, slot: Slot) -> dict[str, Any]:
-    """The day's partials of one slot."""
+    """The partials of one slot."""
     chosen = rows.condition(table, slot.cond)
     if source.spec:
         return _from_rollup(source.spec, rows, table, slot, chosen)
@@ -103,25 +120,29 @@ def _fsum() -> Any:
     return ibis.udf.agg.builtin(fsum, name="fsum")
 
 
-def _by_atom(source: Source, by: By, slots: Iterable[Slot], days: Any, atoms: Atoms) -> Any:
+def _by_atom(by: By, slots: Iterable[Slot], days: Any, atoms: Atoms, fold: Folded | None) -> Any:
+    """The partials of days, and of the conditions met, by atom."""
     keys: dict[str, Any] = {name: days[name] for name in by.names}
-    if not source.date:
-        return days
     days = days.mutate(atom=atoms.of_column(days.day))
     merged: dict[str, Any] = {"n": days.n.sum()}
     for slot in slots:
-        merged |= {slot.name(p): _merged(days, slot, p) for p in slot.parts}
+        merged |= {slot.name(p): _edge(days, slot, p) if p in EDGES else _merged(days, slot, p, fold)
+                   for p in slot.parts}
     return days.group_by(atom=days.atom, **keys).aggregate(**merged)
 
 
-def _merged(days: Any, slot: Slot, part: str) -> Any:
+def _merged(days: Any, slot: Slot, part: str, fold: Folded | None) -> Any:
+    column = days[fold.name(slot, part) if fold else slot.name(part)]
+    chosen = fold.chosen(days, slot) if fold else None
     if part in ("c", "m"):
-        return days[slot.name(part)].sum()
+        return column.sum(where=chosen)
     if part == "s":
-        return added(days[slot.name("s")], None)
-    if part in ("mn", "mx"):
-        column = days[slot.name(part)]
-        return column.min() if part == "mn" else column.max()
+        return added(column, chosen)
+    return column.min(where=chosen) if part == "mn" else column.max(where=chosen)
+
+
+def _edge(days: Any, slot: Slot, part: str) -> Any:
+    """First or last date with values, or the value of that day."""
     filled = days[slot.name("c")] > 0
     if part in ("fd", "ld"):
         return days.day.min(where=filled) if part == "fd" else days.day.max(where=filled)
