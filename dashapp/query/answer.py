@@ -8,6 +8,7 @@ from typing import Any
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Point, Series, Total
+from dashapp.query.arithmetic import NoValue
 from dashapp.query.comparing import Comparing, apart
 from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Evaluator
@@ -107,13 +108,13 @@ class _Desk:
         compared = self.comparing.column(kpi.key, windows, cells, level.figures)
         for n, split in enumerate(level.splits):
             here = slice(n * len(windows), (n + 1) * len(windows))
-            *by_period, whole = zip(map(apart, cells[here]), compared[here], strict=True)
+            *by_period, whole = zip(cells[here], compared[here], strict=True)
             named, others = self._named(split), self._others(split)
-            points = [Point(period, named, value, complete, reason, beside, partial, others)
-                      for (period, complete, partial), ((value, reason), beside)
-                      in zip(states, by_period, strict=False)]
-            (value, reason), beside = whole
-            yield split, _Part(points, Total(named, value, reason, beside, others))
+            points = [
+                Point(period, named, None, complete, cell.reason, beside, partial, others) if isinstance(cell, NoValue)
+                else Point(period, named, cell, complete, None, beside, partial, others)
+                for (period, complete, partial), (cell, beside) in zip(states, by_period, strict=False)]
+            yield split, _Part(points, Total(named, *apart(whole[0]), whole[1], others))
 
     def _named(self, split: Split | None) -> tuple[tuple[str, str | None], ...]:
         named = zip(self.plan.question.by, split or (), strict=False)

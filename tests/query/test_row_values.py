@@ -21,6 +21,7 @@ from dashapp.query.formula import parse
 from dashapp.query.measures import measure_of, measures, rows_of
 from dashapp.query.names import bind
 from dashapp.query.source import covers, stored
+from dashapp.query.split import By
 from dashapp.query.tree import Agg
 from tests.query.shop import CATALOGUE_ROWS, DATASETS, ORDERS, connect, kpis
 
@@ -206,7 +207,7 @@ def test_a_day_rollup_answers_what_it_has_the_columns_for(text: str, where, by, 
     agg = bound(text)
     spec = rollup_of(ORDERS, measures(kpis(a="sum(orders.qty * orders.price)").values(), DATASETS)["orders"])
     source = stored(ORDERS, DATASETS, tuple(map(parse_where, where)), ())
-    fields = tuple(f for name in by if (f := find_dimension(ORDERS, name, DATASETS)))
+    fields = By(tuple(f for name in by if (f := find_dimension(ORDERS, name, DATASETS))))
     small = spec.with_dimensions(("region", "sku"))
     assert covers(small, source, fields, agg) is covered
     assert covers(None, source, fields, agg) is False
