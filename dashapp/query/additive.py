@@ -1,80 +1,44 @@
 """The fused scan of a dataset: sums, counts, extremes, first and last of all KPIs at once, per atom and split.
 
-Rows are added up by day first - or read from the day rollup, which is exactly that - and the days by atom. The partials
-merge exactly: money by decimal addition, other numbers by compensated sums; first and last by their date. Windows,
-totals and averages are then put together from the partials without asking the engine again.
+Rows are added up by day first, and by the conditions they meet (`folding`), the days then by atom; the day rollup is
+added up by atom at once. The partials merge exactly: money by decimal addition, other numbers by compensated sums;
+first and last by their date. Windows, totals and averages are then put together from the partials (`partials`) without
+asking the engine again.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
+from dashapp.query.folding import EDGES, Folded, folded, needs_days
 from dashapp.query.measures import measure_of
+from dashapp.query.partials import Partials, Slot, slots_of
 from dashapp.query.rows import Rows
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, number, within
+from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, within
 from dashapp.query.source import Source
-from dashapp.query.split import By, Split, segments
-from dashapp.query.tree import Agg, Cond, Node
-from dashapp.query.windows import Reach
+from dashapp.query.split import By
 
 FUNCTIONS = ("sum", "avg", "min", "max", "count", "first", "last")
-_PARTS = {
-    "sum": ("s", "m"),
-    "avg": ("s", "c"),
-    "min": ("mn",),
-    "max": ("mx",),
-    "first": ("s", "c", "fd", "fv"),
-    "last": ("s", "c", "ld", "lv"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One (argument, condition) pair and the partials wanted of it: s sum, c values, m rows, mn/mx extremes,
-    fd/fv ld/lv date and value of the first and last day with values."""
-
-    index: int
-    arg: Node | None
-    cond: Cond | None
-    parts: tuple[str, ...]
-
-    def name(self, part: str) -> str:
-        return f"{part}{self.index}"
-
-
-def slots_of(aggs: Iterable[Agg]) -> dict[tuple[Node | None, Cond | None], Slot]:
-    """Aggregates that share argument and condition share a slot."""
-    wanted: dict[tuple[Node | None, Cond | None], set[str]] = {}
-    for agg in aggs:
-        parts = wanted.setdefault((agg.arg, agg.cond), set())
-        if agg.func == "count":
-            parts.add("m" if agg.arg is None else "c")
-        else:
-            parts.update(p for p in _PARTS[agg.func] if p != "m" or agg.cond is not None)
-    return {key: Slot(i, *key, tuple(sorted(parts))) for i, (key, parts) in enumerate(wanted.items())}
 
 
 def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
     """The fused scan for `needs` over the rows or the day rollup of a dataset."""
     slots = slots_of(n.agg for n in needs)
     atoms = Atoms.of(n.reach for n in needs)
-    days = _by_day(source, by, slots.values(), [n.reach for n in needs])
-    expression = _by_atom(source, by, slots.values(), days, atoms)
+    table = by.ranked(_filtered(source, by, slots.values(), [n.reach for n in needs]))
+    expression = _expression(source, by, list(slots.values()), table, atoms)
 
     def read(columns: dict[str, list[Any]]) -> Lookup:
-        return Partials(columns, slots, atoms, len(by))
+        return Partials(columns, slots, len(by))
 
     return finish(name, source, expression, needs, read)
 
 
-def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
+def _filtered(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
+    """The rows that take part, with all columns that are needed."""
     rows = source.rows
     fields = set(by.fields) | source.filter_fields()
     for slot in slots:
@@ -83,18 +47,32 @@ def _by_day(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -
     tests = [
         t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
     ]
-    if tests:
-        table = table.filter(tests)
-    table = by.ranked(table)
-    keys = by.columns(table) | ({"day": table[source.date]} if source.date else {})
+    return table.filter(tests) if tests else table
+
+
+def _expression(source: Source, by: By, slots: list[Slot], table: Any, atoms: Atoms) -> Any:
+    """The partials of the slots by atom and segment."""
+    keys = by.columns(table)
+    if source.date is None:
+        return _grouped(source, table, keys, slots)
+    apart = needs_days(slots)
+    if source.spec and not apart:
+        return _grouped(source, table, {"atom": atoms.of_column(table[source.date]), **keys}, slots)
+    fold = None if apart else folded(source.rows, slots)
+    keys |= {"day": table[source.date]} | (fold.key(source.rows, table) if fold else {})
+    return _by_atom(by, slots, _grouped(source, table, keys, list(fold.bases.values()) if fold else slots), atoms, fold)
+
+
+def _grouped(source: Source, table: Any, keys: dict[str, Any], slots: Iterable[Slot]) -> Any:
+    """The partials of the slots by keys, and the number of rows."""
     partials: dict[str, Any] = {"n": table[ROWS].sum() if source.spec else table.count()}
     for slot in slots:
-        partials |= _partials(source, rows, table, slot)
+        partials |= _partials(source, source.rows, table, slot)
     return table.group_by(**keys).aggregate(**partials) if keys else table.aggregate(**partials)
 
 
 def _partials(source: Source, rows: Rows, table: Any, slot: Slot) -> dict[str, Any]:
-    """The day's partials of one slot."""
+    """The partials of one slot."""
     chosen = rows.condition(table, slot.cond)
     if source.spec:
         return _from_rollup(source.spec, rows, table, slot, chosen)
@@ -142,118 +120,31 @@ def _fsum() -> Any:
     return ibis.udf.agg.builtin(fsum, name="fsum")
 
 
-def _by_atom(source: Source, by: By, slots: Iterable[Slot], days: Any, atoms: Atoms) -> Any:
+def _by_atom(by: By, slots: Iterable[Slot], days: Any, atoms: Atoms, fold: Folded | None) -> Any:
+    """The partials of days, and of the conditions met, by atom."""
     keys: dict[str, Any] = {name: days[name] for name in by.names}
-    if not source.date:
-        return days
     days = days.mutate(atom=atoms.of_column(days.day))
     merged: dict[str, Any] = {"n": days.n.sum()}
     for slot in slots:
-        merged |= {slot.name(p): _merged(days, slot, p) for p in slot.parts}
+        merged |= {slot.name(p): _edge(days, slot, p) if p in EDGES else _merged(days, slot, p, fold)
+                   for p in slot.parts}
     return days.group_by(atom=days.atom, **keys).aggregate(**merged)
 
 
-def _merged(days: Any, slot: Slot, part: str) -> Any:
+def _merged(days: Any, slot: Slot, part: str, fold: Folded | None) -> Any:
+    column = days[fold.name(slot, part) if fold else slot.name(part)]
+    chosen = fold.chosen(days, slot) if fold else None
     if part in ("c", "m"):
-        return days[slot.name(part)].sum()
+        return column.sum(where=chosen)
     if part == "s":
-        return added(days[slot.name("s")], None)
-    if part in ("mn", "mx"):
-        column = days[slot.name(part)]
-        return column.min() if part == "mn" else column.max()
+        return added(column, chosen)
+    return column.min(where=chosen) if part == "mn" else column.max(where=chosen)
+
+
+def _edge(days: Any, slot: Slot, part: str) -> Any:
+    """First or last date with values, or the value of that day."""
     filled = days[slot.name("c")] > 0
     if part in ("fd", "ld"):
         return days.day.min(where=filled) if part == "fd" else days.day.max(where=filled)
     value = days[slot.name("s")]
     return value.argmin(days.day, where=filled) if part == "fv" else value.argmax(days.day, where=filled)
-
-
-class Partials(Lookup):
-    """The result of the fused scan: per split the atoms in order, each with its partials."""
-
-    def __init__(self, columns: dict[str, list[Any]], slots: dict[Any, Slot], atoms: Atoms, dimensions: int) -> None:
-        self.columns, self.slots, self.atoms = columns, slots, atoms
-        rows = range(len(columns["n"]))
-        atom = columns.get("atom") or [0] * len(rows)
-        keys = segments(columns, dimensions)
-        self.timeless = "atom" not in columns
-        found: dict[Split, list[int]] = {}
-        for row in sorted(rows, key=atom.__getitem__):
-            if columns["n"][row]:
-                found.setdefault(keys[row], []).append(row)
-        self.rows = found
-        self.all = sorted((r for rs in found.values() for r in rs), key=atom.__getitem__)
-        self.atom = atom
-        self._within: dict[Split | None, tuple[list[int], list[int]]] = {}
-        self._stretches: dict[tuple[Reach, Split | None], list[int]] = {}
-
-    def splits(self) -> Iterable[Split]:
-        return self.rows
-
-    def _rows(self, need: Need, split: Split | None) -> list[int]:
-        """The rows of a stretch of dates and a segment, which all aggregates share."""
-        found = self._stretches.get((need.reach, split))
-        if found is None:
-            found = self._stretches[(need.reach, split)] = self._stretch(need, split)
-        return found
-
-    def _stretch(self, need: Need, split: Split | None) -> list[int]:
-        rows, days = self._rows_of(split)
-        if self.timeless:
-            return rows
-        return rows[bisect_left(days, number(need.reach.start)) : bisect_right(days, number(need.reach.end))]
-
-    def _rows_of(self, split: Split | None) -> tuple[list[int], list[int]]:
-        """The rows of a segment, of all that a subtotal has, or of the whole, in the order of their atoms."""
-        if split not in self._within:
-            rows = self.all if split is None else self.rows.get(split) or sorted(
-                (r for key, rs in self.rows.items() if key[: len(split)] == split for r in rs),
-                key=self.atom.__getitem__)
-            self._within[split] = rows, [self.atom[r] for r in rows]
-        return self._within[split]
-
-    def value(self, need: Need, split: Split | None) -> Any:
-        rows = self._rows(need, split)
-        if not rows:
-            return None
-        agg = need.agg
-        slot = self.slots[(agg.arg, agg.cond)]
-        if agg.func == "count":
-            return int(sum(self._column(slot, "m" if agg.arg is None else "c", rows)))
-        if agg.func in ("min", "max"):
-            values = self._column(slot, "mn" if agg.func == "min" else "mx", rows)
-            return (min if agg.func == "min" else max)(values, default=EMPTY_CELL)
-        if agg.func in ("first", "last"):
-            return self._edge(slot, rows, agg.func)
-        return self._sum(slot, rows, agg)
-
-    def _sum(self, slot: Slot, rows: list[int], agg: Agg) -> Any:
-        values = self._column(slot, "s", rows)
-        if not values:
-            unmatched = agg.func == "sum" and agg.cond is not None and not sum(self._column(slot, "m", rows))
-            return 0 if unmatched else EMPTY_CELL
-        return plus(values) if agg.func == "sum" else plus(values) / int(sum(self._column(slot, "c", rows)))
-
-    def _edge(self, slot: Slot, rows: list[int], func: str) -> Any:
-        dates, values = (self.columns[slot.name(p)] for p in (("fd", "fv") if func == "first" else ("ld", "lv")))
-        known = [r for r in rows if dates[r] is not None]
-        if not known:
-            return EMPTY_CELL
-        edge = (min if func == "first" else max)(dates[r] for r in known)
-        return plus([values[r] for r in known if dates[r] == edge])
-
-    def _column(self, slot: Slot, part: str, rows: list[int]) -> list[Any]:
-        values = self.columns[slot.name(part)]
-        return [values[r] for r in rows if values[r] is not None]
-
-
-class _Empty:
-    """Rows are there, values are not."""
-
-
-EMPTY_CELL = _Empty()
-
-
-def plus(values: list[Any]) -> Any:
-    """The exact sum of decimals, the correctly rounded sum of doubles."""
-    return sum(values, Decimal(0)) if isinstance(values[0], Decimal) else math.fsum(values)

@@ -7,7 +7,7 @@ from decimal import Context, Decimal, DecimalException
 
 from dashapp.core.series import Number
 
-_EXACT = Context(prec=40)
+EXACT = Context(prec=40)
 _LARGEST = Decimal(10) ** 30
 
 
@@ -75,7 +75,7 @@ def _alike(a: Number, b: Number) -> tuple[Number, Number]:
 
 def _apply(op: str, a: Number, b: Number) -> Number:
     if isinstance(a, Decimal) and isinstance(b, Decimal):
-        return {"+": _EXACT.add, "-": _EXACT.subtract, "*": _EXACT.multiply, "/": _EXACT.divide}[op](a, b)
+        return {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply, "/": EXACT.divide}[op](a, b)
     assert not isinstance(a, Decimal)
     assert not isinstance(b, Decimal)
     if op == "/":

@@ -30,7 +30,7 @@ from dashapp.query.names import bind
 from dashapp.query.needs import all_needs
 from dashapp.query.planned import Kept, Plan
 from dashapp.query.problems import FormulaError, did_you_mean
-from dashapp.query.scan import Need, Scan
+from dashapp.query.scan import Need, Needs, Scan
 from dashapp.query.source import Source, covers, rolled_up, stored
 from dashapp.query.split import By, Split
 from dashapp.query.tree import ENTITY, Col
@@ -68,7 +68,7 @@ def plan(
     refused = {d: reason for d in used if (reason := _refusal(question, datasets[d], datasets))}
     draft = replace(draft, refused=refused)
     needs = all_needs(draft)
-    scans = [s for d in used if d not in refused for s in _scans(draft, d, needs.get(d, []), rollups.get(d))]
+    scans = [s for d in used if d not in refused for s in _scans(draft, d, needs.get(d, ()), rollups.get(d))]
     return replace(draft, scans=tuple(scans))
 
 
@@ -138,13 +138,13 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
     return next(filter(None, (apart(find_dimension(dataset, n, datasets), datasets) for n in named)), None)
 
 
-def _scans(plan: Plan, dataset: str, needs: list[Need], spec: RollupSpec | None) -> tuple[Scan, ...]:
+def _scans(plan: Plan, dataset: str, needs: tuple[Needs, ...], spec: RollupSpec | None) -> tuple[Scan, ...]:
     asked, table = plan.question, plan.datasets[dataset]
     known = tuple(replace(d, version=0) for d in plan.near(dataset))
     named = plan.kept.segments if plan.kept else None
     is_text = _texts(table, {d.key: d for d in known})
     (filters, scope), values = shapes((asked.where, asked.scope), is_text)
-    seal, scans = _compiled(dataset, known, asked.by, named, filters, scope, tuple(needs), spec)
+    seal, scans = _compiled(dataset, known, asked.by, named, filters, scope, needs, spec)
     dialect = DIALECTS[table.engine].sqlglot if table.place else "duckdb"
     return tuple(replace(s, sql=filled(s.sql, seal, values, dialect)) for s in scans) if values else scans
 
@@ -167,7 +167,7 @@ def _compiled(
     named: tuple[Split, ...] | None,
     filters: tuple[Where, ...],
     scope: tuple[Where, ...],
-    needs: tuple[Need, ...],
+    groups: tuple[Needs, ...],
     spec: RollupSpec | None,
 ) -> tuple[str, tuple[Scan, ...]]:
     """The seal of its marks and the scans of one dataset, for all values of filters and scope, which are shapes.
@@ -177,7 +177,8 @@ def _compiled(
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
     is_text = _texts(table, datasets)
-    seal = seal_of((dataset, known, dimensions, named, filters, scope, needs, spec))
+    seal = seal_of((dataset, known, dimensions, named, filters, scope, groups, spec))
+    needs = tuple(dict.fromkeys(n for group in groups for n in group.each()))
     source = stored(table, datasets, marked(filters, is_text, seal), marked(scope, is_text, seal))
     by = By(tuple(f for name in dimensions if (f := find_dimension(table, name, datasets))), named)
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)

@@ -14,18 +14,18 @@ from typing import Any
 from dashapp.core.dataset import RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.period import Period
-from dashapp.query.answer import looker
 from dashapp.query.arithmetic import Cell, NoValue
 from dashapp.query.columns import Field
 from dashapp.query.evaluate import Evaluator, Look
 from dashapp.query.explain import cells_used
-from dashapp.query.needs import needs_of
+from dashapp.query.looking import looker
+from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
 from dashapp.query.source import stored
 from dashapp.query.terms import moved
 from dashapp.query.touched import TouchedRows
 from dashapp.query.tree import ENTITY, Agg, Bin, Neg, Node, Num, Ref, Time, unparse
-from dashapp.query.windows import Reach, Window
+from dashapp.query.windows import Reach, Window, Windows
 
 MAX_STEPS = 2_000
 MAX_TERMS = 200
@@ -113,7 +113,7 @@ def evidence(plan: Plan, results: Mapping[str, Any], key: str, period: Period | 
     """
     tracer = _Tracer(plan, looker(plan, results))
     window = Window(period, period) if period else plan.whole
-    tracer.kpi(key, plan.within_reach(key, window))
+    tracer.kpi(key, plan.within_reach(key, Windows.of(window)))
     uses = tuple(tracer.uses.values())
     by_dataset: dict[str, list[int]] = {}
     for number, use in enumerate(uses):
@@ -126,39 +126,41 @@ def evidence(plan: Plan, results: Mapping[str, Any], key: str, period: Period | 
 # the steps ---------------------------------------------------------------------------------------------------------
 @dataclass
 class _Tracer(Evaluator):
-    """Evaluates as every figure is evaluated, and notes each step. Steps on a level are the operands of the next."""
+    """Evaluates one window as every figure is evaluated, and notes each step. Steps on a level are the operands of the
+    next."""
 
     steps: list[Step] = field(default_factory=list)
     uses: dict[tuple[Agg, Window, bool], Use] = field(default_factory=dict)
     _levels: list[list[int]] = field(default_factory=lambda: [[]])
-    _steps_of: dict[tuple[str, Window], int] = field(default_factory=dict)
+    _steps_of: dict[tuple[str, Windows], int] = field(default_factory=dict)
 
     def __init__(self, plan: Plan, look: Look) -> None:
         super().__init__(plan.definitions, look, plan.clock.count)
         self.plan, self.steps, self.uses, self._levels, self._steps_of = plan, [], {}, [[]], {}
 
-    def kpi(self, key: str, window: Window) -> Cell:
-        if (key, window) not in self._steps_of:
+    def kpi(self, key: str, windows: Windows) -> list[Cell]:
+        if (key, windows) not in self._steps_of:
             self._levels.append([])
-            value = super().kpi(key, window)
-            self._note(Step("kpi", unparse(moved(Ref(key), window)), tuple(self._levels.pop()), value), shown=False)
-            self._steps_of[key, window] = len(self.steps) - 1
-        self._levels[-1].append(self._steps_of[key, window])
-        return self._known[key, window]
+            (value,) = super().kpi(key, windows)
+            text = unparse(moved(Ref(key), windows.all[0]))
+            self._note(Step("kpi", text, tuple(self._levels.pop()), value), shown=False)
+            self._steps_of[key, windows] = len(self.steps) - 1
+        self._levels[-1].append(self._steps_of[key, windows])
+        return self._known[key, windows]
 
-    def _node(self, node: Node, window: Window, zero: bool) -> Cell:
+    def _node(self, node: Node, windows: Windows, zero: bool) -> list[Cell]:
         if isinstance(node, Ref) or (isinstance(node, Time) and node.func in ("rolling", "to_date")):
-            return super()._node(node, window, zero)
+            return super()._node(node, windows, zero)
         self._levels.append([])
-        value = super()._node(node, window, zero)
-        operands = tuple(self._levels.pop())
+        (value,) = super()._node(node, windows, zero)
+        operands, window = tuple(self._levels.pop()), windows.all[0]
         if isinstance(node, Time) and node.func == "growth":
             operands = operands[::-1]  # the earlier value is looked up first
         term = self._use(node, window, zero, value) if isinstance(node, Agg) else None
         kind = _kind(node, operands, [self.steps[i].value for i in operands], value)
         text = unparse(node if isinstance(node, Num) else moved(node, window))
         self._note(Step(kind, text, operands, value, term))
-        return value
+        return [value]
 
     def _note(self, step: Step, *, shown: bool = True) -> None:
         if len(self.steps) >= MAX_STEPS:
@@ -173,10 +175,10 @@ class _Tracer(Evaluator):
         if at not in self.uses:
             if len(self.uses) >= MAX_TERMS:
                 raise Invalid(f"This figure has over {MAX_TERMS} terms: take the evidence of the KPIs it stands on.")
-            needs = needs_of(self.plan, agg, window, 0)
-            bare = self.look(agg, window, False)
+            (span,) = spans_of(self.plan, agg, Windows.of(window)).all
+            (bare,) = self.look(agg, Windows.of(window), False)
             has_rows = not (isinstance(bare, NoValue) and bare.absent)
-            reach, before = (None, None) if isinstance(needs, str) else (needs[1].reach, needs[1].before)
+            reach, before = (None, None) if isinstance(span, str) else (span.reach, span.before)
             self.uses[at] = Use(agg, unparse(moved(agg, window)), reach, before, value, value, has_rows)
         return list(self.uses).index(at)
 

@@ -11,19 +11,19 @@ from typing import Any
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import Period
 from dashapp.core.where import Where
-from dashapp.query.arithmetic import NoValue
+from dashapp.query.arithmetic import Cell, NoValue
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.dialects import statement
 from dashapp.query.evaluate import Definition, Evaluator
 from dashapp.query.names import MAX_CHAIN
-from dashapp.query.needs import needs_of
+from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
 from dashapp.query.rows import LINEAGE
 from dashapp.query.scan import Need, within
 from dashapp.query.source import Source, all_of, stored
 from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Node, Ref, unparse, walk
-from dashapp.query.windows import Window
+from dashapp.query.windows import Window, Windows
 
 MAX_ROWS = 100_000  # an export; screens page through fewer
 MAX_NODES = 200  # of a formula written out: two or three lines of a screen
@@ -95,7 +95,7 @@ def explain(plan: Plan, key: str | None = None) -> Derivation:
         return Derivation(key, kpi.formula, kpi.formula, (), (), (), definition.problem)
     terms, used = plan.aggregates_of(key), plan.datasets_of(key)
     full = expanded(definition.tree, plan.definitions)
-    statements = tuple((s.name, s.dataset, s.sql) for s in plan.scans if any(n.agg in terms for n in s.needs))
+    statements = tuple((s.name, s.dataset, s.sql) for s in plan.scans if any(a in terms for a in s.aggs))
     refused = [plan.refused[d] for d in used if d in plan.refused]
     return Derivation(
         key,
@@ -164,8 +164,8 @@ def rows_plan(
     limit: at most 100,000 rows. Filters, the data scope and the conditions of the formula apply; rows that only serve a
     comparison do not appear, rows of earlier periods that the formula itself looks at do.
     """
-    window = Window(period, period) if period else plan.whole
-    needs = _needs_of_figure(plan, key, plan.within_reach(key, window))
+    windows = Windows.of(Window(period, period) if period else plan.whole)
+    needs = _needs_of_figure(plan, key, plan.within_reach(key, windows))
     out = []
     for dataset in dict.fromkeys(n.agg.dataset or "" for n in needs):
         mine = tuple(n for n in needs if n.agg.dataset == dataset)
@@ -176,16 +176,14 @@ def rows_plan(
     return tuple(out)
 
 
-def _needs_of_figure(plan: Plan, key: str, window: Window) -> list[Need]:
+def _needs_of_figure(plan: Plan, key: str, windows: Windows) -> list[Need]:
     found: dict[Need, None] = {}
 
-    def look(agg: Agg, at: Window, zero: bool) -> NoValue:
-        needs = needs_of(plan, agg, at, 0)
-        if not isinstance(needs, str):
-            found[replace(needs[1], agg=agg)] = None
-        return NoValue("")
+    def look(agg: Agg, at: Windows, zero: bool) -> list[Cell]:
+        found.update((Need(agg, s.reach, 0, s.before), None) for s in spans_of(plan, agg, at).known)
+        return [NoValue("")] * len(at)
 
-    Evaluator(plan.definitions, look, plan.clock.count).kpi(key, window)
+    Evaluator(plan.definitions, look, plan.clock.count).kpi(key, windows)
     return list(found)
 
 

@@ -5,58 +5,55 @@ The KPIs are evaluated once without data, only to collect what they look up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.period import Grain
-from dashapp.query.arithmetic import NoValue
+from dashapp.query.arithmetic import Cell, NoValue
 from dashapp.query.columns import apart, find
 from dashapp.query.evaluate import Evaluator
 from dashapp.query.planned import Plan
-from dashapp.query.scan import Need
+from dashapp.query.scan import Needs, Span, Spans
 from dashapp.query.tree import Agg, Col, walk
-from dashapp.query.windows import Reach, Window
+from dashapp.query.windows import Reach, Window, Windows
 
 
-def all_needs(plan: Plan) -> dict[str, list[Need]]:
-    """All lookups of the question by dataset, each once, found by evaluating without data."""
-    found: dict[Need, None] = {}
-    seen: set[tuple[int, Window, int]] = set()
+def all_needs(plan: Plan) -> dict[str, tuple[Needs, ...]]:
+    """All lookups of the question by dataset, found by evaluating without data."""
+    found: dict[tuple[str, int, Spans], dict[Agg, None]] = {}
 
-    def looker(level: int) -> Callable[[Agg, Window, bool], NoValue]:
-        def look(agg: Agg, window: Window, zero: bool) -> NoValue:
-            if (id(agg), window, level) in seen:
-                return NoValue("")
-            seen.add((id(agg), window, level))
-            needs = needs_of(plan, agg, window, level)
-            if not isinstance(needs, str):
-                found.update(dict.fromkeys(needs))
-            return NoValue("")
+    def collect(level: int, windows: Windows) -> None:
+        def look(agg: Agg, windows: Windows, zero: bool) -> list[Cell]:
+            spans, dataset = spans_of(plan, agg, windows), agg.dataset or ""
+            if spans.known:
+                found.setdefault((dataset, level, spans), {})[simplified(agg, plan.datasets[dataset])] = None
+            return [NoValue("")] * len(windows)
 
-        return look
+        evaluator = Evaluator(plan.definitions, look, plan.clock.count)
+        for kpi in plan.kpis:
+            mine = plan.within_reach(kpi.key, windows)
+            for wanted in (mine, plan.compared(mine)):
+                if wanted is not None:
+                    evaluator.kpi(kpi.key, wanted)
 
     for level, windows in windows_of(plan).items():
-        evaluator = Evaluator(plan.definitions, looker(level), plan.clock.count)
-        for window in windows:
-            for kpi in plan.kpis:
-                evaluator.kpi(kpi.key, plan.within_reach(kpi.key, window))
-    out: dict[str, list[Need]] = {}
-    for need in found:
-        out.setdefault(need.agg.dataset or "", []).append(need)
+        collect(level, windows)
+    out: dict[str, tuple[Needs, ...]] = {}
+    for (dataset, level, spans), aggs in found.items():
+        out[dataset] = (*out.get(dataset, ()), Needs(tuple(aggs), level, spans))
     return out
 
 
 @lru_cache(maxsize=4096)
 def _joined(agg: Agg) -> tuple[Col, ...]:
-    """The joined columns of an aggregate; asked for in every window, the same in all of them."""
+    """The joined columns of an aggregate."""
     nodes = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part))
     return tuple(n for n in nodes if isinstance(n, Col) and len(n.path) > 2)
 
 
-def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
-    """Why this aggregate has no figure in the window before any data are looked at, or None."""
+def refusal_of(plan: Plan, agg: Agg, widen: tuple[str, int, str] | None) -> str | None:
+    """Why this aggregate has no figure in any window widened like that, before any data are looked at; or None."""
     dataset = agg.dataset or ""
     if dataset in plan.refused:
         return plan.refused[dataset]
@@ -64,56 +61,53 @@ def refusal_of(plan: Plan, agg: Agg, window: Window) -> str | None:
     for column in _joined(agg):
         if reason := apart(find(table, column.path, plan.datasets), plan.datasets):
             return reason
-    if (
-        window.widen
-        and window.widen[0] == "rolling"
-        and table.kind == "facts"
-        and table.grain.coarser_than(Grain(window.widen[2]))
-    ):
-        return f"{dataset} has one row per {table.grain.value}: roll over {table.grain.value}s, not {window.widen[2]}s."
-    if table.kind == "snapshot":
-        reach, state = plan.clock.reach(window, dataset), plan.state.get(dataset)
-        at = state.data_through if state else None
-        if isinstance(reach, Reach) and at is not None and not reach.start <= at <= reach.end:
-            return f"{dataset} is a snapshot of {at.isoformat()}: it says nothing about other times."
+    if widen and widen[0] == "rolling" and table.kind == "facts" and table.grain.coarser_than(Grain(widen[2])):
+        return f"{dataset} has one row per {table.grain.value}: roll over {table.grain.value}s, not {widen[2]}s."
     return None
 
 
-def needs_of(plan: Plan, agg: Agg, window: Window, level: int) -> tuple[Need, Need] | str:
-    """What one aggregate in one window has to look up - presence of rows, and its value - or why it cannot.
-
-    level: by how many dimensions of the split.
-    """
-    reason = refusal_of(plan, agg, window)
-    if reason:
-        return reason
+def spans_of(plan: Plan, agg: Agg, windows: Windows) -> Spans:
+    """What one aggregate has to look at in each window, or why it has no figure there."""
     dataset = agg.dataset or ""
+    if reason := refusal_of(plan, agg, windows.widen):
+        return Spans((reason,) * len(windows))
+    span = _left_behind if agg.func == "lost" else _looked_at
+    return plan.spans(agg.func, dataset, windows, lambda: Spans(tuple(span(plan, dataset, w) for w in windows.all)))
+
+
+def _looked_at(plan: Plan, dataset: str, window: Window) -> Span | str:
     reach = plan.clock.reach(window, dataset)
+    if reason := _beside(plan, dataset, reach):
+        return reason
     if isinstance(reach, str):
         return reach
-    if early := _too_early(plan, agg, window, reach):
-        return early
-    if agg.func == "lost":
-        return _left_behind(plan, agg, window, reach, level)
-    presence = Agg("count", None, None, dataset)
-    return Need(presence, reach, level), Need(simplified(agg, plan.datasets[dataset]), reach, level)
+    looks_back = window.shifts or window.rolls
+    early = plan.clock.early(reach, dataset) if looks_back else None  # data begin inside the time it takes, or after
+    return early or Span(reach)
 
 
-def _left_behind(plan: Plan, agg: Agg, window: Window, reach: Reach, level: int) -> tuple[Need, Need] | str:
-    """What `lost` has to look up: who was there in the whole period before."""
-    dataset = agg.dataset or ""
+def _left_behind(plan: Plan, dataset: str, window: Window) -> Span | str:
+    """What `lost` has to look at: who was there in the whole period before."""
+    looked_at = _looked_at(plan, dataset, window)
+    if isinstance(looked_at, str):
+        return looked_at
     if plan.clock.is_cut(window, dataset) or not (window.shifts or plan.clock.is_complete(window, dataset)):
         return "Who is lost is known when the period is complete."
     before = plan.clock.preceding(window, dataset)
     if isinstance(before, str):
         return before
-    presence = Agg("count", None, None, dataset)
-    return plan.clock.early(before, dataset) or (Need(presence, before, level), Need(agg, reach, level, before))
+    return plan.clock.early(before, dataset) or Span(looked_at.reach, before)
 
 
-def _too_early(plan: Plan, agg: Agg, window: Window, reach: Reach) -> str | None:
-    """Why an aggregate that looks back has nothing whole to look at: data begin inside the time it takes, or after."""
-    return plan.clock.early(reach, agg.dataset or "") if window.shifts or window.rolls else None
+def _beside(plan: Plan, dataset: str, reach: Reach | str) -> str | None:
+    """Why a snapshot says nothing about these dates, or None."""
+    state = plan.state.get(dataset)
+    at = state.data_through if state else None
+    if plan.datasets[dataset].kind != "snapshot" or at is None or isinstance(reach, str):
+        return None
+    if reach.start <= at <= reach.end:
+        return None
+    return f"{dataset} is a snapshot of {at.isoformat()}: it says nothing about other times."
 
 
 def simplified(agg: Agg, dataset: Dataset) -> Agg:
@@ -123,14 +117,12 @@ def simplified(agg: Agg, dataset: Dataset) -> Agg:
     return agg
 
 
-def windows_of(plan: Plan) -> dict[int, list[Window]]:
-    """Every window the KPIs are evaluated in, by how many dimensions of the split they are evaluated with."""
+def windows_of(plan: Plan) -> dict[int, Windows]:
+    """The windows the KPIs are evaluated in, by how many dimensions of the split they are evaluated with: the periods
+    in their order, then the whole; what they are compared with comes beside."""
     leaf = len(plan.question.by)
-    periods, whole = [Window(p, p) for p in plan.periods], [plan.whole]
+    whole = Windows.of(plan.whole)
     if plan.only_ranked:
-        asked = {leaf: whole}
-    elif plan.question.subtotals:
-        asked = dict.fromkeys(range(leaf + 1), periods + whole)
-    else:
-        asked = {0: whole, leaf: periods + whole}
-    return {level: ws + [c for w in ws if (c := plan.compared(w))] for level, ws in asked.items()}
+        return {leaf: whole}
+    every = Windows((*(Window(p, p) for p in plan.periods), plan.whole))
+    return dict.fromkeys(range(leaf + 1), every) if plan.question.subtotals else {0: whole, leaf: every}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,10 +15,10 @@ from dashapp.core.question import Question
 from dashapp.core.series import Ranking
 from dashapp.query.complete import is_complete
 from dashapp.query.evaluate import Definition
-from dashapp.query.scan import Scan
+from dashapp.query.scan import Scan, Spans
 from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Ref, walk
-from dashapp.query.windows import Clock, Shift, Window
+from dashapp.query.windows import Clock, Window, Windows
 
 COMPARES: dict[str, str] = {"previous": "previous", "previous_year": "year_ago", "same_weekday": "same_weekday"}
 
@@ -54,40 +54,49 @@ class Plan:
     clock: Clock = field(compare=False)
     kept: Kept | None = None
     only_ranked: bool = False
-    _within: dict[tuple[str, Window], Window] = field(default_factory=dict, compare=False)
+    _within: dict[tuple[tuple[str, ...], Windows], Windows] = field(default_factory=dict, compare=False)
     _looked_up: dict[str, tuple[Agg, ...]] = field(default_factory=dict, compare=False)
+    _spans: dict[tuple[bool, str, Windows], Spans] = field(default_factory=dict, compare=False)
 
     @property
     def whole(self) -> Window:
         """The window of the totals: all asked periods."""
         return Window(self.periods[0], self.periods[-1])
 
-    def compared(self, window: Window) -> Window | None:
-        """The window to compare with, or None when nothing is compared."""
+    def compared(self, windows: Windows) -> Windows | None:
+        """The windows to compare with, or None when nothing is compared."""
         name = COMPARES.get(self.question.compare)
         if name is None:
             return None
-        n = self.clock.count(window) if name == "previous" else 1
-        shift: Shift = (name, n)  # type: ignore[assignment]
-        return window.shifted(shift)
+        return windows.shifted(name, self.clock.count if name == "previous" else lambda _: 1)
 
-    def within_reach(self, key: str, window: Window) -> Window:
-        """The window as far as all data of the KPI reach: where one dataset ends inside it, the others stop there too.
+    def within_reach(self, key: str, windows: Windows) -> Windows:
+        """The windows as far as all data of the KPI reach: where one dataset ends inside one, the others stop there
+        too.
 
         A ratio of twelve months of revenue over eleven months of cost would be wrong without a trace.
         """
-        known = self._within.get((key, window))
-        if known is None:
-            known = self._within[key, window] = self._capped(key, window)
-        return known
+        used = tuple(d for d in self.datasets_of(key) if self.datasets[d].kind == "facts" and d not in self.refused)
+        if (used, windows) not in self._within:
+            self._within[used, windows] = self._capped(used, windows)
+        return self._within[used, windows]
 
-    def _capped(self, key: str, window: Window) -> Window:
-        used = [d for d in self.datasets_of(key) if self.datasets[d].kind == "facts" and d not in self.refused]
+    def _capped(self, used: tuple[str, ...], windows: Windows) -> Windows:
         throughs = {s.data_through for d in used if (s := self.state.get(d)) and s.data_through}
-        if len(throughs) < 2 or all(is_complete(self.datasets[d], self.state.get(d), window.last) for d in used):
-            return window
+        if len(throughs) < 2:
+            return windows
         until = min(throughs)
-        return replace(window, until=until) if until < window.last.end else window
+        return Windows(tuple(
+            w if until >= w.last.end or all(is_complete(self.datasets[d], self.state.get(d), w.last) for d in used)
+            else replace(w, until=until) for w in windows.all))
+
+    def spans(self, func: str, dataset: str, windows: Windows, found: Callable[[], Spans]) -> Spans:
+        """What `found` says, once: all aggregates look at the same dates in a dataset, but for `lost`."""
+        at = (func == "lost", dataset, windows)
+        known = self._spans.get(at)
+        if known is None:
+            known = self._spans[at] = found()
+        return known
 
     def datasets_of(self, key: str) -> tuple[str, ...]:
         """The datasets a KPI reads, through other KPIs too."""

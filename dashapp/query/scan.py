@@ -7,7 +7,7 @@ split, and a window is a run of atoms. An atom is known by its first day, counte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -44,13 +44,79 @@ class Need:
         return self._hash
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The dates one aggregate looks at. before: those `lost` compares with."""
+
+    reach: Reach
+    before: Reach | None = None
+
+    @property
+    def there(self) -> Reach:
+        """Where rows must be, so that there is a figure."""
+        return self.before or self.reach
+
+
+@dataclass(frozen=True)
+class Spans:
+    """What an aggregate looks at in each of some windows, in their order; or the reason why it has no figure there."""
+
+    all: tuple[Span | str, ...]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.all)
+
+    def __hash__(self) -> int:
+        """Worked out once: what is looked up for a column of windows is kept by its spans."""
+        return self._hash
+
+    @cached_property
+    def known(self) -> tuple[Span, ...]:
+        """Those that are dates."""
+        return tuple(s for s in self.all if isinstance(s, Span))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[int, int] | None, ...]:
+        """First and last day of every one as days from 1970-01-01, None for a reason."""
+        return tuple((number(s.reach.start), number(s.reach.end)) if isinstance(s, Span) else None for s in self.all)
+
+    @cached_property
+    def there(self) -> Spans:
+        """Where rows must be."""
+        if not any(s.before for s in self.known):
+            return self
+        return Spans(tuple(s if isinstance(s, str) else Span(s.there) for s in self.all))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Aggregates over the same dates, by `level` dimensions; whether there are rows is looked up with them."""
+
+    aggs: tuple[Agg, ...]
+    level: int
+    spans: Spans
+
+    def each(self) -> Iterator[Need]:
+        """One by one: by time, presence before values."""
+        for span in self.spans.known:
+            yield Need(presence(self.aggs[0].dataset), span.there, self.level)
+            yield from (Need(agg, span.reach, self.level, span.before) for agg in self.aggs)
+
+
+@lru_cache(maxsize=256)
+def presence(dataset: str | None) -> Agg:
+    """The aggregate that says whether a dataset has rows."""
+    return Agg("count", None, None, dataset)
+
+
 @dataclass(frozen=True)
 class Scan:
     """One statement for the engine.
 
     name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
     Ibis expression, with marks for the values of filters (see `marks`); sql: the same in the dialect of the dataset's
-    engine, with these values. read: turns result rows (column -> list) into a lookup of values; needs: what it answers.
+    engine, with these values. read: turns result rows (column -> list) into a lookup of values; aggs: what it answers.
     """
 
     name: str
@@ -58,7 +124,7 @@ class Scan:
     tables: tuple[str, ...]
     expression: Any
     sql: str
-    needs: tuple[Need, ...]
+    aggs: tuple[Agg, ...]
     read: Callable[[dict[str, list[Any]]], Lookup] = field(compare=False)
 
 
@@ -67,6 +133,11 @@ class Lookup:
 
     def value(self, need: Need, split: Split | None) -> Any:
         raise NotImplementedError
+
+    def values(self, agg: Agg, level: int, spans: Spans, splits: Sequence[Split | None]) -> list[Any]:
+        """The figures of an aggregate: segment after segment, of every span in its order; None where there is none."""
+        needs = [Need(agg, s.reach, level, s.before) if isinstance(s, Span) else None for s in spans.all]
+        return [None if need is None else self.value(need, split) for split in splits for need in needs]
 
     def splits(self) -> Iterable[Split]:
         return ()
@@ -225,4 +296,4 @@ def finish(
 
     tables = tuple(sorted({t.name for t in expression.op().find(ops.UnboundTable)}))
     sql = statement(expression, source.dataset, source.datasets)
-    return Scan(name, source.dataset.key, tables, expression, sql, tuple(needs), read)
+    return Scan(name, source.dataset.key, tables, expression, sql, tuple(dict.fromkeys(n.agg for n in needs)), read)

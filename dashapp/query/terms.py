@@ -11,14 +11,14 @@ from typing import Any
 
 from dashapp.core.derivation import Term
 from dashapp.core.period import Period
-from dashapp.query.answer import looker
 from dashapp.query.arithmetic import Cell, NoValue
 from dashapp.query.evaluate import Evaluator
-from dashapp.query.needs import needs_of
+from dashapp.query.looking import looker
+from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
-from dashapp.query.split import Split, level_of
+from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Node, Time, unparse
-from dashapp.query.windows import Window
+from dashapp.query.windows import Window, Windows
 
 
 def terms(
@@ -32,19 +32,19 @@ def terms(
     found: dict[Term, None] = {}
     values = looker(plan, results, split)
 
-    def look(agg: Agg, window: Window, zero: bool) -> Cell:
-        cell = values(agg, window, zero)
-        found[_term(plan, agg, window, cell, level_of(split, len(plan.question.by)))] = None
-        return cell
+    def look(agg: Agg, windows: Windows, zero: bool) -> list[Cell]:
+        cells = values(agg, windows, zero)
+        found.update((_term(plan, agg, w, c), None) for w, c in zip(windows.all, cells, strict=True))
+        return cells
 
-    asked = Window(period, period) if period else plan.whole
+    asked = Windows.of(Window(period, period) if period else plan.whole)
     Evaluator(plan.definitions, look, plan.clock.count).kpi(key, plan.within_reach(key, asked))
     return tuple(found)
 
 
-def _term(plan: Plan, agg: Agg, window: Window, cell: Cell, level: int) -> Term:
-    needs = needs_of(plan, agg, window, level)
-    start, end = (None, None) if isinstance(needs, str) else (needs[1].reach.start, needs[1].reach.end)
+def _term(plan: Plan, agg: Agg, window: Window, cell: Cell) -> Term:
+    (span,) = spans_of(plan, agg, Windows.of(window)).all
+    start, end = (None, None) if isinstance(span, str) else (span.reach.start, span.reach.end)
     value, reason = (None, cell.reason) if isinstance(cell, NoValue) else (cell, None)
     return Term(unparse(moved(agg, window)), value, reason, start, end)
 

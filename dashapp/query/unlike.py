@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dashapp.core.period import Grain, Period
 from dashapp.query.planned import Plan
-from dashapp.query.windows import Window
+from dashapp.query.windows import Window, Windows
 
 
 def unlike(plan: Plan) -> tuple[str, ...]:
@@ -46,8 +46,8 @@ def _periods(plan: Plan) -> tuple[str, ...]:
 
 
 def _before(plan: Plan, period: Period) -> Period | None:
-    base = plan.compared(Window(period, period))
-    return plan.clock.shifted(period, base.shifts) if base else None
+    base = plan.compared(Windows.of(Window(period, period)))
+    return plan.clock.shifted(period, base.all[0].shifts) if base else None
 
 
 def _weeks(first: Period, last: Period) -> int:

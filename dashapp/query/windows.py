@@ -7,11 +7,11 @@ with it, dataset by dataset: so many days are so many days on both sides of a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset
@@ -53,6 +53,54 @@ class Window:
     def rolls(self) -> bool:
         """Is it so many units back from its end?"""
         return self.widen is not None and self.widen[0] == "rolling"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows whose figures are worked out together, in this order: all shifted as often, and widened alike."""
+
+    all: tuple[Window, ...]
+    _near: dict[Any, Windows] = field(default_factory=dict, compare=False, repr=False)
+
+    @staticmethod
+    def of(*windows: Window) -> Windows:
+        """The windows, in the order given."""
+        return Windows(windows)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.all)
+
+    def __hash__(self) -> int:
+        """Worked out once: windows are part of the key of every column of figures."""
+        return self._hash
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @property
+    def widen(self) -> tuple[str, int, str] | None:
+        """How all of them are widened."""
+        return self.all[0].widen if self.all else None
+
+    @property
+    def shifts(self) -> int:
+        """How often all of them are shifted."""
+        return len(self.all[0].shifts) if self.all else 0
+
+    def shifted(self, name: str, by: Callable[[Window], int]) -> Windows:
+        """Every window shifted once more, each by its own count."""
+        return self._each(name, lambda w: w.shifted((name, by(w))))  # type: ignore[arg-type]
+
+    def widened(self, func: str, n: int, unit: str) -> Windows:
+        """Every window widened by `rolling` or `to_date`."""
+        return self._each((func, n, unit), lambda w: replace(w, widen=(func, n, unit)))
+
+    def _each(self, key: Any, moved: Callable[[Window], Window]) -> Windows:
+        """Every window moved, once per key: many formulas look at the same windows beside."""
+        if key not in self._near:
+            self._near[key] = Windows(tuple(map(moved, self.all)))
+        return self._near[key]
 
 
 @dataclass(frozen=True, slots=True)

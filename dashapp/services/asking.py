@@ -27,7 +27,7 @@ from dashapp.services.states import data_states, state_at
 if TYPE_CHECKING:
     from dashapp.facts.engines._pool import Line
     from dashapp.facts.tables import Tables
-    from dashapp.query.answer import Unanswered
+    from dashapp.query.looking import Unanswered
     from dashapp.query.planned import Kept, Plan
     from dashapp.query.scan import Scan
 
@@ -91,8 +91,8 @@ def answer_on(desk: Desk, scene: Scene, question: Question, *, now: datetime) ->
 
 def answer_with(desk: Desk, ground: Ground, question: Question) -> tuple[Series, ...]:
     """Answer a question on ground that is open already; its definitions may hold some that are not saved."""
-    from dashapp.query.answer import Unanswered
     from dashapp.query.answer import answer as combine
+    from dashapp.query.looking import Unanswered
 
     kept = _largest(desk, ground, question)
     if isinstance(kept, Unanswered):
@@ -107,7 +107,7 @@ def _largest(desk: Desk, ground: Ground, question: Question) -> Kept | Unanswere
 
     Where a warehouse does not say how large they are, nothing is named: another ranking would stand there in a moment.
     """
-    from dashapp.query.answer import Unanswered
+    from dashapp.query.looking import Unanswered
     from dashapp.query.ranking import largest, ranked
 
     if question.top is None or not question.by:
@@ -142,7 +142,7 @@ def _from_warehouse(ground: Ground, dataset: Dataset, scan: Scan) -> Any:
     """The scan's columns, or why there are none."""
     from dashapp.facts.engines import Refused, Unreachable
     from dashapp.facts.engines._patience import StillAsking
-    from dashapp.query.answer import Unanswered
+    from dashapp.query.looking import Unanswered
     from dashapp.query.shaped import shaped
 
     assert ground.line is not None, "ground with connected datasets knows their warehouses"

@@ -13,7 +13,7 @@ from dashapp.query.arithmetic import ABSENT, Cell, NoValue
 from dashapp.query.evaluate import MAX_SHIFTS, Definition, Evaluator
 from dashapp.query.formula import parse
 from dashapp.query.tree import Agg, Col, unparse
-from dashapp.query.windows import Window
+from dashapp.query.windows import Window, Windows
 
 MARCH = Window(*[Calendar().period(date(2026, 3, 1), Grain.MONTH)] * 2)
 
@@ -25,7 +25,10 @@ class Book:
         self.values = values
         self.asked: list[tuple[str, tuple[tuple[str, int], ...], Any, bool]] = []
 
-    def look(self, agg: Agg, window: Window, zero: bool) -> Cell:
+    def look(self, agg: Agg, windows: Windows, zero: bool) -> list[Cell]:
+        return [self._one(agg, w, zero) for w in windows.all]
+
+    def _one(self, agg: Agg, window: Window, zero: bool) -> Cell:
         assert isinstance(agg.arg, Col)
         self.asked.append((unparse(agg), window.shifts, window.widen, zero))
         back = "_".join(f"{name}{n}" for name, n in window.shifts)
@@ -35,7 +38,7 @@ class Book:
 def evaluated(formula: str, book: Book, periods: int = 1, zero: bool = False, **others: str) -> Cell:
     trees = {"asked": formula, **others}
     known = {k: Definition(parse(t), zero and k == "asked") for k, t in trees.items()}
-    return Evaluator(known, book.look, lambda _: periods).kpi("asked", MARCH)
+    return Evaluator(known, book.look, lambda _: periods).kpi("asked", Windows.of(MARCH))[0]
 
 
 @pytest.mark.parametrize(("formula", "value"), [
@@ -62,7 +65,7 @@ def test_a_whole_number_is_counted_and_a_fraction_is_exact() -> None:
 def test_what_has_no_value_says_why(formula: str, reason: str) -> None:
     book = Book(a=6, z=0)
     trees = {"asked": Definition(parse(formula)), "lost_one": Definition(None, problem="It cannot be used.")}
-    found = Evaluator(trees, book.look, lambda _: 1).kpi("asked", MARCH)
+    found = Evaluator(trees, book.look, lambda _: 1).kpi("asked", Windows.of(MARCH))[0]
     assert isinstance(found, NoValue)
     assert found.reason == reason
 
@@ -131,5 +134,5 @@ def test_absence_counts_as_zero_where_the_kpi_says_so_and_not_in_others() -> Non
 
 def test_a_chain_without_an_end_has_a_reason_instead_of_a_crash() -> None:
     known = {"asked": Definition(parse("asked + 1"))}
-    found = Evaluator(known, Book().look, lambda _: 1).kpi("asked", MARCH)
+    found = Evaluator(known, Book().look, lambda _: 1).kpi("asked", Windows.of(MARCH))[0]
     assert found == NoValue("The formula reaches through too many other KPIs.")

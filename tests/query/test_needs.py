@@ -15,10 +15,11 @@ from dashapp.core.question import Question
 from dashapp.core.where import parse_wheres
 from dashapp.query.compile import MAX_PERIODS, plan
 from dashapp.query.formula import parse
-from dashapp.query.needs import all_needs, needs_of, refusal_of, simplified, windows_of
+from dashapp.query.needs import all_needs, refusal_of, simplified, spans_of, windows_of
 from dashapp.query.planned import Plan
-from dashapp.query.tree import Agg, unparse
-from dashapp.query.windows import Reach, Window
+from dashapp.query.scan import Need, Needs
+from dashapp.query.tree import Agg, Col, unparse
+from dashapp.query.windows import Reach, Window, Windows
 from tests.query.shop import DATASETS, ORDERS, TODAY, columns, kpis
 
 KPIS = kpis(
@@ -56,6 +57,13 @@ def window(compiled: Plan, *shifts, widen=None) -> Window:
     return Window(compiled.periods[0], compiled.periods[-1], shifts, widen)
 
 
+def looked_up(compiled: Plan, aggregate: Agg, asked: Window) -> list[Need] | str:
+    """What an aggregate looks up in one window, presence first, or why it has no figure there."""
+    spans = spans_of(compiled, aggregate, Windows.of(asked))
+    (span,) = spans.all
+    return span if isinstance(span, str) else list(Needs((aggregate,), 0, spans).each())
+
+
 def told(needs) -> list[str]:
     if isinstance(needs, str):
         return [needs]
@@ -64,33 +72,36 @@ def told(needs) -> list[str]:
 
 
 # windows ---------------------------------------------------------------------------------------------------------
-JANUARY, FEBRUARY, BOTH = ("2026-01", "2026-01", ()), ("2026-02", "2026-02", ()), ("2026-01", "2026-02", ())
-
-
-def shifted(name: str, n: int, asked):
-    return (*asked[:2], ((name, n),))
-
-
-@pytest.mark.parametrize(("more", "wanted"), [
-    ({}, {0: [BOTH, JANUARY, FEBRUARY, BOTH]}),
-    ({"by": ("region",)}, {0: [BOTH], 1: [JANUARY, FEBRUARY, BOTH]}),
-    ({"by": ("region", "sku")}, {0: [BOTH], 2: [JANUARY, FEBRUARY, BOTH]}),
-    ({"by": ("region", "sku"), "subtotals": True}, {n: [JANUARY, FEBRUARY, BOTH] for n in (0, 1, 2)}),
-    ({"compare": "previous"},
-     {0: [JANUARY, FEBRUARY, BOTH, *(shifted("previous", n, w) for n, w in ((1, JANUARY), (1, FEBRUARY), (2, BOTH)))]}),
-    ({"compare": "previous_year"},
-     {0: [JANUARY, FEBRUARY, BOTH, *(shifted("year_ago", 1, w) for w in (JANUARY, FEBRUARY, BOTH))]}),
-    ({"compare": "target"}, {0: [JANUARY, FEBRUARY, BOTH]}),
+@pytest.mark.parametrize(("more", "asked"), [
+    ({}, {0: ["2026-01", "2026-02", "2026-01 2026-02"]}),
+    ({"by": ("region",)}, {0: ["2026-01 2026-02"], 1: ["2026-01", "2026-02", "2026-01 2026-02"]}),
+    ({"by": ("region", "channel"), "subtotals": True},
+     {level: ["2026-01", "2026-02", "2026-01 2026-02"] for level in (0, 1, 2)}),
+    ({"compare": "target"}, {0: ["2026-01", "2026-02", "2026-01 2026-02"]}),
 ])
-def test_every_period_the_whole_and_their_comparisons_are_looked_at_on_each_level(more, wanted) -> None:
+def test_every_period_and_the_whole_are_looked_at_by_levels_of_the_split(more, asked) -> None:
     found = windows_of(planned("revenue", span="2026-01-05 2026-02-03", **more))
-    assert {n: {(w.first.label, w.last.label, w.shifts) for w in ws} for n, ws in found.items()} == {
-        n: set(asked) for n, asked in wanted.items()}
+    assert {level: [" ".join(dict.fromkeys((w.first.label, w.last.label))) for w in windows.all]
+            for level, windows in found.items()} == asked
+    assert {(w.shifts, w.widen) for windows in found.values() for w in windows.all} == {((), None)}
 
 
-def test_days_are_compared_with_the_same_weekday_when_asked() -> None:
-    found = windows_of(planned("revenue", span="2026-03-02 2026-03-02", grain=Grain.DAY, compare="same_weekday"))
-    assert {w.shifts for w in found[0]} == {(), (("same_weekday", 1),)}
+@pytest.mark.parametrize(("compare", "grain", "shifts"), [
+    ("previous", Grain.MONTH, [("previous", 1), ("previous", 1), ("previous", 2)]),
+    ("previous_year", Grain.MONTH, [("year_ago", 1)] * 3), ("same_weekday", Grain.MONTH, [("same_weekday", 1)] * 3),
+])
+def test_every_window_is_compared_with_as_much_before_it(compare: str, grain: Grain, shifts) -> None:
+    compiled = planned("revenue", span="2026-01-05 2026-02-03", grain=grain, compare=compare)
+    base = compiled.compared(windows_of(compiled)[0])
+    assert base is not None
+    assert [w.shifts for w in base.all] == [(s,) for s in shifts]
+    assert [(w.first, w.last) for w in base.all] == [(w.first, w.last) for w in windows_of(compiled)[0].all]
+
+
+@pytest.mark.parametrize("compare", ["none", "target"])
+def test_what_is_not_compared_with_another_time_has_no_windows_beside(compare: str) -> None:
+    compiled = planned("revenue", compare=compare)
+    assert compiled.compared(windows_of(compiled)[0]) is None
 
 
 # needs -----------------------------------------------------------------------------------------------------------
@@ -110,7 +121,7 @@ def test_days_are_compared_with_the_same_weekday_when_asked() -> None:
 ])
 def test_an_aggregate_looks_up_whether_there_are_rows_and_its_value(text, shifts, widen, wanted) -> None:
     compiled = planned("revenue")
-    assert told(needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), 0)) == wanted
+    assert told(looked_up(compiled, agg(text), window(compiled, *shifts, widen=widen))) == wanted
 
 
 @pytest.mark.parametrize(("first", "shifts", "widen", "wanted"), [
@@ -128,7 +139,7 @@ def test_an_aggregate_looks_up_whether_there_are_rows_and_its_value(text, shifts
 def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, wanted) -> None:
     compiled = planned("gone", span="2026-02-01 2026-02-28", state=known(first=first))
     asked = window(compiled, *shifts, widen=widen)
-    assert told(needs_of(compiled, agg("lost(orders.customer_id)"), asked, 0)) == wanted
+    assert told(looked_up(compiled, agg("lost(orders.customer_id)"), asked)) == wanted
 
 
 @pytest.mark.parametrize(("text", "first", "shifts", "widen", "early"), [
@@ -145,7 +156,7 @@ def test_who_is_lost_is_looked_up_among_those_before(first: str, shifts, widen, 
 ])
 def test_what_looks_back_needs_a_whole_time_to_look_at(text: str, first: str, shifts, widen, early: bool) -> None:
     compiled = planned("revenue", state=known(first=first))
-    found = needs_of(compiled, agg(text), window(compiled, *shifts, widen=widen), 0)
+    found = looked_up(compiled, agg(text), window(compiled, *shifts, widen=widen))
     day = date.fromisoformat(first)
     assert (found == f"Data begin on {day.day} {day:%b %Y}.") is early
     assert isinstance(found, str) is early
@@ -172,22 +183,25 @@ def test_a_distinct_count_of_what_identifies_a_row_is_a_count(text: str, dataset
 ])
 def test_rows_are_not_rolled_more_finely_than_they_are(key: str, dataset: str, widen, reason: str | None) -> None:
     compiled = planned(key)
-    assert refusal_of(compiled, Agg("count", None, None, dataset), window(compiled, widen=widen)) == reason
+    assert refusal_of(compiled, Agg("count", None, None, dataset), widen) == reason
 
 
 @pytest.mark.parametrize(("span", "is_told"), [("2026-03-01 2026-03-31", True), ("2026-02-01 2026-02-28", False),
                                                ("2026-04-01 2026-04-30", False), ("2026-01-01 2026-03-31", True)])
 def test_a_snapshot_speaks_of_periods_that_hold_its_day(span: str, is_told: bool) -> None:
     compiled = planned("pieces", span=span)
-    reason = refusal_of(compiled, Agg("count", None, None, "stock"), compiled.whole)
-    assert reason == (None if is_told else "stock is a snapshot of 2026-03-10: it says nothing about other times.")
+    found = looked_up(compiled, Agg("sum", Col(("stock", "pieces")), None, "stock"), compiled.whole)
+    said = "stock is a snapshot of 2026-03-10: it says nothing about other times."
+    assert (found == said) is not is_told
+    assert isinstance(found, str) is not is_told
 
 
 def test_lookups_of_all_kpis_are_shared_and_each_is_there_once() -> None:
     found = all_needs(planned("revenue", "trend", "margin", span="2026-02-01 2026-02-28"))
     assert sorted(found) == ["finance", "orders"]
-    texts = told(found["orders"])
-    assert len(texts) == len(set(texts)) == len(found["orders"])
+    texts = told([n for group in found["orders"] for n in group.each()])
+    assert len({(g.level, g.spans) for g in found["orders"]}) == len(found["orders"])
+    assert all(len(g.aggs) == len(set(g.aggs)) for g in found["orders"])
     assert "sum(orders.revenue) 2026-01-01 2026-01-31" in texts
     assert all_needs(planned("nothing")) == {}
 
@@ -212,9 +226,9 @@ def test_a_plan_knows_what_a_kpi_stands_on(key: str, datasets, aggregates, sound
 ])
 def test_a_kpi_of_two_datasets_counts_as_far_as_the_first_of_them(finance: str, orders: str, until: str | None) -> None:
     compiled = planned("margin", "revenue", state=known(orders, finance=finance))
-    found = compiled.within_reach("margin", compiled.whole)
+    found = compiled.within_reach("margin", Windows.of(compiled.whole)).all[0]
     assert found == replace(compiled.whole, until=date.fromisoformat(until) if until else None)
-    assert compiled.within_reach("revenue", compiled.whole) == compiled.whole
+    assert compiled.within_reach("revenue", Windows.of(compiled.whole)).all[0] == compiled.whole
 
 
 def test_statements_of_a_dataset_depend_on_what_it_joins_and_no_more() -> None:

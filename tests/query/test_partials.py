@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashapp.query.additive import EMPTY_CELL, Partials, Slot, plus, slots_of
 from dashapp.query.formula import parse
-from dashapp.query.scan import Atoms, Need, number
+from dashapp.query.partials import EMPTY_CELL, Partials, Slot, plus, slots_of
+from dashapp.query.scan import Need, number
 from dashapp.query.tree import Agg, Col
 from dashapp.query.windows import Reach
 
@@ -30,14 +30,13 @@ def agg(text: str) -> Agg:
 def lookup(funcs: str, days: list[int] | None, by: list[Any] | None = None, **columns: list[Any]) -> Partials:
     """Partials over atoms of one day each, counted from 1 March."""
     slots = slots_of(map(agg, funcs.split("; ")))
-    atoms = Atoms.of(Reach(DAY + timedelta(n), DAY + timedelta(n)) for n in range(7))
     rows = len(next(iter(columns.values())))
     data: dict[str, list[Any]] = {"n": [1] * rows, **columns}
     if days is not None:
         data["atom"] = [number(DAY + timedelta(n)) for n in days]
     if by is not None:
         data["by0"] = by
-    return Partials(data, slots, atoms, 0 if by is None else 1)
+    return Partials(data, slots, 0 if by is None else 1)
 
 
 def value(found: Partials, text: str, first: int = 0, last: int = 6, split: Any = None) -> Any:
@@ -89,7 +88,6 @@ def test_a_split_sees_its_own_rows_and_the_whole_all_of_them() -> None:
 
 def test_data_without_dates_are_the_same_at_any_time() -> None:
     found = lookup("sum(a)", None, s0=[5])
-    assert found.timeless
     assert value(found, "sum(a)", 0, 0) == value(found, "sum(a)", 100, 200) == 5
 
 

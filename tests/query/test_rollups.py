@@ -86,7 +86,7 @@ def test_what_the_day_rollup_covers_is_read_from_it() -> None:
         ("orders:day", ("orders__day",)),
         ("orders:rows", ("orders",)),
     ]
-    assert {n.agg.func for n in compiled.scans[1].needs} == {"max"}, "a condition on a number needs the rows"
+    assert {a.func for a in compiled.scans[1].aggs} == {"max"}, "a condition on a number needs the rows"
 
 
 def test_whole_months_of_customers_are_read_from_the_month_rollup() -> None:

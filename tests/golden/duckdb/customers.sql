@@ -1,12 +1,11 @@
 SELECT
   "t3"."atom",
   SUM("t3"."n") AS "n",
-  SUM("t3"."m0") AS "m0"
+  SUM("t3"."n") AS "m0"
 FROM (
   SELECT
     "t2"."day",
     "t2"."n",
-    "t2"."m0",
     CASE
       WHEN "t2"."day" < MAKE_DATE(2025, 2, 1)
       THEN 20089
@@ -15,8 +14,7 @@ FROM (
   FROM (
     SELECT
       "t1"."date" AS "day",
-      COUNT(*) AS "n",
-      COUNT(*) AS "m0"
+      COUNT(*) AS "n"
     FROM (
       SELECT
         *
@@ -96,7 +94,7 @@ FROM (
               CAST(SPLIT_PART("t4"."row", ':', 3) AS BIGINT) AS "end"
             FROM (
               SELECT
-                UNNEST(STR_SPLIT('0:20120:20147,2:20148:20178', ',')) AS "row"
+                UNNEST(STR_SPLIT('0:20120:20147,1:20148:20178', ',')) AS "row"
             ) AS "t4"
           ) AS "t15"
             ON "t13"."atom" >= "t15"."start" AND "t13"."atom" <= "t15"."end"
@@ -140,7 +138,7 @@ FROM (
                   CAST(SPLIT_PART("t5"."row", ':', 3) AS BIGINT) AS "end"
                 FROM (
                   SELECT
-                    UNNEST(STR_SPLIT('3:20120:20178', ',')) AS "row"
+                    UNNEST(STR_SPLIT('2:20120:20178', ',')) AS "row"
                 ) AS "t5"
               ) AS "t16"
                 ON "t13"."atom" >= "t16"."start" AND "t13"."atom" <= "t16"."end"
@@ -194,7 +192,7 @@ FROM (
             CAST(SPLIT_PART("t3"."row", ':', 3) AS BIGINT) AS "end"
           FROM (
             SELECT
-              UNNEST(STR_SPLIT('1:20089:20119', ',')) AS "row"
+              UNNEST(STR_SPLIT('3:20089:20119', ',')) AS "row"
           ) AS "t3"
         ) AS "t14"
           ON "t13"."atom" >= "t14"."start" AND "t13"."atom" <= "t14"."end"
@@ -224,7 +222,7 @@ FROM (
               CAST(SPLIT_PART("t6"."row", ':', 3) AS BIGINT) AS "end"
             FROM (
               SELECT
-                UNNEST(STR_SPLIT('1:20120:20147', ',')) AS "row"
+                UNNEST(STR_SPLIT('3:20120:20147', ',')) AS "row"
             ) AS "t6"
           ) AS "t17"
             ON "t13"."atom" >= "t17"."start" AND "t13"."atom" <= "t17"."end"

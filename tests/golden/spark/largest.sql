@@ -4,7 +4,7 @@ SELECT
   `t3`.`by1`,
   `t3`.`depth`,
   SUM(`t3`.`n`) AS `n`,
-  SUM(`t3`.`m0`) AS `m0`,
+  SUM(`t3`.`n`) AS `m0`,
   SUM(`t3`.`s1`) AS `s1`
 FROM (
   SELECT
@@ -13,7 +13,6 @@ FROM (
     `t2`.`depth`,
     `t2`.`day`,
     `t2`.`n`,
-    `t2`.`m0`,
     `t2`.`s1`,
     IF(`t2`.`day` < MAKE_DATE(2025, 3, 1), 20120, 20148) AS `atom`
   FROM (
@@ -23,7 +22,6 @@ FROM (
       `t1`.`__depth` AS `depth`,
       `t1`.`date` AS `day`,
       COUNT(*) AS `n`,
-      COUNT(*) AS `m0`,
       SUM(`t1`.`revenue`) AS `s1`
     FROM (
       SELECT

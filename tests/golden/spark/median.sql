@@ -1,18 +1,16 @@
 SELECT
   `t3`.`atom`,
   SUM(`t3`.`n`) AS `n`,
-  SUM(`t3`.`m0`) AS `m0`
+  SUM(`t3`.`n`) AS `m0`
 FROM (
   SELECT
     `t2`.`day`,
     `t2`.`n`,
-    `t2`.`m0`,
     IF(`t2`.`day` < MAKE_DATE(2025, 3, 1), 20120, 20148) AS `atom`
   FROM (
     SELECT
       `t1`.`date` AS `day`,
-      COUNT(*) AS `n`,
-      COUNT(*) AS `m0`
+      COUNT(*) AS `n`
     FROM (
       SELECT
         *

@@ -3,22 +3,20 @@ SELECT
   `t9`.`by0`,
   `t9`.`by1`,
   SUM(`t9`.`n`) AS `n`,
-  SUM(`t9`.`m0`) AS `m0`
+  SUM(`t9`.`n`) AS `m0`
 FROM (
   SELECT
     `t8`.`by0`,
     `t8`.`by1`,
     `t8`.`day`,
     `t8`.`n`,
-    `t8`.`m0`,
     IF(`t8`.`day` < MAKE_DATE(2025, 3, 1), 20120, 20148) AS `atom`
   FROM (
     SELECT
       `t7`.`region` AS `by0`,
       `t7`.`catalogue__category` AS `by1`,
       `t7`.`date` AS `day`,
-      COUNT(*) AS `n`,
-      COUNT(*) AS `m0`
+      COUNT(*) AS `n`
     FROM (
       SELECT
         *

@@ -1,32 +1,34 @@
 SELECT
   `t3`.`atom`,
   SUM(`t3`.`n`) AS `n`,
-  SUM(`t3`.`m0`) AS `m0`,
+  SUM(`t3`.`n`) AS `m0`,
   SUM(`t3`.`c1`) AS `c1`,
   SUM(`t3`.`s1`) AS `s1`,
-  SUM(`t3`.`m2`) AS `m2`
+  SUM(IF((
+    `t3`.`flags` & 1
+  ) <> 0, `t3`.`n`, NULL)) AS `m2`
 FROM (
   SELECT
     `t2`.`day`,
+    `t2`.`flags`,
     `t2`.`n`,
-    `t2`.`m0`,
     `t2`.`c1`,
     `t2`.`s1`,
-    `t2`.`m2`,
     IF(`t2`.`day` < MAKE_DATE(2025, 3, 1), 20120, 20148) AS `atom`
   FROM (
     SELECT
       `t1`.`date` AS `day`,
-      COUNT(*) AS `n`,
-      COUNT(*) AS `m0`,
-      COUNT(`t1`.`qty`) AS `c1`,
-      SUM(`t1`.`qty`) AS `s1`,
-      SUM(
-        CAST((
+      CAST(IF(
+        (
           `t1`.`price` > CAST('0.1250' AS DECIMAL(18, 4))
         )
-        AND CONTAINS(`t1`.`channel`, 'o\'b') AS BIGINT)
-      ) AS `m2`
+        AND CONTAINS(`t1`.`channel`, 'o\'b'),
+        1,
+        0
+      ) AS SMALLINT) AS `flags`,
+      COUNT(*) AS `n`,
+      COUNT(`t1`.`qty`) AS `c1`,
+      SUM(`t1`.`qty`) AS `s1`
     FROM (
       SELECT
         *
@@ -56,7 +58,8 @@ FROM (
         AND `t0`.`date` BETWEEN MAKE_DATE(2025, 2, 1) AND MAKE_DATE(2025, 3, 31)
     ) AS `t1`
     GROUP BY
-      1
+      1,
+      2
   ) AS `t2`
 ) AS `t3`
 GROUP BY
