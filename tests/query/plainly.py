@@ -131,6 +131,8 @@ class Plain:
         """Do the data of anything the formula reads begin inside the moved span, or after it?"""
         if isinstance(node, Agg):
             return self._begins_late(node.dataset, span)
+        if isinstance(node, Time) and node.func in ("rolling", "to_date"):
+            span = replace(span, widen=(node.func, node.n, node.unit))
         below = [self.trees[node.key]] if isinstance(node, Ref) else [
             getattr(node, name) for name in ("x", "left", "right") if hasattr(node, name)]
         return any(self.begins_late(n, span) for n in below)
