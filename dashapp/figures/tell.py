@@ -56,6 +56,15 @@ def until(compared: Compared, words: Words) -> str:
     return f"like for like until {words.day(compared.part_until)}" if compared.part_until else ""
 
 
+def heading(series: Series, words: Words) -> str:
+    """What the totals are compared with, as a table's head says it; empty without comparison."""
+    compared = next((t.compare for t in series.totals if t.compare), None)
+    if compared is None:
+        return ""
+    like = until(compared, words)
+    return f"{against(compared)}, {like}" if like else against(compared)
+
+
 def when(period: Period, words: Words) -> str:
     """`on 14 Nov 2026`, `in Nov 2026`."""
     return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
