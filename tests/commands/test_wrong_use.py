@@ -71,7 +71,6 @@ WRONG: dict[tuple[str, ...], str] = {
     ("connection", "remove", "shop"): "There is no connection 'shop'.",
     ("dataset", "connect", "shop", "public.orders", "orders"): "There is no connection 'shop'.",
     ("dataset", "delete", "nothing", "--yes"): "There is no dataset 'nothing'",
-    ("dataset", "delete", "sales"): "Say --yes to delete it.",
     ("dataset", "refresh", "nothing"): "There is no dataset 'nothing' that",
     ("ingest", "nowhere.csv", "--dataset", "more"): "There is no file nowhere.csv.",
     ("ingest", "{files}", "--dataset", "more"): "There is no file",
