@@ -11,6 +11,7 @@ from dashapp.core.mapping import ColumnMapping, Mapping, NumberStyle
 from dashapp.ingest import words
 from dashapp.ingest.cells import CODES, SIGNS, fold, is_plain, look
 from dashapp.ingest.grid import Grid
+from dashapp.ingest.names import key_for
 
 _HEAD, _SCATTERED = 300, 300
 _LARGE = 1_000  # numbers under `customer` that reach this are names; smaller ones could be counts
@@ -33,6 +34,7 @@ class Field:
     confidence: float = 1.0
     format: str | None = None
     number: NumberStyle | None = None
+    scale: float | None = None
     samples: tuple[str, ...] = ()
     declared: ColumnMapping | None = None
     known: Column | None = None
@@ -62,7 +64,7 @@ def guess_fields(
     fields = []
     for index, header in names:
         declared = mapping.columns.get(header)
-        key = (declared.key if declared and declared.key else None) or words.key_of(header, grid.first_column + index)
+        key = (declared.key if declared and declared.key else None) or key_for(header, grid.first_column + index, known)
         texts = sample(grid, first, last, index, len(names))
         field = Field(
             index,

@@ -97,8 +97,8 @@ def _values(r: Read, f: Field) -> tuple[tuple[str, ...], int]:
 
 
 def _preview(r: Read) -> tuple[tuple[str, ...], ...]:
-    start = max(0, min(r.opened.header.top, r.opened.header.row - 4))
-    rows = r.opened.grid.rows(start, _PREVIEW_ROWS)
+    start = max(0, r.opened.place.row - 4)
+    rows = r.opened.place.source.rows(start, _PREVIEW_ROWS)
     return tuple(
         (str(start + i + 1), *((c or "")[:_PREVIEW_TEXT] for c in row[:_PREVIEW_COLUMNS])) for i, row in enumerate(rows)
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 from dashapp.core.dataset import Dataset, RoleOf, snake_case
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
-from dashapp.core.mapping import Mapping
+from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.core.registry import Registry
-from dashapp.ingest import conform, guess, names
+from dashapp.ingest import conform, guess, names, scales
 from dashapp.ingest.checks import Check
 from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
@@ -60,14 +60,15 @@ def read(
     path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]
 ) -> Read:
     """Open, find the table, type it and check it. Raises Invalid for files without data rows."""
-    opened = open_file(path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part))
+    opened = open_file(
+        path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part), known)
     grid, header = opened.grid, opened.header
     named, problems = names.name_columns(grid, header)
-    mapping, unmatched = names.match_mapping(mapping, named, grid.sheet)
+    mapping, unmatched = names.match_mapping(_of_turned(mapping, opened, named), named, grid.sheet)
     problems = (
         [p for p in problems if not _settled(mapping, p.column)]
         + unmatched
-        + names.vet_keys(named, mapping, grid, header)
+        + names.vet_keys(named, mapping, grid, header, known)
     )
     problems += names.vet_header(grid, header, is_declared=mapping.header_row is not None)
     first, last = header.row + 1, grid.table.num_rows
@@ -79,13 +80,30 @@ def read(
         replace(f, role=RoleOf.IGNORE) if f.header.startswith("[") and not _settled(mapping, f.header) else f
         for f in guess.guess_fields(grid, named, first, last, mapping, known)
     ]
-    stage = _stage(opened, fields, mapping, known, context)
+    scaled = scales.decide(fields, opened.place.lines, known, context.currency, grid.sheet)
+    problems += [i for i in scaled.issues if i.severity == "error"]
+    stage = _stage(opened, scaled.fields, mapping, known, context)
+    stage.issues += [i for i in scaled.issues if i.severity != "error"]
+    stage.survey.asks += scaled.asks
     progress(0.75)
     proposal = _checked(stage)
     progress(0.85)
     stage.issues += fit_issues(stage)
     complete = {f.index: f for f in stage.survey.fields}
-    return Read(opened, stage, [complete.get(f.index, f) for f in fields], mapping, proposal, problems)
+    return Read(opened, stage, [complete.get(f.index, f) for f in scaled.fields], mapping, proposal, problems)
+
+
+def _of_turned(mapping: Mapping, opened: Opened, named: names.Named) -> Mapping:
+    """The mapping for the headers of the turned table: with the keys that the layout gives, without columns of the
+    source that were used up in turning."""
+    turned, there = opened.place.turned, {name for _, name in named}
+    if turned.grid.origin is None and not turned.keys:
+        return mapping
+    columns = {h: c for h, c in mapping.columns.items() if h in there or h not in turned.used}
+    for header, key in turned.keys.items():
+        said = columns.get(header, ColumnMapping())
+        columns[header] = said if said.key else replace(said, key=key)
+    return replace(mapping, columns=columns)
 
 
 def _settled(mapping: Mapping, header: str | None) -> bool:
@@ -100,6 +118,7 @@ def _stage(opened: Opened, fields: list[Field], mapping: Mapping, known: Dataset
     # of two columns of one key only the first is staged; the clash is an error of the file already
     staged = [f for f in fields if kept.get(f.key) is f]
     conform.register(con, grid.table, first)
+    conform.register_places(con, grid, first)
     found = survey(con, grid, staged, mapping)
     width = int(grid.widths[opened.header.row].as_py()) if grid.widths is not None else 0
     stage = Stage(con, grid, found.fields, found, context.currency, context.zone, context.today, known, mapping)

@@ -16,7 +16,7 @@ from dashapp.ingest.stage import Stage, refusals
 def complete_mapping(r: Read) -> Mapping:
     """The mapping with everything that was decided written out; open questions and uncertain members stay None."""
     columns = {
-        f.header: ColumnMapping(f.role, f.type, f.format if f.type == "date" else None, f.number, f.key)
+        f.header: ColumnMapping(f.role, f.type, f.format if f.type == "date" else None, f.number, f.key, f.scale)
         for f in r.fields
     }
     p = r.proposal
@@ -24,7 +24,9 @@ def complete_mapping(r: Read) -> Mapping:
     return replace(
         r.mapping,
         sheet=r.opened.grid.sheet,
-        header_row=None if nameless else r.opened.header.row + 1,
+        header_row=None if nameless else r.opened.place.row + 1,
+        layout=None if any(a.code == "layout" for a in r.opened.asks) else r.opened.place.layout,
+        table=None if any(a.code == "table" for a in r.opened.asks) else r.opened.place.table,
         kind=p.kind,
         grain=p.grain,
         marks=p.marks,
