@@ -11,7 +11,8 @@ from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.errors import Invalid, TooLarge
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
-from dashapp.ingest import guess, names
+from dashapp.core.profile import Profile
+from dashapp.ingest import guess, names, recall
 from dashapp.ingest.across import find_across
 from dashapp.ingest.delimited import read_delimited
 from dashapp.ingest.grid import Grid
@@ -56,8 +57,10 @@ def open_file(
     scratch: Path,
     progress: Callable[[float], None],
     known: Dataset | None = None,
+    profiles: tuple[Profile, ...] = (),
 ) -> Opened:
     """Open by content. known: the dataset the file goes into; of several tables the one that fits it is taken.
+    profiles: the senders of the dataset; where one of them has the headers found at their place, that place is taken.
 
     Raises TooLarge and Invalid with one sentence for anything that is no usable table.
     """
@@ -67,10 +70,13 @@ def open_file(
         )
     kind = identify(path)
     if kind == "csv":
-        return _text(path, name, mapping, limits, progress, known)
+        return _text(path, name, mapping, limits, progress, known, profiles)
     book = open_workbook(path, kind, limits, scratch)
-    grid, issues = _sheet(book, mapping)
-    place = recognise(grid, mapping, known, limits)
+    place = _of_sender(book, mapping, known, limits, profiles)
+    issues: list[Issue] = []
+    if place is None:
+        grid, issues = _sheet(book, mapping)
+        place = _placed(grid, mapping, known, limits, profiles)
     progress(1.0)
     return _opened(book.kind, place, book.sheets, [*_notices(book, name), *issues])
 
@@ -82,12 +88,63 @@ def _text(
     limits: FileLimits,
     progress: Callable[[float], None],
     known: Dataset | None,
+    profiles: tuple[Profile, ...],
 ) -> Opened:
     read = read_delimited(path, mapping, limits, progress)
-    out = _opened("csv", recognise(read.grid, mapping, known, limits), (), _misnamed(name, "csv"))
+    out = _opened("csv", _placed(read.grid, mapping, known, limits, profiles), (), _misnamed(name, "csv"))
     out.encoding, out.delimiter = None if read.ask else read.encoding, read.delimiter
     out.asks = [*([read.ask] if read.ask else []), *out.asks]
     return out
+
+
+def _placed(
+    grid: Grid, mapping: Mapping, known: Dataset | None, limits: FileLimits, profiles: tuple[Profile, ...]
+) -> Recognised:
+    """The table as it looks; where no sender has such headers, as one of them laid theirs out, if that fits exactly."""
+    found: Recognised | None = None
+    failure: Invalid | None = None
+    try:
+        found = recognise(grid, mapping, known, limits)
+    except Invalid as error:
+        failure = error
+    if found is not None and (not profiles or (_is_of(found, profiles) and not found.asks)):
+        return found
+    for place in recall.places(profiles, mapping):
+        if place.sheet in (None, grid.sheet):
+            other = _tried_as(grid, place, known, limits)
+            if other is not None and _is_of(other, profiles):
+                return other
+    if found is None:
+        raise failure or Invalid("There are no data rows.")
+    return found
+
+
+def _tried_as(grid: Grid, mapping: Mapping, known: Dataset | None, limits: FileLimits) -> Recognised | None:
+    try:
+        return recognise(grid, mapping, known, limits)
+    except Invalid:
+        return None  # this sender's files look otherwise
+
+
+def _is_of(found: Recognised, profiles: tuple[Profile, ...]) -> bool:
+    named, _ = names.name_columns(found.turned.grid, found.turned.header)
+    return recall.matching(profiles, [name for _, name in named]) is not None
+
+
+def _of_sender(
+    book: Workbook, mapping: Mapping, known: Dataset | None, limits: FileLimits, profiles: tuple[Profile, ...]
+) -> Recognised | None:
+    """The table in the sheet that a sender's last file had it in, if it is there with the same columns."""
+    visible = [s.name for s in book.sheets if not s.hidden]
+    if mapping.sheet is not None or len(visible) < 2:
+        return None
+    wanted = [p.mapping.sheet for p in profiles if mapping.profile in (None, p.name) and p.mapping.sheet in visible]
+    for sheet in dict.fromkeys(wanted):
+        if sheet is not None:
+            found = _placed(book.sheet(sheet), mapping, known, limits, profiles)
+            if _is_of(found, profiles):
+                return found
+    return None
 
 
 def _opened(kind: str, place: Recognised, sheets: tuple[SheetInfo, ...], issues: list[Issue]) -> Opened:

@@ -6,10 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from dashapp.core.change import Change
 from dashapp.core.dataset import Column, RoleOf
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.ingest.reading import Read
+from dashapp.ingest.since import changes
 from dashapp.ingest.stage import Stage, refusals
 
 
@@ -35,7 +37,13 @@ def complete_mapping(r: Read) -> Mapping:
         columns=columns,
         encoding=r.opened.encoding,
         delimiter=r.opened.delimiter,
+        profile=r.mapping.profile or (r.profile.name or None if r.profile else None),
     )
+
+
+def changes_of(r: Read) -> tuple[Change, ...]:
+    """What changed since the last file of the sender, or against the dataset."""
+    return changes(r.fields, complete_mapping(r), r.profile, r.stage.known)
 
 
 def file_issues(r: Read, cap: int) -> tuple[Issue, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.issue import Issue
+from dashapp.core.mapping import Mapping
 from dashapp.ingest import units, words
 from dashapp.ingest.cells import is_plain
 from dashapp.ingest.guess import Field
@@ -26,16 +27,37 @@ class Scaled:
 
 
 def decide(fields: Sequence[Field], lines: Sequence[str], known: Dataset | None, currency: str,
-           sheet: str | None) -> Scaled:
+           sheet: str | None, before: Mapping | None = None) -> Scaled:
     """Declared scales hold; a header's own unit wins over one that the lines above or below the table speak of.
 
-    lines: texts beside the table. currency: the reporting currency; a unit in another one refuses the file.
+    lines: texts beside the table. before: the sender's last mapping.
+    currency: the reporting currency; a unit in another one refuses the file.
     """
     out = Scaled([])
     title = _title(lines, out, sheet)
     for f in fields:
-        out.fields.append(_scaled(f, title, known, currency, sheet, out) if f.role is RoleOf.MEASURE else f)
+        if f.role is RoleOf.MEASURE:
+            out.fields.append(_compared(_scaled(f, title, known, currency, sheet, out), before, out))
+        else:
+            out.fields.append(f)
     return out
+
+
+def _compared(f: Field, before: Mapping | None, out: Scaled) -> Field:
+    """A column that the sender's last file had in another unit is a question: figures a thousand times larger are."""
+    last = before.columns.get(f.header) if before else None
+    now, then = f.scale or 1.0, (last.scale or 1.0) if last else 1.0
+    if last is None or last.role is not RoleOf.MEASURE or now == then or (f.declared and f.declared.scale is not None):
+        return f
+    if any(a.column == f.header for a in out.asks):
+        return f
+    out.issues = [i for i in out.issues if not (i.code == "scale-applied" and i.column == f.header)]
+    text = next((t for t in f.samples if is_plain(t.strip())), "5")
+    said = (f"{f.header!r} was multiplied by {then:,.15g} in the last file; this one speaks for {now:,.15g}. "
+            "Which is right?")
+    out.asks.append(Ask("scale-changed", said, f.header, tuple(
+        Choice(f"{s:.15g}", f"by {s:,.15g}: {text} is {float(text) * s:,.15g}") for s in (now, then))))
+    return f
 
 
 def _title(lines: Sequence[str], out: Scaled, sheet: str | None) -> Unit | None:

@@ -13,7 +13,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.ingest.model import Conversion
 from dashapp.ingest.numbers import quote
 from dashapp.ingest.reading import Context, Read, read, sha256_of
-from dashapp.ingest.result import columns_of, complete_mapping, file_issues, span
+from dashapp.ingest.result import changes_of, columns_of, complete_mapping, file_issues, span
 from dashapp.ingest.stage import Stage
 
 
@@ -60,6 +60,7 @@ def convert(
         r.opened.kind,
         tuple(s.name for s in r.opened.sheets if not s.hidden),
         {f.key: f.letter for f in stage.fields} if stage.grid.sheet is not None else {},
+        changes_of(r),
     )
 
 

@@ -82,7 +82,7 @@ def request(path: Path, **more: Any) -> dict[str, Any]:
     scratch = path.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     asked = {"verb": "inspect", "path": str(path), "name": path.name, "mapping": {}, "known": None, "currency": "EUR",
-             "zone": "UTC", "today": None, "scratch": str(scratch)}  # fmt: skip
+             "zone": "UTC", "today": None, "scratch": str(scratch), "profiles": []}  # fmt: skip
     return asked | more
 
 
