@@ -35,6 +35,7 @@ mappings = st.sampled_from(
     ]
 )
 st.register_type_strategy(Mapping, mappings)
+st.register_type_strategy(float, st.floats(allow_nan=False))  # NaN equals nothing
 kinds = st.sampled_from([Inspection, Conversion, Dataset, FileLimits, Issue, ColumnGuess, Ask, Column])
 
 
