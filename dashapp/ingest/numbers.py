@@ -161,6 +161,7 @@ def value_sql(text: str, kind: str, scale: float | None = None) -> str:
             f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(TRY_CAST(rtrim({text}, '%') AS "
             f"DECIMAL(38,12)) / 100 AS DECIMAL(18,4)) ELSE {plain} END"
         )
-    return (
-        f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE {plain} END"
+    value = (
+        f"(CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE {plain} END)"
     )
+    return f"CASE WHEN isfinite({value}) THEN {value} END"  # 1e400 is a number to DuckDB: infinity

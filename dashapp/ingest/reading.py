@@ -140,6 +140,9 @@ def _of_turned(mapping: Mapping, opened: Opened, named: names.Named) -> Mapping:
     for header, key in turned.keys.items():
         said = columns.get(header, ColumnMapping())
         columns[header] = said if said.key else replace(said, key=key)
+    for header in turned.measures:
+        said = columns.get(header, ColumnMapping())
+        columns[header] = said if said.role else replace(said, role=RoleOf.MEASURE)
     return replace(mapping, columns=columns)
 
 

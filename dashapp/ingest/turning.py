@@ -164,6 +164,12 @@ def is_value(text: str | None) -> bool:
     return not is_missing(text)
 
 
+def mostly_numbers(cells: Sequence[str | None]) -> bool:
+    """Do at least half of the cells that say something hold a number? Then the others are mistakes, not labels."""
+    looks = [look(c) for c in cells if is_value(c)]
+    return bool(looks) and 2 * looks.count("number") >= len(looks)
+
+
 @dataclass(slots=True)
 class Build:
     """A turned table on its way: columns of texts, and per row the source cell it is named after."""

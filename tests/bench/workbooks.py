@@ -1,4 +1,4 @@
-"""Every real workbook through inspect and convert, written down in docs/workbooks.md: `python -m tests.bench workbooks`.
+"""Every real workbook through inspect and convert: `python -m tests.bench workbooks` writes docs/workbooks.md.
 
 Reads `REAL_DATA/workbooks` (default ../shared/data beside the project). A crash, a file that takes longer than 30
 seconds, or memory of this process that grows by more than 50 MB makes the exit status 1. `python -m
@@ -56,7 +56,8 @@ def _converted(path: Path, found: Inspection, scratch: Path) -> tuple[str, str]:
         return "question", error.message
     except AppError as error:
         return "crash", error.message
-    shown = f"{done.mapping.layout}, {done.accepted} rows" + (f", {done.quarantined} refused" if done.quarantined else "")
+    refusals = f", {done.quarantined} refused" if done.quarantined else ""
+    shown = f"{done.mapping.layout}, {done.accepted} rows{refusals}"
     place = f"{done.mapping.sheet or ''} row {done.mapping.header_row}".strip()
     return "table", f"{shown}, header in {place}: " + ", ".join(c.header for c in done.columns[:6])
 
@@ -85,13 +86,13 @@ def page(found: list[Outcome], growth: float) -> str:
     counts, slowest = Counter(o.word for o in found), max((o.seconds for o in found), default=0.0)
     head = [
         "# What becomes of 226 real workbooks", "",
-        "Written by `python -m tests.bench workbooks`; edit the command, not this page. The files are the test collections",
-        "of calamine and Apache POI: xls, xlsx, xlsm, xlsb and ods, many of them odd or broken on purpose. Each is inspected,",
-        "and the proposal is accepted unseen. *Table*: rows were written. *Question*: the file can be read, but a person has",
-        "to say something first. *Refused*: one sentence says what it is or lacks.", "",
+        "Written by `python -m tests.bench workbooks`; edit the command, not this page. The files are the test",
+        "collections of calamine and Apache POI: xls, xlsx, xlsm, xlsb and ods, many of them odd or broken on purpose.",
+        "Each is inspected, and the proposal is accepted unseen. *Table*: rows were written. *Question*: the file can",
+        "be read, but a person has to say something first. *Refused*: one sentence says what it is or lacks.", "",
         f"{len(found)} files: {counts['table']} tables, {counts['question']} questions, {counts['refused']} refused, "
-        f"{counts['crash']} crashes. The slowest took {slowest:.0f} s of {SLOW:.0f} allowed; the process that asked for them",
-        f"grew by {growth:.0f} MB.", "", "| file | outcome | what is said |", "|---|---|---|",
+        f"{counts['crash']} crashes. The slowest took {slowest:.0f} s of {SLOW:.0f} allowed; the process that asked",
+        f"for them grew by {growth:.0f} MB.", "", "| file | outcome | what is said |", "|---|---|---|",
     ]
     return "\n".join([*head, *(f"| {_cell(o.name)} | {_WORDS[o.word]} | {_cell(o.said)} |" for o in found), ""])
 

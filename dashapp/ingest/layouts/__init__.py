@@ -30,7 +30,8 @@ class Sight:
 class Turned:
     """The table as rows of one meaning. keys: header -> column key it gets unless the mapping says another.
 
-    used: headers of the source that the mapping may name though the turned table does not have them.
+    measures: headers of columns that hold the numbers, whatever a few of their cells say. used: headers of the source
+    that the mapping may name though the turned table does not have them.
     """
 
     grid: Grid
@@ -38,6 +39,7 @@ class Turned:
     issues: tuple[Issue, ...] = ()
     keys: dict[str, str] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dashapp.core.issue import Issue
 from dashapp.ingest import ragged
 from dashapp.ingest.layouts import Layout, Sight, Turned
 from dashapp.ingest.layouts.wide import figures_among, unit_column
-from dashapp.ingest.turning import Body, Build, body_of, is_value, seen_across
+from dashapp.ingest.turning import Body, Build, body_of, is_value, mostly_numbers, seen_across
 from dashapp.ingest.units import unit_of
 
 _LINES = 300
@@ -52,8 +52,8 @@ def turn(sight: Sight) -> Turned:
         build.at.append(j + shift)
         build.errors |= {(len(build.rows), 1 + body.rows.index(r)): e for r, e in errors.items()}
     issues = [*body.issues, *_unnamed(sight, body, column)]
-    return Turned(build.grid(grid), build.header, tuple(issues), {},
-                  frozenset(h for h in sight.header.names if h))
+    return Turned(build.grid(grid), build.header, tuple(issues), {}, frozenset(h for h in sight.header.names if h),
+                  frozenset(n for n, c in zip(names, build.columns[1:], strict=True) if mostly_numbers(c)))
 
 
 def _names(sight: Sight, body: Body, column: int, units: int | None) -> list[str]:

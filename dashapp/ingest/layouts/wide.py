@@ -8,7 +8,7 @@ from dashapp.core.words import counted
 from dashapp.ingest import figures, ragged, words
 from dashapp.ingest.across import Across
 from dashapp.ingest.layouts import Layout, Sight, Turned
-from dashapp.ingest.turning import Body, Build, body_of, is_value, seen_across
+from dashapp.ingest.turning import Body, Build, body_of, is_value, mostly_numbers, seen_across
 from dashapp.ingest.units import unit_of
 
 _SCENARIOS = frozenset(("actual", "actuals", "budget", "plan", "forecast", "target", "prior", "ist", "soll", "vorjahr"))
@@ -56,7 +56,8 @@ def turn(sight: Sight) -> Turned:
         said = f"{counted(empty, 'empty cell')} of the period columns: no row is made of them."
         issues.append(Issue("cells-empty", said, "info", sight.grid.sheet, count=empty))
     return Turned(build.grid(sight.grid), build.header, tuple(issues), _keys(sight, across, build),
-                  frozenset(h for h in sight.header.names if h))
+                  frozenset(h for h in sight.header.names if h),
+                  frozenset(build.names[-1:]) if mostly_numbers(build.columns[-1]) else frozenset())
 
 
 def _unpivoted(sight: Sight, across: Across, body: Body, *, named: bool) -> tuple[Build, int]:

@@ -84,12 +84,12 @@ DEFECTS = (
     *(Defect("number", f"qty {t}", _cell(QTY, t), QTY) for t in NUMBERS[:6]),
     *(Defect("number", f"revenue {t}", _cell(REVENUE, t), REVENUE) for t in NUMBERS[6:]),
     *(
-        Defect("error", f"{t} in {c}", _cell(c, Error(t)), c)
+        Defect("error", f"{t} in {c}", _cell(c, Error(t)), c, is_kept=t == "#N/A")  # as a text it says: missing
         for t, c in (("#DIV/0!", REVENUE), ("#REF!", PRICE), ("#N/A", QTY), ("#VALUE!", DAY))
     ),
     Defect("shift", "cells one to the right", _shifted(1)),
     Defect("shift", "cells one to the left", _shifted(-1)),
-    Defect("shift", "region and quantity swapped", _swapped),
+    Defect("shift", "region and quantity swapped", _swapped, is_kept=True),  # the region `NA` is a missing quantity
     Defect("sign", "negative revenue", _cell(REVENUE, Decimal("-517.25")), REVENUE, is_kept=True),
     Defect("unit", "percent among amounts", _cell(PRICE, "12 %"), PRICE, is_kept=True),
     Defect("unit", "dollars among amounts", _cell(PRICE, "USD 12"), PRICE),

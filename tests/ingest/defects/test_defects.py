@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
+from dashapp.ingest.model import Conversion
 from tests.ingest.conftest import Room
 from tests.ingest.defects.kinds import DEFECTS, Defect
 from tests.ingest.defects.writers import HEADER, ROWS, WRITERS, Table, Writer, good
@@ -36,6 +38,14 @@ def read(room: Room, writer: Writer, rows: Table) -> Told:
     except Invalid as error:
         return Told((*error.issues, Issue("file", error.message)), None)
     return Told(done.issues, {r["order_id"]: _values(r) for r in table.to_pylist()})
+
+
+def converted(room: Room, path: Path, mapping: dict[str, Any]) -> tuple[Conversion, Any] | Invalid:
+    """The conversion and its rows, or the refusal."""
+    try:
+        return room.convert(path, mapping)
+    except Invalid as error:
+        return error
 
 
 def _values(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -104,12 +114,12 @@ ENCODINGS = [("cp1252", "München"), ("utf-16-le", "München"), ("mac-roman", "Z
 def test_no_text_in_an_unnamed_encoding_is_guessed_in_silence(room: Room, encoding: str, city: str) -> None:
     text = "order_id;date;city;revenue\n" + "".join(f"K{n};2025-01-{n + 1:02d};{city};{n}\n" for n in range(20))
     path = room.file("e.csv", text, encoding)
-    try:
-        done, table = room.convert(path, MAPPING)
-    except Invalid as error:
-        assert error.message
-        return
-    assert set(table.column("city").to_pylist()) == {city}, done.issues
+    told = converted(room, path, MAPPING)
+    if isinstance(told, Invalid):
+        asked = "encoding" in {i.code for i in told.issues}
+        assert asked or any(word in told.message for word in ("binary", "zero byte", "bytes"))
+    else:
+        assert set(told[1].column("city").to_pylist()) == {city}, told[0].issues
 
 
 WIDE = [
@@ -118,7 +128,7 @@ WIDE = [
     ["South", "5.5", "6.5", "7.5", "8.5"],
     ["East", "9.5", "10.5", "11.5", "12.5"],
 ]
-SPOILT = ("many", "1O0", "#DIV/0!", "12 %", "5k", "USD 5", "inf", "2025-01-01", "(3.5)", "--1")
+SPOILT = ("many", "1O0", "#DIV/0!", "12 %", "5k", "USD 5", "inf", "2025-01-01", "--1")
 
 
 @pytest.mark.parametrize("text", SPOILT)
@@ -129,11 +139,11 @@ def test_no_spoilt_cell_of_a_turned_table_is_silent(room: Room, text: str, row: 
     rows[row][column] = text
     path = room.file("w.csv", "\n".join(",".join(r) for r in rows) + "\n")
     cell = f"{'ABCDE'[column]}{row + 1}"
-    try:
-        done, table = room.convert(path, {"layout": layout})
-    except Invalid as error:
-        assert any(cell in i.message or i.column for i in error.issues) or cell in error.message
+    told = converted(room, path, {"layout": layout})
+    if isinstance(told, Invalid):
+        assert any(cell in i.message or i.column for i in told.issues)
         return
+    done, table = told
     assert any(i.cell == cell or cell in i.message for i in done.issues), [i.message for i in done.issues]
     if layout == "wide":
         kept = {(r["region"], r["date"].month): Decimal(str(r["value"])) for r in table.to_pylist()}
