@@ -3,7 +3,7 @@ from models.base import Base, db, public_id
 from models.boards import Layout
 from models.calls import CallCount, KeptCall
 from models.connections import ConnectionRow, PlaceRow
-from models.data import UPLOAD_STATES, ColumnRow, DatasetRow, Upload, VintageEvent
+from models.data import UPLOAD_STATES, ColumnRow, DatasetRow, ProfileRow, Upload, VintageEvent
 from models.house import Mark, OrganisationVersion
 from models.kpis import KpiRow, KpiVersion, LimitRow, Target
 from models.people import Session, SignInAttempt, Token, User
@@ -12,6 +12,6 @@ from models.work import JOB_STATES, Job
 
 __all__ = [
     "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ColumnRow", "ConnectionRow", "DatasetRow", "Job",
-    "KeptCall", "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "PlaceRow", "Session",
-    "SignInAttempt", "Target", "Token", "Upload", "User", "VintageEvent", "db", "public_id",
+    "KeptCall", "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "PlaceRow", "ProfileRow",
+    "Session", "SignInAttempt", "Target", "Token", "Upload", "User", "VintageEvent", "db", "public_id",
 ]

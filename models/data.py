@@ -100,6 +100,21 @@ class Upload(HasId, db.Model):
     events: Mapped[list[VintageEvent]] = relationship(order_by="VintageEvent.at, VintageEvent.number", lazy="selectin")
 
 
+class ProfileRow(HasId, db.Model):
+    """A sender of a dataset's files: how their last file was read, and the fingerprint of its headers."""
+
+    __tablename__ = "profiles"
+    __table_args__ = (UniqueConstraint("dataset_id", "name"),)
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    fingerprint: Mapped[str] = mapped_column(String(32))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JsonType, default=dict)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    uses: Mapped[int] = mapped_column(default=1)
+
+
 class VintageEvent(HasId, db.Model):
     """An undo (`live` false) or redo (`live` true) of a vintage, dated."""
 

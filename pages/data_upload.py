@@ -32,8 +32,9 @@ from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
 PULSE = 15_000
-PLACE = ("sheet", "header_row", "encoding", "delimiter", "kind", "grain", "key", "mode", "slice")
-TABLE = PLACE[:4]  # where the table is: with another value the columns are others
+PLACE = ("sheet", "table", "layout", "header_row", "encoding", "delimiter", "profile", "kind", "grain", "key", "mode",
+         "slice")
+TABLE = PLACE[:7]  # where the table is: with another value the columns are others
 FORM = [*[State(f"map-{name.replace('_', '-')}", "value") for name in TABLE],
         State("map-kind", "value"), State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
         State("map-slice", "value"), State({"part": "map-join", "column": ALL}, "id"),
@@ -195,6 +196,9 @@ def _placed(before: Inspection | None, data: dict[str, Any]) -> dict[str, Any]:
     if before is None or not _is_elsewhere(before, data):
         return data
     same = {name: data.get(name) for name in TABLE} | {"encoding": before.encoding}
+    if data.get("profile") and data["profile"] not in before.senders and not _is_elsewhere(
+            before, {**data, "profile": before.mapping.profile}):
+        return data  # nothing but a new name
     if not _is_elsewhere(before, same) and all(c.header.isascii() for c in before.columns):
         return data  # other characters, none of which stands in a header
     return {k: v for k, v in data.items() if k in TABLE}

@@ -99,9 +99,11 @@ class DryRunOut(BaseModel):
     needs: list[str]
     moves: list[dict[str, Any]] | None
     scope: list[str]
-    letters: dict[str, str] = Field(description="Column of the dataset -> letters of its column in the sheet")
+    letters: dict[str, str] = Field(description="Column of the dataset -> letters of its column in the sheet; `C:N` "
+                                    "for one that runs across, `C4:N4` for one within row 4")
     sheets: list[str] = Field(description="The visible sheets of a workbook; one upload brings one of them")
     joins: list[dict[str, Any]] | None = Field(description="How many rows find their row in a joined dataset")
+    changes: list[dict[str, Any]] = Field(description="What differs from the sender's last file, each with its text")
     suggestions: list[dict[str, Any]] | None = Field(description="Joins nobody declared that the rows speak for")
 
 

@@ -1,4 +1,4 @@
-"""`dataset list | connect | refresh | delete`: datasets, and tables of warehouses that become some."""
+"""`dataset list | connect | refresh | senders | delete`: datasets, and tables of warehouses that become some."""
 from __future__ import annotations
 
 import argparse
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh|delete")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh|senders|delete")
     verbs.add_parser("list", help="all datasets")
     verbs.add_parser("refresh", help="look at the rows of a connected dataset now").add_argument("dataset")
     gone = verbs.add_parser("delete", help="a dataset, its uploads and the KPIs nobody made their own are gone")
     gone.add_argument("dataset")
     gone.add_argument("--yes", action="store_true", help="without it, only told what would go")
+    senders = verbs.add_parser("senders", help="whose files of a dataset are read how")
+    senders.add_argument("dataset")
+    senders.add_argument("--rename", nargs=2, metavar=("NAME", "TO"))
+    senders.add_argument("--forget", metavar="NAME", help="what was uploaded stays")
     made = verbs.add_parser("connect", help="a table of a warehouse is a dataset from now on")
     made.add_argument("connection")
     made.add_argument("table", help="for example public.orders")
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
                 place = view.dataset.place
                 print(f"{view.dataset.key:24} {view.rows:>12,} rows  "
                       f"{f'{place.connection}: {place.name}' if place else f'{view.uploads} uploads'}")
+        elif args.verb == "senders":
+            _senders(args)
         elif args.verb == "refresh":
             if not placing.refresh(desk, args.dataset, now=now()):
                 raise WrongUse(f"There is no dataset {args.dataset!r} that is read from a warehouse.")
@@ -63,6 +69,18 @@ def _delete(key: str, is_sure: bool, desk: Desk) -> None:
     if not is_sure:
         raise WrongUse("Nothing is deleted. Say --yes to delete it.")
     datasets.delete(TERMINAL, desk, key, now=now())
+
+
+def _senders(args: argparse.Namespace) -> None:
+    from dashapp.services import profiling
+
+    if args.rename:
+        profiling.rename(TERMINAL, args.dataset, *args.rename, now=now())
+    if args.forget:
+        profiling.forget(TERMINAL, args.dataset, args.forget, now=now())
+    for one in profiling.listing(TERMINAL, args.dataset):
+        print(f"{one.name:24} {one.uses:>5} files  last {one.used_at:%Y-%m-%d}  {one.layout or 'flat':10} "
+              f"{', '.join(one.columns)[:100]}")
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -23,6 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--dataset", required=True, metavar="KEY")
     parser.add_argument("--sheet", help="which sheet of a workbook")
+    parser.add_argument("--table", metavar="C5:H40", help="which table of a sheet that holds several")
+    parser.add_argument("--layout", choices=("flat", "readings", "statement", "wide"), help="how the table is laid out")
+    parser.add_argument("--sender", metavar="NAME", help="whose habits apply; a new name begins a new sender")
     parser.add_argument("--mapping", type=Path, metavar="F.json", help="what the columns are; the rest is guessed")
     parser.add_argument("--mode", choices=("upsert", "append", "replace-period"))
     parser.add_argument("--dry-run", action="store_true", help="say what a commit would do, and do nothing")
@@ -123,7 +126,14 @@ def _mapping(args: argparse.Namespace) -> Mapping:
         raise WrongUse(f"The mapping {args.mapping} is not JSON: {error}.") from error
     except Invalid as error:
         raise WrongUse(error.message) from error
-    return replace(mapping, sheet=args.sheet or mapping.sheet, mode=args.mode or mapping.mode)
+    said = {"table": args.table, "layout": args.layout, "profile": args.sender}
+    try:
+        more = mapping_from_json({k: v for k, v in said.items() if v is not None})
+    except Invalid as error:
+        raise WrongUse(error.message) from error
+    return replace(mapping, sheet=args.sheet or mapping.sheet, mode=args.mode or mapping.mode,
+                   table=more.table or mapping.table, layout=more.layout or mapping.layout,
+                   profile=more.profile or mapping.profile)
 
 
 def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) -> None:
@@ -136,6 +146,8 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
     told = ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in effect.items())
     print(f"{checked.dataset}: {checked.accepted} of {counted(checked.rows, 'row')} accepted, "
           f"{checked.quarantined} refused{f' ({told})' if told else ''}.")
+    for change in checked.changes:
+        print(f"  since the last file: {change['text']}")
     for line in _joins(checked):
         print(f"  {line}")
     for issue in checked.issues[:20]:

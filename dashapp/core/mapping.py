@@ -25,7 +25,8 @@ class ColumnMapping:
     """What is declared for one source column; every None is guessed (and shown) by ingest.
 
     format: strptime pattern, or `excel-serial`, `iso`, `dmy`, `mdy`, `ymd`. key: dataset column key when it is not
-    the snake_case of the header.
+    the snake_case of the header. scale: what every number is multiplied by (1000 for "in thousands", 0.01 for
+    percents), 1 for as written.
     """
 
     role: RoleOf | None = None
@@ -33,12 +34,15 @@ class ColumnMapping:
     format: str | None = None
     number: NumberStyle | None = None
     key: str | None = None
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A whole mapping. header_row is 1-based as Excel shows it. `columns` is keyed by header as written.
 
+    layout: how the table is laid out, a word of ingest's layouts. table: the address of the table where the sheet has
+    several (`C5:H40`, or `C5` for the table that begins there). profile: the sender whose habits were applied.
     slice: columns whose values in the file confine a replacement; None is not said, () says none. joins: column key
     -> `dataset.column`; the empty text says that the column is not joined (any more).
     """
@@ -57,11 +61,15 @@ class Mapping:
     encoding: str | None = None
     delimiter: str | None = None
     data_through: str | None = None
+    layout: str | None = None
+    table: str | None = None
+    profile: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of the contract, without empty members; `from_json` reads it back to an equal value."""
         out: dict[str, Any] = {}
-        for name in ("sheet", "header_row", "kind", "marks", "mode", "encoding", "delimiter", "data_through"):
+        for name in ("sheet", "table", "layout", "header_row", "kind", "marks", "mode", "encoding", "delimiter",
+                     "data_through", "profile"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)
         if self.grain is not None:
@@ -80,11 +88,15 @@ class Mapping:
 
 
 FORMATS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
-_TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through")
+LAYOUTS = ("flat", "readings", "statement", "wide")
+SCALES = (0.01, 1.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)  # powers of ten: nothing is rounded by them
+_TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through", "layout", "table", "profile")
+_TABLE = re.compile(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}(?::[A-Za-z]{1,3}[1-9][0-9]{0,6})?")
 _CHOICES = {
     "kind": ("facts", "reference", "snapshot"),
     "mode": ("upsert", "append", "replace-period"),
     "marks": ("start", "end"),
+    "layout": LAYOUTS,
 }
 _KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number"}
 
@@ -99,6 +111,11 @@ def mapping_from_json(data: Any) -> Mapping:
     row = data.get("header_row")
     if row is not None and (isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= 1_048_576):
         problems.append("header_row must be a row number, counted from 1")
+    table, profile = data.get("table"), data.get("profile")
+    if isinstance(table, str) and not _TABLE.fullmatch(table):
+        problems.append("table must be an address such as C5:H40, or C5 for the table that begins there")
+    if isinstance(profile, str) and not 1 <= len(profile.strip()) <= 100:
+        problems.append("profile must be a name of at most 100 characters")
     problems += [f"{k} must be a list of texts" for k in ("key", "slice") if not _is_texts(data.get(k))]
     for name in ("joins", "columns"):
         if not isinstance(data.get(name), dict | None):
@@ -134,8 +151,9 @@ def _enum(kind: Any, value: Any, name: str) -> Any:
 
 
 def _column(header: Any, data: Any) -> ColumnMapping:
-    if not isinstance(data, dict) or set(data) - {"role", "type", "format", "number", "key"}:
-        raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold only role, type, format, number, key.")
+    if not isinstance(data, dict) or set(data) - {"role", "type", "format", "number", "key", "scale"}:
+        raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold only role, type, format, number, key, "
+                      "scale.")
     if any(not isinstance(data.get(k), str | None) for k in ("role", "type", "format", "key")):
         raise Invalid(f"The mapping of column {str(header)[:40]!r} must hold texts.")
     if data.get("type") not in (None, "date", "money", "number", "text"):
@@ -143,8 +161,12 @@ def _column(header: Any, data: Any) -> ColumnMapping:
     if not _is_format(data.get("format")):
         raise Invalid(f"The format of column {str(header)[:40]!r} must be one of {', '.join(FORMATS)}, or a pattern "
                       "that tells the year, such as %d/%m/%Y.")
+    scale = data.get("scale")
+    if scale is not None and (isinstance(scale, bool) or scale not in SCALES):
+        raise Invalid(f"The scale of column {str(header)[:40]!r} must be one of "
+                      f"{', '.join(f'{s:.15g}' for s in SCALES)}.")
     return ColumnMapping(_enum(RoleOf, data.get("role"), "role"), data.get("type"), data.get("format"),
-                         _number(data.get("number")), data.get("key"))
+                         _number(data.get("number")), data.get("key"), None if scale is None else float(scale))
 
 
 def _is_format(text: str | None) -> bool:
@@ -183,4 +205,6 @@ def _column_json(column: ColumnMapping) -> dict[str, Any]:
         out["role"] = column.role.value
     if column.number:
         out["number"] = _number_json(column.number)
+    if column.scale is not None:
+        out["scale"] = int(column.scale) if column.scale >= 1 else column.scale
     return out

@@ -11,6 +11,7 @@ from dashapp.core.period import FIRST_DAY, LAST_DAY
 from dashapp.ingest import numbers
 from dashapp.ingest.cells import INFINITE, fold, is_missing
 from dashapp.ingest.dates import Unreadable, read_date
+from dashapp.ingest.grid import Grid
 from dashapp.ingest.guess import Field
 from dashapp.ingest.numbers import POINT, quote
 from dashapp.ingest.stage import Stage
@@ -28,6 +29,21 @@ def register(con: duckdb.DuckDBPyConnection, table: pa.Table, first: int) -> Non
 
     rows = pa.array(np.arange(first + 1, table.num_rows + 1, dtype=np.int32))
     con.register("source", table.slice(first).append_column("_row", rows))
+
+
+def register_places(con: duckdb.DuckDBPyConnection, grid: Grid, first: int) -> None:
+    """Of a table that was turned: `places` says of every `_row` its line, its cell and what the vintage keeps of it."""
+    import pyarrow as pa
+
+    if grid.origin is None:
+        return
+    rows = range(first, grid.table.num_rows)
+    con.register("places", pa.table({
+        "_row": pa.array([r + 1 for r in rows], pa.int32()),
+        "line": pa.array([grid.line(r) for r in rows], pa.int32()),
+        "cell": pa.array([grid.place(r) for r in rows], pa.string()),
+        "position": pa.array([grid.position(r) for r in rows], pa.int32()),
+    }))
 
 
 def conform(stage: Stage) -> None:
@@ -93,10 +109,10 @@ def _date(stage: Stage, f: Field) -> tuple[str, str | None]:
 
 def _number(stage: Stage, f: Field) -> tuple[str, str | None]:
     c = f"s.{f.source}"
-    direct = _direct(c, f.type)
+    direct = _direct(c, f.type, f.scale)
     if f.index not in stage.survey.texts:
         return direct, None
-    styled = numbers.value_sql(f"({numbers.styled_sql(c, f.number or POINT)})", f.type)
+    styled = numbers.value_sql(f"({numbers.styled_sql(c, f.number or POINT)})", f.type, f.scale)
     rows = stage.survey.texts[f.index]
     if rows is None:
         return styled, None
@@ -109,10 +125,9 @@ def _number(stage: Stage, f: Field) -> tuple[str, str | None]:
     )
 
 
-def _direct(c: str, kind: str) -> str:
-    if kind == "money":
-        return f"TRY_CAST({c} AS DECIMAL(18,4))"
-    return f"CASE WHEN isfinite(TRY_CAST({c} AS DOUBLE)) THEN TRY_CAST({c} AS DOUBLE) END"
+def _direct(c: str, kind: str, scale: float | None) -> str:
+    value = numbers.scaled_sql(c, kind, scale)
+    return value if kind == "money" else f"CASE WHEN isfinite(TRY_CAST({c} AS DOUBLE)) THEN {value} END"
 
 
 def why_unreadable(stage: Stage, f: Field, text: str) -> str:

@@ -129,7 +129,7 @@ def _written(text: str, order: str, zone: str) -> date | Unreadable:
     if match := _NUMERIC.match(text):
         return _numeric(match, order, zone)
     match = _DAY_NAME.match(text) or _NAME_DAY.match(text)
-    if match and (month := _month(match["name"])):
+    if match and (month := month_number(match["name"])):
         return _at(match, _year(match["y"]), month, int(match["d"]), zone)
     if order in ("ymd", "iso") and (match := _COMPACT.match(text)):
         return _at(match, int(match["y"]), int(match["m"]), int(match["d"]), zone)
@@ -159,7 +159,7 @@ def _period(text: str) -> date | Unreadable:
         if match := pattern.match(text):
             return date(int(match["y"]), int(match["m"]), 1)
     for pattern in _NAME_YEAR:
-        if (match := pattern.match(text)) and (month := _month(match["name"])):
+        if (match := pattern.match(text)) and (month := month_number(match["name"])):
             return date(_year(match["y"]), month, 1)
     if match := _WEEK.match(text):
         return date.fromisocalendar(int(match["y"]), int(match["w"]), 1)
@@ -194,7 +194,8 @@ def _year(text: str) -> int:
     return year if len(text) > 2 else year + (2000 if year < 69 else 1900)
 
 
-def _month(name: str) -> int | None:
+def month_number(name: str) -> int | None:
+    """1-12 for the name of a month, in full or short, in one of seven languages; None for any other word."""
     folded = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
     return _MONTHS.get(folded)
 

@@ -36,14 +36,14 @@ def exclude(stage: Stage) -> None:
     stage.con.executemany("INSERT INTO excluded VALUES (?, ?)", [list(item) for item in found])
     for reason in sorted({r for _, r in found}):
         rows = sorted(row for row, r in found if r == reason)
-        shown = ", ".join(map(str, rows[:8])) + (", ..." if len(rows) > 8 else "")
+        shown = ", ".join(str(stage.grid.line(r - 1)) for r in rows[:8]) + (", ..." if len(rows) > 8 else "")
         stage.issues.append(
             Issue(
                 f"excluded-{reason}",
                 f"Left out as {_LABELS[reason]}: row{'s' if len(rows) > 1 else ''} {shown}.",
                 "info",
                 stage.grid.sheet,
-                row=rows[0],
+                row=stage.grid.line(rows[0] - 1),
                 count=len(rows),
             )
         )

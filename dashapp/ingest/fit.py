@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.issue import Issue
 from dashapp.ingest import words
+from dashapp.ingest.cells import look
 from dashapp.ingest.guess import Field
 from dashapp.ingest.stage import Stage
 
@@ -81,7 +82,7 @@ def _doubted(stage: Stage) -> list[Issue]:
     doubted = [
         f
         for f in stage.of(RoleOf.DIMENSION)
-        if words.is_money(f.key)
+        if (words.is_money(f.key) or _half_numbers(f))
         and f.samples
         and f.known is None
         and not (f.declared and (f.declared.role or f.declared.type))
@@ -89,10 +90,16 @@ def _doubted(stage: Stage) -> list[Issue]:
     return [
         Issue(
             "measure-as-text",
-            f"{f.header!r} is read as text, since most of its cells hold no number ({', '.join(f.samples[:3])[:80]}).",
+            f"{f.header!r} is read as text, since many of its cells hold no number ({', '.join(f.samples[:3])[:80]}).",
             "warning",
             stage.grid.sheet,
             column=f.header,
         )
         for f in doubted
     ]
+
+
+def _half_numbers(f: Field) -> bool:
+    """At least half of the sample are numbers: a text among few numbers makes a column of labels of them."""
+    looks = [kind for t in f.looked if (kind := look(t)) != "missing"]
+    return 2 * looks.count("number") >= len(looks) > 0 and not words.is_label(f.key)

@@ -11,6 +11,7 @@ from dashapp.core.mapping import ColumnMapping, Mapping, NumberStyle
 from dashapp.ingest import words
 from dashapp.ingest.cells import CODES, SIGNS, fold, is_plain, look
 from dashapp.ingest.grid import Grid
+from dashapp.ingest.names import key_for
 
 _HEAD, _SCATTERED = 300, 300
 _LARGE = 1_000  # numbers under `customer` that reach this are names; smaller ones could be counts
@@ -21,7 +22,8 @@ _SCATTER = 2_654_435_761  # Knuth's multiplier: an even step would fall in with 
 class Field:
     """One column on its way: where it stands, what it is called, how it will be read.
 
-    index: grid column. declared: what the mapping says of it. known: the dataset's column of that key, if any.
+    index: grid column. declared: what the mapping says of it. known: the dataset's column of that key, if any. looked:
+    sample cells.
     """
 
     index: int
@@ -33,9 +35,11 @@ class Field:
     confidence: float = 1.0
     format: str | None = None
     number: NumberStyle | None = None
+    scale: float | None = None
     samples: tuple[str, ...] = ()
     declared: ColumnMapping | None = None
     known: Column | None = None
+    looked: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -62,7 +66,7 @@ def guess_fields(
     fields = []
     for index, header in names:
         declared = mapping.columns.get(header)
-        key = (declared.key if declared and declared.key else None) or words.key_of(header, grid.first_column + index)
+        key = (declared.key if declared and declared.key else None) or key_for(header, grid.first_column + index, known)
         texts = sample(grid, first, last, index, len(names))
         field = Field(
             index,
@@ -74,6 +78,7 @@ def guess_fields(
             samples=_distinct(texts),
             declared=declared,
             known=known.column(key) if known else None,
+            looked=tuple(texts[:100]),
         )
         fields.append(_decided(field, texts))
     return _one_date(fields)
@@ -97,6 +102,12 @@ def _decided(field: Field, texts: Sequence[str]) -> Field:
         if declared.type is not None and field.known is None:
             kind, confidence = declared.type, 1.0
     return replace(field, role=role, type=kind, confidence=round(confidence, 2))
+
+
+def guess_again(field: Field) -> ColumnType | None:
+    """What the sample cells look like, whatever the dataset knows of the column; None where that is not sure."""
+    _, kind, confidence = _guess(field.key, list(field.looked))
+    return kind if field.looked and confidence >= 0.85 else None
 
 
 def _type_for(role: RoleOf, guessed: ColumnType, key: str, texts: Sequence[str]) -> ColumnType:

@@ -116,7 +116,7 @@ def _is_second(rows: Rows, at: int) -> bool:
 def _named(grid: Grid, rows: Rows, start: int, at: int, confidence: float) -> Header:
     row, top = [clean(c) for c in rows[at]], at
     if at > 0 and (group := _groups(grid, rows, start, at)) is not None:
-        row = [f"{g} {c}" if g and c and g != c else (c or g) for g, c in zip(group, row, strict=True)]
+        row = [f"{g} / {c}" if g and c and g != c else (c or g) for g, c in zip(group, row, strict=True)]
         top = at - 1
     return Header(start + at, start + top, tuple(row), confidence)
 

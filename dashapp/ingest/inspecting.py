@@ -12,7 +12,7 @@ from dashapp.ingest import encoding as encodings
 from dashapp.ingest.guess import Field
 from dashapp.ingest.model import Choice, ColumnGuess, Inspection
 from dashapp.ingest.reading import Context, Read, read, sha256_of
-from dashapp.ingest.result import complete_mapping, file_issues, span
+from dashapp.ingest.result import changes_of, complete_mapping, file_issues, span
 
 _VALUES = 100
 _LABELS = (RoleOf.DIMENSION, RoleOf.ENTITY, RoleOf.ID)
@@ -42,9 +42,20 @@ def inspect(
         last,
         dict(r.stage.counts),
         encodings=_encodings(path, r),
+        tables=r.opened.place.tables,
+        changes=changes_of(r),
+        recognised=_recognised(r),
+        absent=_absent(r),
+        senders=tuple(p.name for p in context.profiles if p.name),
     )
     progress(1.0)
     return out
+
+
+def _absent(r: Read) -> tuple[Choice, ...]:
+    have = {f.key for f in r.fields if f.role is not RoleOf.IGNORE}
+    columns = r.stage.known.columns if r.stage.known else ()
+    return tuple(Choice(c.key, c.header) for c in columns if c.key not in have and c.role is not RoleOf.IGNORE)
 
 
 def _encodings(path: Path, r: Read) -> tuple[Choice, ...]:
@@ -76,6 +87,7 @@ def _column(r: Read, f: Field) -> ColumnGuess:
         f.confidence if question is None else min(f.confidence, 0.5),
         f.samples,
         question,
+        f.scale,
         unreadable,
         missing,
         bool(known and known.columns and known.column(f.key) is None),
@@ -96,9 +108,24 @@ def _values(r: Read, f: Field) -> tuple[tuple[str, ...], int]:
     )
 
 
+def _recognised(r: Read) -> tuple[tuple[str, ...], ...]:
+    """The first rows of the table with their places, values as they would be stored."""
+    kept = r.stage.fields[:_PREVIEW_COLUMNS]
+    if not kept:
+        return ()
+    values = ", ".join(f"coalesce(CAST(v{f.index} AS VARCHAR), '')" for f in kept)
+    rows = r.stage.fetch(
+        f"SELECT _row, {values} FROM typed WHERE _row NOT IN (SELECT _row FROM excluded) ORDER BY _row "
+        f"LIMIT {_PREVIEW_ROWS}"
+    )
+    grid = r.stage.grid
+    head = ("", *(f.header for f in kept))
+    return (head, *((grid.place(row - 1), *(str(v)[:_PREVIEW_TEXT] for v in rest)) for row, *rest in rows))
+
+
 def _preview(r: Read) -> tuple[tuple[str, ...], ...]:
-    start = max(0, min(r.opened.header.top, r.opened.header.row - 4))
-    rows = r.opened.grid.rows(start, _PREVIEW_ROWS)
+    start = max(0, r.opened.place.row - 4)
+    rows = r.opened.place.source.rows(start, _PREVIEW_ROWS)
     return tuple(
         (str(start + i + 1), *((c or "")[:_PREVIEW_TEXT] for c in row[:_PREVIEW_COLUMNS])) for i, row in enumerate(rows)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from dashapp.core.change import Change
 from dashapp.core.dataset import Column, ColumnType, RoleOf
 from dashapp.core.issue import Issue
 from dashapp.core.join import JoinMatch
@@ -67,6 +68,7 @@ class ColumnGuess:
     confidence: float = 1.0
     samples: tuple[str, ...] = ()
     question: str | None = None
+    scale: float | None = None
     unreadable: int = 0
     missing: int = 0
     is_new: bool = False
@@ -82,6 +84,9 @@ class Inspection:
     None. preview: first rows as text, each led by its row number. rows: data rows found, without excluded ones.
     suggestions: joins to other datasets that sample values speak for, added by who knows those. encodings: of a text
     file whose bytes do not say it, the encodings in question, the likeliest first, also after one was chosen.
+    tables: of a sheet with several. changes: since the sender's last file. recognised: first rows of the table as they
+    would be read, led by their place; the first of them holds the headers.
+    absent: columns of the dataset (key, header) that the file does not have. senders: names of those known so far.
     """
 
     file_kind: str
@@ -99,6 +104,11 @@ class Inspection:
     counts: dict[str, int] = field(default_factory=dict)
     suggestions: tuple[JoinMatch, ...] = ()
     encodings: tuple[Choice, ...] = ()
+    tables: tuple[Choice, ...] = ()
+    changes: tuple[Change, ...] = ()
+    recognised: tuple[tuple[str, ...], ...] = ()
+    absent: tuple[Choice, ...] = ()
+    senders: tuple[str, ...] = ()
 
     @property
     def encoding(self) -> str | None:
@@ -146,6 +156,7 @@ class Conversion:
     file_kind: str = ""
     sheets: tuple[str, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return encode(self)

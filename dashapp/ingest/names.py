@@ -6,10 +6,10 @@ import difflib
 from collections import defaultdict
 from dataclasses import replace
 
-from dashapp.core.dataset import snake_case
+from dashapp.core.dataset import Dataset, snake_case
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
-from dashapp.ingest import words
+from dashapp.ingest import units, words
 from dashapp.ingest.cells import look
 from dashapp.ingest.grid import BLANKS, Grid
 from dashapp.ingest.header import Header, clean
@@ -88,6 +88,18 @@ def _has_values(grid: Grid, index: int, first: int) -> bool:
     return any(t and t.strip(BLANKS) for t in grid.table.column(index).slice(first).drop_null().to_pylist())
 
 
+def key_for(header: str, column: int, known: Dataset | None) -> str:
+    """The dataset key of a header: without a unit that scales (`Revenue (EUR thousand)` -> `revenue`), unless the
+    dataset has the column under its whole name, as it was once taken as written."""
+    whole = words.key_of(header, column)
+    rest, unit = units.split(header)
+    if unit is None or unit.scale == 1.0:
+        return whole
+    short = words.key_of(rest, column)
+    is_old = known is not None and known.column(whole) is not None and known.column(short) is None
+    return whole if is_old else short
+
+
 def match_mapping(mapping: Mapping, named: Named, sheet: str | None) -> tuple[Mapping, list[Issue]]:
     """The mapping with its columns keyed by the headers as found (same words, other case or blanks), and an issue for
     every column the file does not have."""
@@ -113,7 +125,9 @@ def match_mapping(mapping: Mapping, named: Named, sheet: str | None) -> tuple[Ma
     return replace(mapping, columns=columns), issues
 
 
-def vet_keys(named: Named, mapping: Mapping, grid: Grid, header: Header) -> list[Issue]:
+def vet_keys(
+    named: Named, mapping: Mapping, grid: Grid, header: Header, known: Dataset | None = None
+) -> list[Issue]:
     """An error for every two columns that would become one: equal headers, or headers that differ in case or signs
     only.
     """
@@ -123,7 +137,7 @@ def vet_keys(named: Named, mapping: Mapping, grid: Grid, header: Header) -> list
         declared = mapping.columns.get(name)
         if declared is not None and declared.role is not None and declared.role.value == "ignore":
             continue
-        key = (declared.key if declared else None) or words.key_of(name, grid.first_column + index)
+        key = (declared.key if declared else None) or key_for(name, grid.first_column + index, known)
         if key in first:
             other, theirs = first[key]
             issues.append(

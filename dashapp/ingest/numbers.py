@@ -6,6 +6,7 @@ that holds nothing clearer is a question, never a guess. Cells a workbook stores
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -138,15 +139,29 @@ def styled_sql(column: str, style: NumberStyle) -> str:
     return f"CASE WHEN regexp_full_match({bare}, {quote(pattern)}) THEN {sign} || {core} || {percent} END"
 
 
-def value_sql(text: str, kind: str) -> str:
-    """The typed value of a canonical number text. kind: `money` or `number`. Too large for money gives NULL."""
+def scaled_sql(text: str, kind: str, scale: float | None) -> str:
+    """The value of a plain number text, multiplied by a power of ten - in its text, so that no digit is lost."""
+    stored = "DECIMAL(18,4)" if kind == "money" else "DOUBLE"
+    if scale in (None, 1.0):
+        return f"TRY_CAST({text} AS {stored})"
+    power = f"TRY_CAST(trim({text}) || 'e{round(math.log10(scale or 1.0))}' AS {stored})"
+    return (
+        f"CASE WHEN contains(lower({text}), 'e') THEN TRY_CAST(TRY_CAST({text} AS DOUBLE) * {scale!r} AS {stored}) "
+        f"ELSE {power} END"
+    )
+
+
+def value_sql(text: str, kind: str, scale: float | None = None) -> str:
+    """The typed value of a canonical number text. kind: `money` or `number`. Too large for money gives NULL. A scale
+    does not hold for a number that carries a percent sign.
+    """
+    plain = scaled_sql(text, kind, scale)
     if kind == "money":
-        plain = f"TRY_CAST(rtrim({text}, '%') AS DECIMAL(18,4))"
         return (
             f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(TRY_CAST(rtrim({text}, '%') AS "
             f"DECIMAL(38,12)) / 100 AS DECIMAL(18,4)) ELSE {plain} END"
         )
-    return (
-        f"CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE "
-        f"TRY_CAST({text} AS DOUBLE) END"
+    value = (
+        f"(CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN TRY_CAST(rtrim({text}, '%') AS DOUBLE) / 100 ELSE {plain} END)"
     )
+    return f"CASE WHEN isfinite({value}) THEN {value} END"  # 1e400 is a number to DuckDB: infinity

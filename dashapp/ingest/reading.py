@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashapp.core.dataset import Dataset, RoleOf, snake_case
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
-from dashapp.core.mapping import Mapping
+from dashapp.core.mapping import ColumnMapping, Mapping
+from dashapp.core.profile import Profile
 from dashapp.core.registry import Registry
-from dashapp.ingest import conform, guess, names
+from dashapp.ingest import conform, guess, names, recall, scales
 from dashapp.ingest.checks import Check
 from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
@@ -23,20 +25,25 @@ from dashapp.ingest.limits import STANDARD, FileLimits
 from dashapp.ingest.opening import Opened, open_file
 from dashapp.ingest.propose import Proposal, propose
 from dashapp.ingest.stage import Stage
-from dashapp.ingest.survey import survey
+from dashapp.ingest.survey import Survey, survey
+
+if TYPE_CHECKING:
+    import duckdb
 
 CHECKS = Registry("dashapp.ingest.checks", Check)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading needs to know beside the file. today None: future dates are not looked for."""
+    """What reading needs to know beside the file. today None: future dates are not looked for. profiles: the senders
+    of the dataset, the latest first."""
 
     scratch: Path
     limits: FileLimits = STANDARD
     currency: str = "EUR"
     zone: str = "UTC"
     today: date | None = None
+    profiles: tuple[Profile, ...] = ()
 
 
 @dataclass(slots=True)
@@ -49,6 +56,7 @@ class Read:
     mapping: Mapping
     proposal: Proposal
     problems: list[Issue]
+    profile: Profile | None = None
 
 
 def sha256_of(path: Path) -> str:
@@ -60,14 +68,20 @@ def read(
     path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]
 ) -> Read:
     """Open, find the table, type it and check it. Raises Invalid for files without data rows."""
-    opened = open_file(path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part))
+    opened = open_file(
+        path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part), known,
+        context.profiles,
+    )
     grid, header = opened.grid, opened.header
     named, problems = names.name_columns(grid, header)
-    mapping, unmatched = names.match_mapping(mapping, named, grid.sheet)
+    headers = [name for _, name in named]
+    profile = recall.chosen(context.profiles, headers, mapping.profile)
+    mapping, unmatched = names.match_mapping(_of_turned(mapping, opened, named), named, grid.sheet)
+    mapping = recall.applied(mapping, profile, headers)
     problems = (
         [p for p in problems if not _settled(mapping, p.column)]
         + unmatched
-        + names.vet_keys(named, mapping, grid, header)
+        + names.vet_keys(named, mapping, grid, header, known)
     )
     problems += names.vet_header(grid, header, is_declared=mapping.header_row is not None)
     first, last = header.row + 1, grid.table.num_rows
@@ -75,17 +89,61 @@ def read(
         raise Invalid("There are no data rows: the table has only its header.")
     if len(named) > context.limits.columns:
         raise Invalid(f"The table has {len(named):,} columns; at most {context.limits.columns:,} can be read.")
-    fields = [
-        replace(f, role=RoleOf.IGNORE) if f.header.startswith("[") and not _settled(mapping, f.header) else f
-        for f in guess.guess_fields(grid, named, first, last, mapping, known)
-    ]
-    stage = _stage(opened, fields, mapping, known, context)
+    stage, mapping, fields, wrong = _staged(opened, named, mapping, known, context, profile)
     progress(0.75)
     proposal = _checked(stage)
     progress(0.85)
     stage.issues += fit_issues(stage)
     complete = {f.index: f for f in stage.survey.fields}
-    return Read(opened, stage, [complete.get(f.index, f) for f in fields], mapping, proposal, problems)
+    fields = [complete.get(f.index, f) for f in fields]
+    return Read(opened, stage, fields, mapping, proposal, [*problems, *wrong], profile)
+
+
+def _staged(
+    opened: Opened, named: names.Named, mapping: Mapping, known: Dataset | None, context: Context,
+    profile: Profile | None,
+) -> tuple[Stage, Mapping, list[Field], list[Issue]]:
+    """The typed rows. What the file leaves open and the sender's last file answered is read likewise."""
+    grid, first = opened.grid, opened.header.row + 1
+    con = connect(context.scratch, context.limits)
+    conform.register(con, grid.table, first)
+    conform.register_places(con, grid, first)
+    before = profile.mapping if profile else None
+    while True:
+        fields = [
+            replace(f, role=RoleOf.IGNORE) if f.header.startswith("[") and not _settled(mapping, f.header) else f
+            for f in guess.guess_fields(grid, named, first, grid.table.num_rows, mapping, known)
+        ]
+        scaled = scales.decide(fields, opened.place.lines, known, context.currency, grid.sheet, before)
+        kept = {f.key: f for f in reversed(scaled.fields) if f.role is not RoleOf.IGNORE}
+        # of two columns of one key only the first is staged; the clash is an error of the file already
+        found = survey(con, grid, [f for f in scaled.fields if kept.get(f.key) is f], mapping)
+        asks = [*found.asks, *scaled.asks]
+        more = recall.answered(mapping, asks, profile) if asks else None
+        if more is None:
+            break
+        mapping = more
+    found.asks = asks
+    stage = _stage(con, opened, found, mapping, known, context)
+    stage.issues += [i for i in scaled.issues if i.severity != "error"]
+    conform.conform(stage)
+    return stage, mapping, scaled.fields, [i for i in scaled.issues if i.severity == "error"]
+
+
+def _of_turned(mapping: Mapping, opened: Opened, named: names.Named) -> Mapping:
+    """The mapping for the headers of the turned table: with the keys that the layout gives, without columns of the
+    source that were used up in turning."""
+    turned, there = opened.place.turned, {name for _, name in named}
+    if turned.grid.origin is None and not turned.keys:
+        return mapping
+    columns = {h: c for h, c in mapping.columns.items() if h in there or h not in turned.used}
+    for header, key in turned.keys.items():
+        said = columns.get(header, ColumnMapping())
+        columns[header] = said if said.key else replace(said, key=key)
+    for header in turned.measures:
+        said = columns.get(header, ColumnMapping())
+        columns[header] = said if said.role else replace(said, role=RoleOf.MEASURE)
+    return replace(mapping, columns=columns)
 
 
 def _settled(mapping: Mapping, header: str | None) -> bool:
@@ -93,19 +151,15 @@ def _settled(mapping: Mapping, header: str | None) -> bool:
     return column is not None and (column.role is not None or column.key is not None)
 
 
-def _stage(opened: Opened, fields: list[Field], mapping: Mapping, known: Dataset | None, context: Context) -> Stage:
+def _stage(
+    con: duckdb.DuckDBPyConnection, opened: Opened, found: Survey, mapping: Mapping, known: Dataset | None,
+    context: Context,
+) -> Stage:
     grid, first = opened.grid, opened.header.row + 1
-    con = connect(context.scratch, context.limits)
-    kept = {f.key: f for f in reversed(fields) if f.role is not RoleOf.IGNORE}
-    # of two columns of one key only the first is staged; the clash is an error of the file already
-    staged = [f for f in fields if kept.get(f.key) is f]
-    conform.register(con, grid.table, first)
-    found = survey(con, grid, staged, mapping)
     width = int(grid.widths[opened.header.row].as_py()) if grid.widths is not None else 0
     stage = Stage(con, grid, found.fields, found, context.currency, context.zone, context.today, known, mapping)
     stage.first, stage.width = first, width
     stage.issues += [*opened.issues, *found.issues]
-    conform.conform(stage)
     return stage
 
 

@@ -6,17 +6,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from dashapp.core.change import Change
 from dashapp.core.dataset import Column, RoleOf
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.ingest.reading import Read
+from dashapp.ingest.since import changes
 from dashapp.ingest.stage import Stage, refusals
 
 
 def complete_mapping(r: Read) -> Mapping:
     """The mapping with everything that was decided written out; open questions and uncertain members stay None."""
     columns = {
-        f.header: ColumnMapping(f.role, f.type, f.format if f.type == "date" else None, f.number, f.key)
+        f.header: ColumnMapping(f.role, f.type, f.format if f.type == "date" else None, f.number, f.key, f.scale)
         for f in r.fields
     }
     p = r.proposal
@@ -24,7 +26,9 @@ def complete_mapping(r: Read) -> Mapping:
     return replace(
         r.mapping,
         sheet=r.opened.grid.sheet,
-        header_row=None if nameless else r.opened.header.row + 1,
+        header_row=None if nameless else r.opened.place.row + 1,
+        layout=None if any(a.code == "layout" for a in r.opened.asks) else r.opened.place.layout,
+        table=None if any(a.code == "table" for a in r.opened.asks) else r.opened.place.table,
         kind=p.kind,
         grain=p.grain,
         marks=p.marks,
@@ -33,7 +37,13 @@ def complete_mapping(r: Read) -> Mapping:
         columns=columns,
         encoding=r.opened.encoding,
         delimiter=r.opened.delimiter,
+        profile=r.mapping.profile or (r.profile.name or None if r.profile else None),
     )
+
+
+def changes_of(r: Read) -> tuple[Change, ...]:
+    """What changed since the last file of the sender, or against the dataset."""
+    return changes(r.fields, complete_mapping(r), r.profile, r.stage.known)
 
 
 def file_issues(r: Read, cap: int) -> tuple[Issue, ...]:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, TooLarge, Unavailable
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
+from dashapp.core.profile import Profile
 from dashapp.ingest.limits import MIB, STANDARD, FileLimits
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.slots import slot
@@ -50,14 +51,17 @@ def inspect_file(
     today: date | None = None,
     slots: Path | None = None,
     progress: Progress | None = None,
+    profiles: Sequence[Profile] = (),
 ) -> Inspection:
     """What a file holds and how it would be read: sheets, header, columns, questions, issues.
 
     name: as the user's machine called the file, for messages only. known: the dataset it goes into; its columns win.
     zone: the organisation's, for timestamps that name theirs. today: business date, None to not look for future dates.
-    slots: folder of the machine-wide places. Raises Invalid, TooLarge, Unavailable; never stores anything.
+    slots: folder of the machine-wide places. profiles: the dataset's senders, the latest first.
+    Raises Invalid, TooLarge, Unavailable; never stores anything.
     """
-    answer = _run({"verb": "inspect"}, path, name, mapping, known, limits, currency, zone, today, slots, progress)
+    extra = {"verb": "inspect", "profiles": encode(list(profiles))}
+    answer = _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress)
     return _read(Inspection.from_json, answer)
 
 
@@ -76,13 +80,15 @@ def convert_file(
     today: date | None = None,
     slots: Path | None = None,
     progress: Progress | None = None,
+    profiles: Sequence[Profile] = (),
 ) -> Conversion:
     """Write the accepted rows to `out` (Parquet) and the refused ones to `quarantine` (CSV with reasons).
 
     The Parquet has the dataset's columns and `_vintage`, `_sheet`, `_row` (Excel's row number). Raises Invalid with
     every open question and file error as issues, TooLarge, Unavailable; then neither file exists.
     """
-    extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage}
+    extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage,
+             "profiles": encode(list(profiles))}
     try:
         return _read(
             Conversion.from_json,

@@ -100,7 +100,7 @@ class Stage:
         count = self.number(f"SELECT count(*) {kept}")
         if count:
             rows = [r for (r,) in self.fetch(f"SELECT t._row {kept} ORDER BY t._row LIMIT 5")]
-            cells = ", ".join(self.grid.cell(r - 1, f.index) if f else f"row {r}" for r in rows) + (
+            cells = ", ".join(self.grid.cell(r - 1, f.index) if f else self.grid.place(r - 1) for r in rows) + (
                 ", ..." if count > 5 else ""
             )
             self.issues.append(
@@ -110,7 +110,7 @@ class Stage:
                     severity,
                     self.grid.sheet,
                     self.grid.cell(rows[0] - 1, f.index) if f else None,
-                    rows[0],
+                    self.grid.line(rows[0] - 1),
                     f.header if f else None,
                     help=help,
                     count=count,
@@ -144,7 +144,7 @@ def refusals(stage: Stage, cap: int) -> list[Issue]:
                     f"{counted(count - len(rows), 'more row')} like this{where}.",
                     "error",
                     stage.grid.sheet,
-                    row=rows[-1][0],
+                    row=stage.grid.line(rows[-1][0] - 1),
                     column=f.header if f else None,
                     count=count - len(rows),
                 )
@@ -162,7 +162,8 @@ def _issue(stage: Stage, f: Field | None, code: str, row: int, reason: str, text
     place = stage.grid.cell(row - 1, f.index) if f else None
     said = stage.grid.errors.get((row - 1, f.index)) if f else None
     value = text or said
-    where = f"{place}: " if place else f"Row {row}: "
+    line = place or stage.grid.place(row - 1)
+    where = f"{line[0].upper()}{line[1:]}: "
     shown = f"{text[:40]!r} - " if text else ""
     return Issue(
         code,
@@ -170,7 +171,7 @@ def _issue(stage: Stage, f: Field | None, code: str, row: int, reason: str, text
         "error",
         stage.grid.sheet,
         place,
-        row,
+        stage.grid.line(row - 1),
         f.header if f else None,
         value[:80] if value else None,
     )

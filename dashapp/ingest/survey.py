@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 ISO_SQL = quote(r"\d{4}-\d{2}-\d{2}(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?)?")
 _CLOCK_SQL = quote(r"(?:[T ]|, ?)\s*(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$")
-_FINE_SQL = quote(r"\.\d{4}\d*[1-9]")
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def _counts(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> dict[int, tu
             parts.append(
                 f"count(*) FILTER (WHERE {failing}), count(*) FILTER (WHERE rtrim({c})[-4] = '.' AND "
                 f"regexp_full_match({c}, {numbers.AMBIGUOUS_SQL})), "
-                f"count(*) FILTER (WHERE {is_fine_sql(c)})"
+                f"count(*) FILTER (WHERE {is_fine_sql(c, f.scale)})"
             )
     if not wanted:
         return {}
@@ -97,15 +97,17 @@ def day_sql(c: str, declared: str | None) -> str:
     return c if declared and "%" in declared else f"regexp_replace({c}, {_CLOCK_SQL}, '')"
 
 
-def is_fine_sql(c: str) -> str:
-    """True for a plain number with more than four decimals that are not mere floating noise (beyond 15 digits, as
-    Excel shows).
+def is_fine_sql(c: str, scale: float | None = None) -> str:
+    """True for a plain number with more decimals than the four that money keeps of it once scaled, that are not mere
+    floating noise (beyond 15 digits, as Excel shows).
     """
+    kept = 4 + round(math.log10(scale or 1.0))
     value = f"TRY_CAST({c} AS DOUBLE)"
-    noise = f"(length({c}) >= 16 AND abs({value} - round({value}, 4)) <= 4e-15 * greatest(abs({value}), 0.001))"
+    noise = f"(length({c}) >= 16 AND abs({value} - round({value}, {kept})) <= 4e-15 * greatest(abs({value}), 0.001))"
+    fine = quote(rf"\.\d{{{kept}}}\d*[1-9]")
     return (
-        f"CASE WHEN contains({c}, 'e') OR contains({c}, 'E') THEN {value} <> round({value}, 4) AND NOT {noise} "
-        f"ELSE length({c}) - strpos({c}, '.') > 4 AND regexp_matches({c}, {_FINE_SQL}) AND {value} IS NOT NULL AND NOT "
+        f"CASE WHEN contains({c}, 'e') OR contains({c}, 'E') THEN {value} <> round({value}, {kept}) AND NOT {noise} "
+        f"ELSE length({c}) - strpos({c}, '.') > {kept} AND regexp_matches({c}, {fine}) AND {value} IS NOT NULL AND NOT "
         f"{noise} END"
     )
 
@@ -143,7 +145,7 @@ def _date(con: duckdb.DuckDBPyConnection, grid: Grid, f: Field, counts: tuple[in
                 f"{text!r} is {word}.",
                 sheet=grid.sheet,
                 cell=grid.cell(row, f.index),
-                row=row + 1,
+                row=grid.line(row),
                 column=f.header,
                 value=text[:80],
             )
@@ -164,7 +166,7 @@ def _bare(f: Field, texts: list[str]) -> str | None:
 
 
 def _mixed(grid: Grid, f: Field, decision: dateformat.Decision) -> Issue:
-    shown = ", ".join(f"row {row + 1} ({text})" for row, text, _ in decision.mixed)
+    shown = ", ".join(f"{grid.place(row)} ({text})" for row, text, _ in decision.mixed)
     return Issue(
         "date-mixed",
         f"The dates in {f.header!r} are written in more than one way: {shown[:400]}.",
@@ -213,7 +215,8 @@ def _number(
 def _fine_styled(con: duckdb.DuckDBPyConnection, f: Field) -> int:
     assert f.number is not None
     text = numbers.styled_sql(f.source, f.number)
-    row = con.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE {is_fine_sql('t')}").fetchone()
+    fine = is_fine_sql("t", f.scale)
+    row = con.execute(f"SELECT count(*) FROM (SELECT {text} AS t FROM source) WHERE {fine}").fetchone()
     return int(row[0]) if row else 0
 
 

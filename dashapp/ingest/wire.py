@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from dashapp.core.mapping import Mapping, mapping_from_json
 
@@ -36,7 +36,7 @@ def decode(kind: type[T], data: Any) -> T:
     return _decode(kind, data)
 
 
-def _decode(kind: Any, data: Any) -> Any:
+def _decode(kind: Any, data: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return None if data is None else _decode(next(a for a in get_args(kind) if a is not type(None)), data)
@@ -46,6 +46,8 @@ def _decode(kind: Any, data: Any) -> Any:
         return tuple(items)
     if kind is Mapping:
         return mapping_from_json(data)
+    if origin is Literal:
+        return data
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{k: _decode(hints[k], v) for k, v in data.items()})

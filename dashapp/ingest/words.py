@@ -83,6 +83,11 @@ def is_money(key: str) -> bool:
     return _MONEY.search(key) is not None and _NOT_MONEY.search(key) is None
 
 
+def is_rate(key: str) -> bool:
+    """A column of counts, shares or rates: numbers that are no amounts of money."""
+    return _NOT_MONEY.search(key) is not None
+
+
 def is_id(key: str) -> bool:
     return _ID.search(key) is not None and _COUNTED.search(key) is None
 

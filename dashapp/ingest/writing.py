@@ -13,7 +13,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.ingest.model import Conversion
 from dashapp.ingest.numbers import quote
 from dashapp.ingest.reading import Context, Read, read, sha256_of
-from dashapp.ingest.result import columns_of, complete_mapping, file_issues, span
+from dashapp.ingest.result import changes_of, columns_of, complete_mapping, file_issues, span
 from dashapp.ingest.stage import Stage
 
 
@@ -60,6 +60,7 @@ def convert(
         r.opened.kind,
         tuple(s.name for s in r.opened.sheets if not s.hidden),
         {f.key: f.letter for f in stage.fields} if stage.grid.sheet is not None else {},
+        changes_of(r),
     )
 
 
@@ -90,7 +91,8 @@ def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
         for c in columns_of(stage)
     ]
     sheet = quote(stage.grid.sheet) if stage.grid.sheet is not None else "CAST(NULL AS VARCHAR)"
-    system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", "_row"]
+    where_it_stands = "_row" if stage.grid.origin is None else "position AS _row"
+    system = [f"{quote(vintage)} AS _vintage", f"{sheet} AS _sheet", where_it_stands]
     kept = [
         f"_row NOT IN (SELECT _row FROM {t})"
         for t in ("refused", "excluded")
@@ -98,10 +100,12 @@ def _write_rows(stage: Stage, out: Path, vintage: str) -> int:
     ]
     where = f" WHERE {' AND '.join(kept)}" if kept else ""
     # joins may have changed the order; without any the rows still stand as in the source
-    plain = not stage.survey.texts and all(f.type != "date" or f.index in stage.survey.direct for f in stage.fields)
+    dated = all(f.type != "date" or f.index in stage.survey.direct for f in stage.fields)
+    plain = stage.grid.origin is None and not stage.survey.texts and dated
     order = "" if plain else " ORDER BY _row"
+    source = "typed" if stage.grid.origin is None else "typed JOIN places USING (_row)"
     stage.con.execute(
-        f"COPY (SELECT {', '.join(values + system)} FROM typed{where}{order}) TO {quote(str(out))} (FORMAT "
+        f"COPY (SELECT {', '.join(values + system)} FROM {source}{where}{order}) TO {quote(str(out))} (FORMAT "
         f"parquet, COMPRESSION zstd)"
     )
     return stage.number(f"SELECT count(*) FROM typed{where}")
@@ -123,19 +127,22 @@ def _safe(column: str) -> str:
 def _write_refused(r: Read, path: Path) -> None:
     stage = r.stage
     headers = {f.index: f for f in r.fields}
-    cells = (
+    lettered = (
         "CASE WHEN field >= 0 THEN CASE field "
         + " ".join(f"WHEN {i} THEN '{stage.grid.letter(i)}'" for i in headers)
         + " END || _row END"
     )
+    turned = stage.grid.origin is not None
+    cells, line, joined = ("cell", "line", " JOIN places USING (_row)") if turned else (lettered, "_row", "")
     stage.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE reasons AS SELECT _row, string_agg({cells}, ' ' ORDER BY field) AS cells, "
-        f"string_agg(reason, '; ' ORDER BY field) AS why FROM refused GROUP BY _row"
+        f"CREATE OR REPLACE TEMP TABLE reasons AS SELECT _row, any_value({line}) AS line, "
+        f"string_agg({cells}, ' ' ORDER BY field) AS cells, "
+        f"string_agg(reason, '; ' ORDER BY field) AS why FROM refused{joined} GROUP BY _row"
     )
     names = _distinct_names([f.header for f in r.fields])
     columns = [f"{_safe('s.' + f.source)} AS {_name(_plain(n))}" for f, n in zip(r.fields, names, strict=True)]
     stage.con.execute(
-        f'COPY (SELECT e._row AS "row", e.cells, e.why AS reason{"".join(", " + c for c in columns)} FROM reasons '
+        f'COPY (SELECT e.line AS "row", e.cells, e.why AS reason{"".join(", " + c for c in columns)} FROM reasons '
         f"e JOIN source s USING (_row) ORDER BY e._row) "
         f"TO {quote(str(path))} (FORMAT csv, HEADER)"
     )

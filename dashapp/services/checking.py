@@ -18,7 +18,7 @@ from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.services import auditing, deciding, joining, remembering, uploads
+from dashapp.services import auditing, deciding, joining, profiling, remembering, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
 from dashapp.services.receiving import refuse_same_bytes
@@ -65,6 +65,7 @@ class DryRun:
     joins: tuple[JoinMatch, ...] = ()
     suggestions: tuple[JoinMatch, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
+    changes: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -76,7 +77,7 @@ class DryRun:
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
             "scope": list(self.scope), "sheets": list(self.sheets),
             "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
-            "letters": self.letters,
+            "letters": self.letters, "changes": list(self.changes),
         }
 
 
@@ -93,7 +94,8 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     scene = load_scene()
     known = scene.datasets.get(found.dataset)
     wanted = remembering.shown(found, mapping)
-    look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known, **_circumstances(desk, now))
+    look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known,
+                   profiles=profiling.known(found.dataset), **_circumstances(desk, now))
     try:
         inspection = look(mapping=wanted)
         answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
@@ -134,7 +136,8 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     work = desk.ledger.staging(found.dataset, f"{found.id}-{secrets.token_hex(4)}")
     convert = partial(
         convert_file, desk.originals / found.id, found.source_name, known=known, out=work, vintage=found.id,
-        quarantine=desk.quarantine / f"{found.id}.csv", progress=lambda share: tell(0.8 * share, "reading"),
+        quarantine=desk.quarantine / f"{found.id}.csv", profiles=profiling.known(found.dataset),
+        progress=lambda share: tell(0.8 * share, "reading"),
         **_circumstances(desk, now))
     try:
         conversion = _converted(convert, remembering.shown(found, mapping), found.dataset)
@@ -181,7 +184,8 @@ def _refuse_same_sheet(actor: Actor, found: UploadView, conversion: Conversion) 
     """Raise Conflict when this sheet of these bytes is in the dataset. The upload stays open for another sheet."""
     try:
         with reading() as session:
-            refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet)
+            refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet,
+                              conversion.mapping.table)
     except Conflict as error:
         _mark(actor, found.id, "inspected", error=error.message, digest=None,
               result={"former": error.extra["upload"], "sheets": list(conversion.sheets)})
@@ -231,6 +235,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         base_version=base, mapping=mapping, mode=mode, key=key,
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
+        changes=tuple(c.to_json() for c in conversion.changes),
         issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *conversion.issues)),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,

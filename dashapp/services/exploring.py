@@ -13,6 +13,7 @@ from dashapp.core.derivation import Derivation, Origin, SourceRow, SourceRows
 from dashapp.core.errors import NotFound
 from dashapp.core.period import DateRange, Period
 from dashapp.core.place import Place
+from dashapp.core.position import line_of
 from dashapp.core.question import Question
 from dashapp.core.segment import conditions
 from dashapp.core.series import Series
@@ -171,5 +172,5 @@ def files_of(vintages: set[str]) -> dict[str, Any]:
 def _row(row: dict[str, Any], names: Sequence[str], files: dict[str, Any], layout: locating.Layout) -> SourceRow:
     upload, sheet, number = row["_vintage"], row["_sheet"], row["_row"]
     file = files[upload].source_name if upload in files else ""
-    return SourceRow(upload, file, sheet, number, tuple(row[n] for n in names), layout.place(upload, sheet, number),
-                     layout.addresses(upload, sheet, number))
+    return SourceRow(upload, file, sheet, line_of(number), tuple(row[n] for n in names),
+                     layout.place(upload, sheet, number), layout.addresses(upload, sheet, number))

@@ -12,7 +12,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import auditing, defining, serving, uploads
+from dashapp.services import auditing, defining, profiling, serving, uploads
 from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, staged_name
 from dashapp.services.deciding import refuse_multiplying
 from dashapp.services.desk import Desk
@@ -66,7 +66,8 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
             return view(row)
         refuse_unbound(actor, row, digest)
         refuse_demo_key(session, actor, key)
-        refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"))
+        refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"),
+                          result["mapping"].get("table"))
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
@@ -170,6 +171,8 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     dataset.slice_columns, dataset.joins = list(shape.slice_columns), dict(shape.joins)
     dataset.mapping = result["mapping"]
     add_columns(dataset, shape.columns)
+    session.flush()
+    profiling.keep(session, dataset, result["mapping"], row.source_name, now)
     return dataset
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dashapp.core.position import unpacked
+from dashapp.ingest.address import letters
 from dashapp.services.unit import reading
 from models import Upload
 
@@ -25,7 +27,8 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Layout:
-    """letters: upload -> dataset column -> letters of its column in the sheet. used: the columns a figure looked at."""
+    """letters: upload -> dataset column -> letters of its column in the sheet (`C:N` where it runs across, `C4:N4`
+    within row 4). used: the columns a figure looked at."""
 
     letters: Mapping[str, Mapping[str, str]]
     used: tuple[str, ...]
@@ -34,15 +37,26 @@ class Layout:
         """Column -> address of the row's cell; empty for a row of a text file."""
         if sheet is None:
             return {}
-        return {column: f"{letter}{row}" for column, letter in self.letters.get(upload, {}).items()}
+        line, at = unpacked(row)
+        return {column: _address(letter, line, at) for column, letter in self.letters.get(upload, {}).items()}
 
     def place(self, upload: str, sheet: str | None, row: int) -> str:
         """The cells that were used, `Orders!C7, H7`; the row, as spreadsheets count, where columns have no address."""
+        line, at = unpacked(row)
         if sheet is None:
-            return f"row {row}"
+            return f"row {line}" if at is None else f"row {line}, field {at + 1}"
         cells = self.addresses(upload, sheet, row)
-        used = [cells[c] for c in self.used if c in cells]
-        return f"{sheet_prefix(sheet)}{', '.join(used)}" if used else f"{sheet}, row {row}"
+        used = list(dict.fromkeys(cells[c] for c in self.used if c in cells))
+        return f"{sheet_prefix(sheet)}{', '.join(used)}" if used else f"{sheet}, row {line}"
+
+
+def _address(letter: str, line: int, at: int | None) -> str:
+    """A column's cell of one row: `B` and row 7 give B7; a column that runs across (`C:N`, or `C4:N4` within row 4) has
+    it where the row's own cell stands."""
+    if at is None or ":" not in letter:
+        return f"{letter}{line}"
+    within = letter.partition(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return f"{letters(at)}{within or line}"
 
 
 def sheet_prefix(name: str) -> str:

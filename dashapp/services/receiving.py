@@ -126,11 +126,12 @@ def refuse_demo_key(session: scoped_session[OrmSession], actor: Actor, key: str)
 
 
 def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str,
-                      sheet: str | None) -> None:
+                      sheet: str | None, table: str | None = None) -> None:
     """Raise Conflict when the same sheet of the same bytes is live in the dataset; a CSV file has the sheet None. An
-    undone upload may come again."""
+    undone upload may come again, and so may another table of the sheet."""
     for same in _same_bytes(session, key, digest, upload):
-        if (same.mapping or {}).get("sheet") == sheet:
+        before = same.mapping or {}
+        if before.get("sheet") == sheet and (table is None or before.get("table") in (None, table)):
             raise _known(same, sheet)
 
 
@@ -139,6 +140,8 @@ def _refuse_known_file(session: scoped_session[OrmSession], key: str, digest: st
     """As `refuse_same_bytes`, before the file was opened: a workbook without a word of the sheet may bring another one,
     unless all are here. Which sheet it is then, the check knows."""
     same = _same_bytes(session, key, digest, upload)
+    if any((u.mapping or {}).get("table") for u in same):
+        return  # a sheet of several tables: the check knows which of them this is
     brought = {(u.mapping or {}).get("sheet") for u in same}
     sheets = {name for u in same for name in (u.result or {}).get("sheets", ())}
     if sheet is not None and brought != {None}:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dashapp.core.dataset import Dataset
 from dashapp.core.mapping import ColumnMapping, Mapping, mapping_from_json
 from dashapp.core.upload import UploadView
+from dashapp.services import profiling
 from dashapp.services.unit import reading
 from models import DatasetRow
 
@@ -21,9 +22,12 @@ def shown(found: UploadView, mapping: Mapping | None) -> Mapping:
 def answered(wanted: Mapping, questions: Iterable[tuple[str, str | None]], dataset: str) -> Mapping | None:
     """`wanted` with the open questions (code, header) answered as the dataset's last file was; None without answers.
 
-    Only what the file leaves open is taken over: a column that decides by itself is read as it says.
+    Only what the file leaves open is taken over: a column that decides by itself is read as it says. Where several
+    people send files of the dataset, each column is answered by its own sender alone (see ingest.recall).
     """
     asked, last = list(questions), _last(dataset)
+    if len(profiling.known(dataset)) > 1:
+        asked = [(code, header) for code, header in asked if header is None]
     columns, encoding = dict(wanted.columns), wanted.encoding
     for code, header in asked:
         if code == "encoding" and encoding is None:

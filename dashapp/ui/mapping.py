@@ -12,13 +12,15 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashapp.core.change import Change
 from dashapp.core.dataset import RoleOf
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
 from dashapp.core.words import counted
 from dashapp.ingest.dates import spelling
-from dashapp.ingest.model import Ask, ColumnGuess, Inspection
+from dashapp.ingest.model import Ask, Choice, ColumnGuess, Inspection
+from dashapp.ingest.words import key_of
 from dashapp.ui.form import actions, button, field, select
 from dashapp.ui.header import section
 from dashapp.ui.icon import hidden_words, icon
@@ -37,6 +39,9 @@ FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day firs
 PLAIN = {"words": "Month in words", "period": "Months, weeks, quarters"}  # dates that no order could misread
 NUMBERS = {FOUND: "As found", ".,": "1,234.56", ",.": "1.234,56", ", ": "1 234,56", ".": "1234.56", ",": "1234,56",
            ".'": "1'234.56"}
+SCALES = {FOUND: "As written", "1": "× 1", "1000": "× 1,000", "1000000": "× 1,000,000",
+          "1000000000": "× 1,000,000,000", "0.01": "÷ 100 (percent)"}
+TURNED = ("statement", "wide")
 KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a keyed list, no date",
          "snapshot": "Snapshot: dated by its upload"}
 MODES = {"": "Please choose", "upsert": "Update: known keys replace old rows",
@@ -46,8 +51,12 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}  # a tab 
 MIDNIGHT = " 00:00:00"  # how a workbook's dates read as text
 HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Join to", "Sure")
 JOIN_HEAD = "Join to"
-PARTS = ("map-role", "map-type", "map-format", "map-number")
-ANSWERS = {"encoding": "Characters", "date-order": HEADS[4], "number-style": HEADS[5]}  # question -> its control
+PARTS = ("map-role", "map-type", "map-format", "map-number", "map-scale", "map-stored")
+ANSWERS = {"encoding": "Characters", "date-order": HEADS[4], "number-style": HEADS[5], "scale": "Multiplied by",
+           "scale-changed": "Multiplied by", "table": "Table", "layout": "Layout"}  # question -> its control
+SCALED = ("scale", "scale-changed")
+LAYOUT_WORDS = {"flat": "A row per record", "readings": "A row per reading (date, KPI, value)",
+                "statement": "Periods across, one figure per line", "wide": "Periods across, parts of one figure down"}
 
 
 def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
@@ -56,10 +65,13 @@ def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
     """
     return html.Div([
         _questions(found.questions),
+        section("Since the last file", _since(found.changes)) if found.changes else None,
         section("1. Where the table is", _place(found)),
         section("2. What the columns are", _columns(found, targets)),
         section("3. How rows are recognised", _rows(found)),
         section("What was noticed", issue_list(found.issues)) if found.issues else None,
+        html.Details([html.Summary("As it will be read"), _recognised(found)], open=found.mapping.layout in TURNED)
+        if len(found.recognised) > 1 else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),
         dcc.Store(id="map-headers", data=[c.header for c in found.columns]),
         dcc.Store(id="map-joined", data=sorted({*found.mapping.joins, *(s.column for s in found.suggestions)})),
@@ -72,10 +84,10 @@ def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
 def mapping_json(place: dict[str, Any], headers: Sequence[str],
                  values: Sequence[Sequence[str | None]], joins: Mapping[str, str | None] | None = None,
                  joined: Iterable[str] = ()) -> dict[str, Any]:
-    """The JSON of the contract. place: sheet, header_row, encoding, delimiter, kind, grain, key, mode, slice as the
-    controls hold them; values: per part of PARTS the values of all columns; joins: column key -> value of its `Join
-    to`. Controls left at "as found" are left out. Slice columns count for replaced periods only, and none is said as
-    such; so is no join of a column in `joined`: one that was joined, or suggested to be.
+    """The JSON of the contract. place: sheet, table, layout, header_row, encoding, delimiter, profile, kind, grain,
+    key, mode, slice as the controls hold them; values: per part of PARTS the values of all columns; joins: column key
+    -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced periods only,
+    and none is said as such; so is no join of a column in `joined`: one that was joined, or suggested to be.
     """
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
     if "delimiter" in out:
@@ -87,10 +99,13 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
     if said:
         out["joins"] = said
     columns: dict[str, Any] = {}
-    for header, role, type_, format_, number in zip(headers, *values, strict=True):
+    for header, role, type_, format_, number, scale, stored in zip(headers, *values, strict=True):
         column: dict[str, Any] = {"role": role, "type": type_, "format": None if format_ == FOUND else format_}
         if number and number != FOUND:
             column["number"] = {"decimal": number[0], "thousands": number[1:]}
+        if scale and scale != FOUND:
+            column["scale"] = float(scale)
+        column["key"] = None if stored == FOUND else stored
         columns[header] = {k: v for k, v in column.items() if v}
     return {**out, "columns": columns}
 
@@ -111,6 +126,14 @@ def _answer(ask: Ask) -> str:
     return " / ".join(c.label for c in ask.choices) + f". Choose under {ANSWERS[ask.code]}."
 
 
+def _since(changes: Sequence[Change]) -> html.Div:
+    """What differs from the sender's last file; a column that was renamed is stored as chosen in its line."""
+    hint = "Choose under Stored as where its values belong, else it becomes a column of its own."
+    items = [html.Li([html.Span(f"{c.words}."), html.Small(f" {hint}") if c.what == "renamed" else None])
+             for c in changes]
+    return html.Div(html.Ul(items), className="ll-note", role="status")
+
+
 def _place(found: Inspection) -> html.Div:
     mapping = found.mapping
     sheets = {s.name: f"{s.name}" + (" (hidden)" if s.hidden else "") for s in found.sheets}
@@ -118,12 +141,33 @@ def _place(found: Inspection) -> html.Div:
                                   disabled=len(sheets) < 2))
     row = field("Header row", dbc.Input(id="map-header-row", type="number", min=1, step=1, debounce=True,
                                         value=str(mapping.header_row or 1)), help="As Excel counts rows")
+    layout = field("Layout", dbc.Select(
+        id="map-layout", value=mapping.layout or ASKED, placeholder="Please choose",
+        options=[{"value": k, "label": v} for k, v in LAYOUT_WORDS.items()]))
     kind = field("Kind", select("map-kind", dict(KINDS), mapping.kind or "facts"))
     grain = field("One row covers", select("map-grain", {g.value: g.value.capitalize() for g in Grain},
                                            (mapping.grain or Grain.EVENT).value))
     said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
                   className="ll-page-subtitle")
-    return html.Div([said, html.Div([*_text(found), sheet, row, kind, grain], className="ll-fields ll-roomy")])
+    return html.Div([said, html.Div([*_text(found), sheet, _table(found), layout, row, kind, grain, _sender(found)],
+                                    className="ll-fields ll-roomy")])
+
+
+def _table(found: Inspection) -> html.Div:
+    """Which table of the sheet: in sight only where it holds several."""
+    now = found.mapping.table or ASKED
+    offered = {c.value: c.label for c in found.tables}
+    offered |= {} if now in offered or not now else {now: now}
+    box = field("Table", dbc.Select(id="map-table", value=now, placeholder="Please choose",
+                                    options=[{"value": k, "label": v} for k, v in offered.items()]))
+    return html.Div(box, hidden=not offered, className="ll-whole")
+
+
+def _sender(found: Inspection) -> html.Div:
+    names = html.Datalist([html.Option(value=name) for name in found.senders], id="map-senders")
+    box = dbc.Input(id="map-profile", value=found.mapping.profile or "", list="map-senders", maxLength=100,
+                    debounce=True, placeholder="Told by its columns")
+    return html.Div([field("Sender", box, help="Whose habits apply. A new name begins a new one."), names])
 
 
 def _text(found: Inspection) -> tuple[html.Div, html.Div]:
@@ -173,7 +217,8 @@ def _columns(found: Inspection, targets: Sequence[str]) -> html.Div:
     open_ = {(q.column, q.code) for q in found.questions}  # nothing stands there that looks like an answer
     hints = {s.column: s for s in found.suggestions}
     body = html.Tbody([_column(i, c, {code for name, code in open_ if name == c.header},
-                               [_join(found, c, offered[c.key], hints.get(c.key))] if JOIN_HEAD in heads else [])
+                               [_join(found, c, offered[c.key], hints.get(c.key))] if JOIN_HEAD in heads else [],
+                               _stored(i, c, found.absent))
                        for i, c in enumerate(found.columns)])
     look = "ll-table ll-map-table" + (" has-joins" if JOIN_HEAD in heads else "")
     return html.Div(html.Table([said, head, body], className=look), className="ll-map-box")
@@ -200,7 +245,35 @@ def _join(found: Inspection, column: ColumnGuess, offered: dict[str, str], hint:
                    **wild({"data-label": JOIN_HEAD}))
 
 
-def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td]) -> html.Tr:
+def _numbers(i: int, column: ColumnGuess, cell: html.Td, asked: set[str]) -> html.Td:
+    """How the numbers are written and, of a measure, what they are multiplied by."""
+    open_ = bool(asked & set(SCALED))
+    now = ASKED if open_ and column.scale is None else _scale(column.scale)
+    options = SCALES if now in SCALES or now == ASKED else {**SCALES, now: f"× {float(now):,.15g}"}
+    choice = dbc.Select(id={"part": "map-scale", "column": i}, value=now, size="sm", placeholder="Please choose",
+                        options=[{"value": k, "label": v} for k, v in options.items()])
+    words = [html.Small("Multiplied by "), hidden_words(f"({column.header})")]
+    cell.children = [cell.children, html.Label([*words, choice], hidden=column.role is not RoleOf.MEASURE)]
+    return cell
+
+
+def _scale(scale: float | None) -> str:
+    return FOUND if scale is None else f"{scale:.15g}"
+
+
+def _stored(i: int, column: ColumnGuess, absent: Sequence[Choice]) -> html.Label:
+    """Where the values of a new column belong, if the dataset has columns that this file lacks."""
+    own = key_of(column.header, 0)
+    now = FOUND if column.key == own or column.key.startswith("column_") else column.key
+    options = {FOUND: f"{column.key if now == FOUND else own}", **{c.value: f"{c.value} ({c.label})" for c in absent}}
+    options |= {} if now in options else {now: now}
+    choice = dbc.Select(id={"part": "map-stored", "column": i}, value=now, size="sm", placeholder="Please choose",
+                        options=[{"value": k, "label": v} for k, v in options.items()])
+    return html.Label([html.Small("Stored as "), hidden_words(f"({column.header})"), choice],
+                      hidden=len(options) < 2 or not (column.is_new or now != FOUND), className="ll-map-stored")
+
+
+def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td], stored: html.Label) -> html.Tr:
     def cell(part: str, options: dict[str, str], value: str, words: str) -> html.Td:
         choice = dbc.Select(id={"part": part, "column": i}, value=value, size="sm", placeholder="Please choose",
                             options=[{"value": k, "label": v} for k, v in options.items()])
@@ -210,14 +283,14 @@ def _column(i: int, column: ColumnGuess, asked: set[str], join: list[html.Td]) -
     notes += [html.Div(f"{column.unreadable:,} unreadable", className="ll-map-bad")] if column.unreadable else []
     samples = [html.Code(s.removesuffix(MIDNIGHT)[:40]) for s in column.samples[:3]]
     formats = _formats(column)
-    name = html.Th([html.Span(column.header), html.Small(f" {column.letter} · {column.key}")], scope="row")
+    name = html.Th([html.Span(column.header), html.Small(f" {column.letter} · {column.key}"), stored], scope="row")
     return html.Tr([
         name, html.Td([*samples, *notes], className="ll-samples", **wild({"data-label": HEADS[1]})),
         cell("map-role", {k.value: v for k, v in ROLES.items()}, column.role.value, "Role"),
         cell("map-type", TYPES, column.type, "Type"),
         cell("map-format", formats, column.format or (ASKED if "date-order" in asked else FOUND), "Date format"),
-        cell("map-number", NUMBERS, ASKED if "number-style" in asked and not column.number else _style(column.number),
-             "Number style"),
+        _numbers(i, column, cell("map-number", NUMBERS, ASKED if "number-style" in asked and not column.number
+                                 else _style(column.number), "Number style"), asked),
         *join,
         html.Td(f"{column.confidence:.0%}", className="ll-number", **wild({"data-label": HEADS[-1]})),
     ], className="is-asked" if column.question else "")
@@ -235,6 +308,15 @@ def _formats(column: ColumnGuess) -> dict[str, str]:
 def _style(number: NumberStyle | None) -> str:
     found = f"{number.decimal}{number.thousands}" if number else ""
     return found if found in NUMBERS else FOUND
+
+
+def _recognised(found: Inspection) -> html.Div:
+    """The first rows of the table with their places in the file, as they would be stored."""
+    head, *rows = found.recognised
+    body = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(c[:60]) for c in row[1:])]) for row in rows]
+    return boxed(html.Table([html.Thead(html.Tr([html.Th("Place", scope="col"),
+                                                 *(html.Th(h, scope="col") for h in head[1:])])), html.Tbody(body)],
+                            className="ll-table ll-table-compact"), "The table as it will be read")
 
 
 def _preview(found: Inspection) -> html.Div:

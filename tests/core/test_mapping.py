@@ -83,7 +83,8 @@ def test_no_slice_and_an_empty_slice_are_two_things_and_so_are_keys() -> None:
     ({"joins": ["sku"]}, "joins must be an object"), ({"columns": []}, "columns must be an object"),
     ({"joins": {"sku": 1}}, "joins must lead from a column to a text such as catalogue.sku_id"),
     ({"grain": "decade"}, "grain must be one of event, day, week, month, quarter, year, not 'decade'."),
-    ({"columns": {"A": "text"}}, "The mapping of column 'A' must hold only role, type, format, number, key."),
+    ({"columns": {"A": "text"}}, "The mapping of column 'A' must hold only role, type, format, number, key, "
+     "scale."),
     ({"columns": {"A": {"kind": "x"}}}, "The mapping of column 'A' must hold only"),
     ({"columns": {"A": {"format": 1}}}, "The mapping of column 'A' must hold texts."),
     ({"columns": {"A": {"key": []}}}, "The mapping of column 'A' must hold texts."),

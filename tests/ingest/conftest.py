@@ -15,6 +15,7 @@ import pytest
 from dashapp.core.dataset import Dataset
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.core.profile import Profile, fingerprint
 from dashapp.ingest.grid import Grid
 from dashapp.ingest.inspecting import inspect
 from dashapp.ingest.limits import STANDARD, FileLimits
@@ -32,6 +33,7 @@ class Room:
     currency: str = "EUR"
     zone: str = "Europe/Berlin"
     today: date | None = None
+    profiles: tuple[Profile, ...] = ()
 
     def file(self, name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
         path = self.folder / name
@@ -41,7 +43,7 @@ class Room:
     def context(self) -> Context:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        return Context(scratch, self.limits, self.currency, self.zone, self.today)
+        return Context(scratch, self.limits, self.currency, self.zone, self.today, self.profiles)
 
     def inspect(
         self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None
@@ -115,6 +117,11 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def profile_of(name: str, found: Inspection | Conversion) -> Profile:
+    """The sender that a file was committed by, as the next file meets it."""
+    return Profile(name, fingerprint(found.mapping.columns), found.mapping)
 
 
 def codes(found: Inspection | Conversion) -> set[str]:

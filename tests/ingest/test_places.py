@@ -89,7 +89,7 @@ def test_e3_every_column_under_a_merged_group_carries_its_name(
     wanted, lower = ["Date"], ["Date"]
     for label, width in layout:
         page.merge_range(top, at, top, at + width - 1, label)
-        wanted += [f"{label} {name}" for name in names[:width]]
+        wanted += [f"{label} / {name}" for name in names[:width]]
         lower += names[:width]
         at += width
     wanted, lower = ([*wanted, "Total"], [*lower, "Total"]) if has_tail else (wanted, lower)

@@ -118,7 +118,7 @@ def test_refused_and_excluded_rows_have_no_say(room: Room) -> None:
 
 def test_readings_are_keyed_by_day_and_name_not_by_day_alone(room: Room) -> None:
     text = "Date,Kennzahl,Wert\n2025-01-31,NPS,41\n2025-01-31,CSAT,4\n2025-02-28,NPS,40\n"
-    assert shown(room, text) == ("facts", Grain.MONTH, ("date", "kennzahl"), "upsert")
+    assert shown(room, text) == ("facts", Grain.MONTH, ("date", "kpi"), "upsert")
 
 
 @pytest.mark.parametrize(

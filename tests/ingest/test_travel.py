@@ -35,6 +35,7 @@ mappings = st.sampled_from(
     ]
 )
 st.register_type_strategy(Mapping, mappings)
+st.register_type_strategy(float, st.floats(allow_nan=False))  # NaN equals nothing
 kinds = st.sampled_from([Inspection, Conversion, Dataset, FileLimits, Issue, ColumnGuess, Ask, Column])
 
 
@@ -82,7 +83,7 @@ def request(path: Path, **more: Any) -> dict[str, Any]:
     scratch = path.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     asked = {"verb": "inspect", "path": str(path), "name": path.name, "mapping": {}, "known": None, "currency": "EUR",
-             "zone": "UTC", "today": None, "scratch": str(scratch)}  # fmt: skip
+             "zone": "UTC", "today": None, "scratch": str(scratch), "profiles": []}  # fmt: skip
     return asked | more
 
 

@@ -24,7 +24,7 @@ LOWEST = {
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
-        "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
+        "offering": "offers", "profiling": "listing rename forget", "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
@@ -51,7 +51,8 @@ READS = {
     "defining.offers", "drafting.check",
     "drafting.completions", "drafting.effect", "drafting.preview", "exploring.explain", "exploring.rows",
     "limiting.listing", "offering.offers", "overviewing.judged", "overviewing.overview", "placing.offer",
-    "placing.tables", "preferences.load", "queueing.job_of", "retiring.leaving", "strictly.refuse_unknown",
+    "placing.tables", "preferences.load", "profiling.listing", "queueing.job_of", "retiring.leaving",
+    "strictly.refuse_unknown",
     "targeting.listing",
     "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status",
     "verifying.verify_facts", "versioning.draft_of", "versioning.versions", "working.listing", "working.status",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashapp.core.change import Change
 from dashapp.core.dataset import RoleOf
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping, NumberStyle, mapping_from_json
@@ -36,7 +37,7 @@ def _value(form, part: str, column: int = 0) -> str:
 
 def test_no_select_is_blank():
     selects = of_type(mapping_form(FOUND), "Select")
-    assert len(selects) == 6 + len(PARTS) * 3
+    assert len(selects) == 8 + len(PARTS) * 3
     for select in selects:
         offered = [o["value"] for o in select["options"]]
         assert select["value"] in offered or (select["value"] == "" and select["placeholder"]), select["id"]
@@ -65,12 +66,13 @@ def test_every_control_of_a_column_is_named_after_it_and_after_its_heading():
 
 def test_what_was_left_open_or_as_found_is_not_in_the_mapping():
     values = [["date", "measure", "ignore"], ["date", "money", "text"], ["", "found", "found"],
-              ["found", ",.", "found"]]
+              ["found", ",.", "found"], ["found", "1000", "found"], ["found", "revenue", "found"]]
     place = {"sheet": "", "header_row": 1, "kind": "facts", "key": [], "mode": ""}
     assert mapping_json(place, ["Date", "Amount", "Note"], values) == {
         "header_row": 1, "kind": "facts",
         "columns": {"Date": {"role": "date", "type": "date"},
-                    "Amount": {"role": "measure", "type": "money", "number": {"decimal": ",", "thousands": "."}},
+                    "Amount": {"role": "measure", "type": "money", "number": {"decimal": ",", "thousands": "."},
+                               "scale": 1000, "key": "revenue"},
                     "Note": {"role": "ignore", "type": "text"}}}
 
 
@@ -101,7 +103,7 @@ def test_what_was_declined_stays_declined_and_what_was_joined_stays_joined():
 
 
 def test_joins_and_slices_of_the_form_become_the_mapping():
-    values = [["ignore"], ["text"], ["found"], ["found"]]
+    values = [["ignore"], ["text"], ["found"], ["found"], ["found"], ["found"]]
     joins = {"sku": "alone", "region": "regions.code", "shop": "alone"}
     place = {"mode": "replace-period", "slice": ["region"]}
     told = mapping_json(place, ["x"], values, joins, ["sku"])
@@ -133,19 +135,21 @@ def test_many_values_are_named_up_to_twelve():
 
 
 def test_every_question_that_reading_can_raise_has_a_control_that_is_named_beside_it():
-    raised = {c for p in Path(model.__file__).parent.glob("*.py")
+    raised = {c for p in Path(model.__file__).parent.rglob("*.py")
               for c in re.findall(r'Ask\(\s*"([a-z-]+)"', p.read_text(encoding="utf-8"))}
-    assert raised == set(ANSWERS) == {"encoding", "date-order", "number-style"}
+    assert raised == set(ANSWERS) == {"encoding", "date-order", "number-style", "scale", "scale-changed", "table",
+                                      "layout"}
     amount = replace(AMOUNT, number=None, question="?")
-    asks = tuple(Ask(code, "Which?", None if code == "encoding" else "Date") for code in sorted(raised))
+    whole = ("encoding", "table", "layout")
+    asks = tuple(Ask(code, "Which?", None if code in whole else "Date") for code in sorted(raised))
     form = mapping_form(replace(FOUND, columns=(DATE, amount, NOTE), questions=asks, encodings=(
         Choice("cp1252", "Süd (Windows-1252)"), Choice("cp1251", "Sьd (Cyrillic)"))))
     said = text(form)
     assert all(f"under {word}" in said for word in ANSWERS.values())
     assert by_id(form, "map-encoding")["value"] == "cp1252"
     assert [o["label"] for o in by_id(form, "map-encoding")["options"]] == ["Süd (Windows-1252)", "Sьd (Cyrillic)"]
-    assert {*ANSWERS.values()} <= {text({"props": label}) for label in of_type(form, "Label")} | {
-        text({"props": head}) for head in of_type(form, "Th")}
+    named = [text({"props": one}) for kind in ("Label", "Th") for one in of_type(form, kind)]
+    assert all(any(name.startswith(word) for name in named) for word in ANSWERS.values())
 
 
 @pytest.mark.parametrize(("mark", "word"),
@@ -153,7 +157,7 @@ def test_every_question_that_reading_can_raise_has_a_control_that_is_named_besid
 def test_how_a_text_file_is_read_goes_into_the_mapping(mark, word):
     form = mapping_form(replace(FOUND, mapping=Mapping(encoding="cp850", delimiter=mark)))
     assert (by_id(form, "map-encoding")["value"], by_id(form, "map-delimiter")["value"]) == ("cp850", word)
-    said = mapping_json({"encoding": "cp850", "delimiter": word}, [], [[], [], [], []])
+    said = mapping_json({"encoding": "cp850", "delimiter": word}, [], [[]] * len(PARTS))
     assert mapping_from_json(said) == Mapping(encoding="cp850", delimiter=mark)
 
 
@@ -168,3 +172,49 @@ def test_the_date_format_shown_is_the_one_of_the_samples(samples, shown):
     options = next(s["options"] for s in _selects(form) if s["id"] == {"part": "map-format", "column": 0})
     assert next(o["label"] for o in options if o["value"] == _value(form, "map-format")) == shown
     assert "00:00:00" not in text(form), "a day of a workbook is shown as a day"
+
+
+def test_what_changed_since_the_last_file_is_told_in_words():
+    changes = (Change("renamed", "Umsatz", "Revenue"), Change("new", "Tax"), Change("scaled", "Cost", "1", "1,000"))
+    said = text(mapping_form(replace(FOUND, changes=changes)))
+    assert "Since the last file" in said
+    assert "'Umsatz' may be what was called 'Revenue'. Choose under Stored as" in said
+    assert "'Tax' is new." in said
+    assert "'Cost' was multiplied by '1', now by '1,000'." in said
+    assert "Since the last file" not in text(mapping_form(FOUND))
+
+
+def test_a_new_column_can_be_stored_as_one_that_the_file_lacks():
+    new = replace(AMOUNT, header="Umsatz", key="umsatz", is_new=True)
+    form = mapping_form(replace(FOUND, columns=(DATE, new, NOTE), absent=(Choice("revenue", "Revenue"),)))
+    choice = next(s for s in _selects(form) if s["id"] == {"part": "map-stored", "column": 1})
+    assert [o["value"] for o in choice["options"]] == ["found", "revenue"]
+    assert choice["value"] == "found"
+    chosen = replace(FOUND, columns=(DATE, replace(new, key="revenue"), NOTE))
+    assert _value(mapping_form(chosen), "map-stored", 1) == "revenue"
+
+
+def test_what_a_column_is_multiplied_by_stands_beside_its_numbers():
+    for scale, shown in ((None, "found"), (1.0, "1"), (1000.0, "1000"), (0.01, "0.01"), (100000.0, "100000")):
+        form = mapping_form(replace(FOUND, columns=(DATE, replace(AMOUNT, scale=scale), NOTE)))
+        assert _value(form, "map-scale", 1) == shown
+    asked = replace(FOUND, questions=(Ask("scale", "Thousand?", "Amount", (Choice("1000", "yes"), Choice("1", "no"))),))
+    assert _value(mapping_form(asked), "map-scale", 1) == ""
+
+
+def test_the_tables_of_a_sheet_are_offered_and_none_is_preselected_while_open():
+    two = (Choice("A1:B8", "A1:B8: Date, Revenue (6 rows)"), Choice("D1:F5", "D1:F5: Day, Cost (4 rows)"))
+    form = mapping_form(replace(FOUND, tables=two, questions=(Ask("table", "Which one?", None, two),)))
+    assert by_id(form, "map-table")["value"] == ""
+    assert [o["value"] for o in by_id(form, "map-table")["options"]] == ["A1:B8", "D1:F5"]
+    chosen = mapping_form(replace(FOUND, tables=two, mapping=Mapping(table="D1:F5", layout="wide", profile="North")))
+    assert (by_id(chosen, "map-table")["value"], by_id(chosen, "map-layout")["value"]) == ("D1:F5", "wide")
+    assert by_id(chosen, "map-profile")["value"] == "North"
+
+
+def test_the_table_is_shown_as_it_will_be_read():
+    seen = (("", "Region", "Date", "Value"), ("C5", "North", "2025-01-01", "10.0"))
+    said = text(mapping_form(replace(FOUND, recognised=seen)))
+    assert "As it will be read" in said
+    assert "C5" in said
+    assert "2025-01-01" in said

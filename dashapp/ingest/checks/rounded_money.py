@@ -15,7 +15,7 @@ def run(stage: Stage) -> None:
             continue
         is_styled = f.index in stage.survey.texts and stage.survey.texts[f.index] is None
         text = numbers.styled_sql(f.source, f.number or numbers.POINT) if is_styled else f.source
-        fine = f"SELECT _row FROM (SELECT _row, {text} AS amount FROM source) WHERE {is_fine_sql('amount')}"
+        fine = f"SELECT _row FROM (SELECT _row, {text} AS amount FROM source) WHERE {is_fine_sql('amount', f.scale)}"
         name = repr(f.header).replace("{", "(").replace("}", ")")
         stage.tell(
             "money-rounded",

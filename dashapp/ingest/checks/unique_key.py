@@ -16,21 +16,22 @@ def run(stage: Stage) -> None:
         return
     key = ", ".join(f"v{f.index}" for f in fields)
     kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
+    turned = stage.grid.origin is not None
+    cell = "cell" if turned else f"{quote(stage.grid.letter(fields[0].index))} || _row"
+    source = "typed JOIN places USING (_row)" if turned else "typed"
     stage.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, list_slice(list_sort(list(_row)), "
-        f"1, {SHOWN + 1}) AS rows, count(*) - {SHOWN + 1} AS more FROM typed WHERE {kept} "
-        f"GROUP BY {key} HAVING count(*) > 1"
+        f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, min(_row) AS first, "
+        f"list_slice(list({cell} ORDER BY _row), 1, {SHOWN + 1}) AS cells, count(*) - {SHOWN + 1} AS more "
+        f"FROM {source} WHERE {kept} GROUP BY {key} HAVING count(*) > 1"
     )
     names = quote(f"another row has the same key ({', '.join(stage.key)}): see ")
-    letters = quote(stage.grid.letter(fields[0].index))
-    cell, first = f"{letters} || r", f"{letters} || rows[1]"
     stage.refuse(
         "key-duplicate",
         fields[0],
         "t._row IN (SELECT _row FROM clashes)",
-        f"(SELECT {names} || CASE WHEN rows[1] = t._row THEN array_to_string([{cell} FOR r IN rows[2:{SHOWN + 1}]]"
-        f", ', ') || CASE WHEN more > 0 THEN ' and ' || more || ' more' ELSE '' END "
-        f"ELSE {first} END FROM clashes c WHERE c._row = t._row)",
+        f"(SELECT {names} || CASE WHEN first = t._row THEN array_to_string(cells[2:{SHOWN + 1}], ', ') || "
+        f"CASE WHEN more > 0 THEN ' and ' || more || ' more' ELSE '' END "
+        f"ELSE cells[1] END FROM clashes c WHERE c._row = t._row)",
     )
 
 

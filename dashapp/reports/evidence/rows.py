@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from dashapp.core.dataset import Column
+from dashapp.core.position import line_of
 from dashapp.query.evidence import Use, is_counted
 from dashapp.query.tree import Agg, Col
 from dashapp.reports.evidence import formulas, stream
@@ -174,9 +175,10 @@ class RowsSheet:
     def _batch(self, rows: range, columns: dict[str, list[Any]], places: list[str]) -> list[list[str]]:
         """The cells of a batch, column by column; each by the type of its column, never by its looks."""
         files = [self.rows.files.get(u, "") for u in columns["_vintage"]]
+        lines = [line_of(n) for n in columns["_row"]]
         out = [stream.text_cells("A", rows, files, self._memo),
                stream.text_cells("B", rows, columns["_sheet"], self._memo),
-               stream.number_cells("C", rows, columns["_row"]), stream.text_cells("D", rows, places, {})]
+               stream.number_cells("C", rows, lines), stream.text_cells("D", rows, places, {})]
         for name, i in self.layout.columns.items():
             out.append(self._typed(_letters(i), rows, columns[name], self.types[name].type))
         numbered = {name: self._numbered(name, columns[name]) for name in self.layout.numbers}
