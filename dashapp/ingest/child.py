@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import AppError
+from dashapp.core.history import History
 from dashapp.core.mapping import mapping_from_json
 from dashapp.ingest.limits import MIB, FileLimits
 from dashapp.ingest.wire import decode
@@ -106,7 +107,8 @@ def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
     path, mapping = Path(request["path"]), mapping_from_json(request["mapping"])
     known = decode(Dataset, request["known"]) if request["known"] else None
     today = date.fromisoformat(request["today"]) if request["today"] else None
-    context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today)
+    history = decode(History, request["history"]) if request.get("history") else History()
+    context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today, history)
 
     def progress(part: float) -> None:
         say({"progress": round(part, 3)})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from dashapp.core.dataset import Dataset, RoleOf, snake_case
 from dashapp.core.errors import Invalid
+from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.registry import Registry
@@ -30,13 +31,15 @@ CHECKS = Registry("dashapp.ingest.checks", Check)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading needs to know beside the file. today None: future dates are not looked for."""
+    """What reading needs to know beside the file. today None: future dates are not looked for. history: what the
+    dataset was like until now."""
 
     scratch: Path
     limits: FileLimits = STANDARD
     currency: str = "EUR"
     zone: str = "UTC"
     today: date | None = None
+    history: History = field(default_factory=History)
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def _stage(opened: Opened, fields: list[Field], mapping: Mapping, known: Dataset
     found = survey(con, grid, staged, mapping)
     width = int(grid.widths[opened.header.row].as_py()) if grid.widths is not None else 0
     stage = Stage(con, grid, found.fields, found, context.currency, context.zone, context.today, known, mapping)
-    stage.first, stage.width = first, width
+    stage.first, stage.width, stage.history = first, width, context.history
     stage.issues += [*opened.issues, *found.issues]
     conform.conform(stage)
     return stage
@@ -121,6 +124,7 @@ def _checked(stage: Stage) -> Proposal:
             check.run(stage)
     proposal = _decided(propose(stage), mapping, known)
     stage.kind, stage.grain, stage.key = proposal.kind, proposal.grain, proposal.key or ()
+    stage.mode = proposal.mode
     missing = [k for k in stage.key if stage.field(k) is None]
     if missing:
         stage.issues.append(

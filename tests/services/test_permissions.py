@@ -39,8 +39,8 @@ LOWEST = {
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
 STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
-         "importing.refuse_unbound", "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask",
-         "uploads.may_read"}
+         "importing.refuse_unbound", "knowing.known_to", "knowing.past", "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask",
+         "uploads.issues_for", "uploads.may_read"}
 # What a token with `read` may do: look. Everything else in the table changes something, prepares it, or needs more.
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
