@@ -18,6 +18,7 @@ from dashapp.api import (
     kpis,
     nothing,
     pacing,
+    qualities,
     reading,
     specification,
     uploads,
@@ -26,12 +27,13 @@ from dashapp.api.connections import PlacedIn
 from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.pushed import RowsIn
+from dashapp.api.qualities import CheckOut
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api, exports.api,
-             connections.api)
+             connections.api, qualities.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut, CheckOut)
 
 
 def register(app: Flask) -> None:

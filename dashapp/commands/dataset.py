@@ -1,16 +1,24 @@
-"""`dataset list | connect | refresh`: datasets, and tables of warehouses that become some."""
+"""`dataset list | connect | refresh | quality`: datasets, tables of warehouses, and how good the rows are."""
 from __future__ import annotations
 
 import argparse
+import json
+from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
 from dashapp.settings import Settings
 
+if TYPE_CHECKING:
+    from dashapp.services.desk import Desk
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh|quality")
     verbs.add_parser("list", help="all datasets")
     verbs.add_parser("refresh", help="look at the rows of a connected dataset now").add_argument("dataset")
+    good = verbs.add_parser("quality", help="measure the quality of a dataset now and print it")
+    good.add_argument("dataset")
+    good.add_argument("--json", action="store_true", help="print JSON")
     made = verbs.add_parser("connect", help="a table of a warehouse is a dataset from now on")
     made.add_argument("connection")
     made.add_argument("table", help="for example public.orders")
@@ -36,6 +44,8 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
             if not placing.refresh(desk, args.dataset, now=now()):
                 raise WrongUse(f"There is no dataset {args.dataset!r} that is read from a warehouse.")
             print(f"{args.dataset} was looked at.")
+        elif args.verb == "quality":
+            _quality(desk, args.dataset, as_json=args.json)
         else:
             made = placing.connect(TERMINAL, desk, args.connection, args.table, args.dataset, now=now(),
                                    name=args.name, roles=_pairs(args.role), grain=args.grain, key=args.key,
@@ -44,10 +54,26 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
             print("\n".join(f"{c.key:24} {c.role.value:10} {c.type}" for c in made.columns))
 
 
+def _quality(desk: Desk, dataset: str, *, as_json: bool) -> None:
+    from dashapp.core.quality import DIMENSIONS, word
+    from dashapp.services import quality
+
+    quality.get(TERMINAL, dataset, now=now())  # says that there is none before anything is computed
+    made = quality.measure(desk, dataset, now=now())
+    if made is None:
+        raise WrongUse(f"The dataset {dataset!r} has no rows yet.")
+    if as_json:
+        print(json.dumps(made.to_json(), indent=2))
+        return
+    for one in DIMENSIONS:
+        score = made.scores[one.name]
+        print(f"{one.label:14} {'-' if score is None else f'{int(score * 1000) / 10:5.1f} %':>8}  {word(score)}")
+
+
 def _pairs(texts: list[str]) -> dict[str, str]:
     if bad := [t for t in texts if "=" not in t]:
         raise WrongUse(f"{bad[0]!r} is not written NAME=VALUE")
     return dict(t.split("=", 1) for t in texts)
 
 
-ENTRY = Command("dataset", "datasets: list, connect a table of a warehouse, refresh", configure, run)
+ENTRY = Command("dataset", "datasets: list, connect a table of a warehouse, refresh, quality", configure, run)

@@ -144,8 +144,8 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  {issue['severity']}: {said + ': ' if said else ''}{issue['message']}")
     if len(checked.issues) > 20:
         print(f"  and {len(checked.issues) - 20} more")
-    for effect in checked.consequences:
-        print(f"  {effect['title'].lower()}: {effect['summary']}")
+    for follows in checked.consequences:
+        print(f"  {follows['title'].lower()}: {follows['summary']}")
     for key, formula in answer.get("kpis_defined", {}).items():
         print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")

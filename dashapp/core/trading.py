@@ -46,17 +46,18 @@ class Trading:
     def is_holiday(self, day: date) -> bool:
         """Did the day's fellows have no rows in every earlier year that is known?
 
-        Fellows are the same date, the same weekday of the month, or the same distance from Easter.
+        Fellows are the same date, the same distance from Easter, or the same weekday of the month - the last only in
+        two years and more: in one, the fourth Wednesday of December may just have been Christmas.
         """
-        return any(self._was_closed([name(day, year) for year in range(self._since(), day.year)])
-                   for name in (_same_date, _same_weekday, _same_from_easter))
+        return any(self._was_closed([name(day, year) for year in range(self._since(), day.year)], least)
+                   for name, least in ((_same_date, 1), (_same_from_easter, 1), (_same_weekday, 2)))
 
     def _since(self) -> int:
         return self.first.year if self.first else 9999
 
-    def _was_closed(self, fellows: list[date | None]) -> bool:
+    def _was_closed(self, fellows: list[date | None], least: int) -> bool:
         asked = [d for d in fellows if d and self.first and self.first <= d and d.weekday() in self.weekdays]
-        return bool(asked) and all(d in self.closed for d in asked)
+        return len(asked) >= least and all(d in self.closed for d in asked)
 
 
 def _share(days: list[date], there: set[date]) -> float:

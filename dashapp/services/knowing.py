@@ -32,7 +32,7 @@ def known_to(actor: Actor, desk: Desk, scene: Scene, dataset: str, mapping: Mapp
     desk.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="known-", dir=desk.scratch) as folder:
         yield replace(
-            past(actor, desk, scene, dataset), plausible=plausible(scene, dataset), lags=_lags(dataset),
+            past(actor, desk, scene, dataset), plausible=plausible(scene, dataset), lags=lags(dataset),
             references=tuple(_references(desk, scene, dataset, mapping, Path(folder))),
             calendar=desk.organisation.calendar)
 
@@ -74,13 +74,14 @@ def _column(tree: Node, dataset: str) -> tuple[str, str | None] | None:
     return None
 
 
-def _lags(dataset: str) -> tuple[int, ...]:
+def lags(dataset: str) -> tuple[int, ...]:
+    """Days from the last date of the latest live uploads to their arrival, newest first."""
     with reading() as session:
         rows = session.execute(
             select(Upload.received_at, Upload.last).where(
                 Upload.dataset_key == dataset, Upload.state == "committed", Upload.last.is_not(None))
             .order_by(Upload.commit.desc()).limit(LAGS)).all()
-    return tuple((received.date() - last).days for received, last in rows)
+    return tuple((received.date() - last).days for received, last in rows if last is not None)
 
 
 def _references(desk: Desk, scene: Scene, dataset: str, mapping: Mapping, folder: Path) -> Iterator[Reference]:

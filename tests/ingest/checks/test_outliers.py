@@ -62,5 +62,6 @@ def test_readings_are_far_only_from_their_own_kind(room: Room) -> None:
 
     room.history = History(80, spreads=(spread("value", [0.1 + n / 1000 for n in range(40)], "rate"),
                                         spread("value", [1e6 + n for n in range(40)], "turnover")))
-    text = "Date,KPI,Value\n2025-09-01,rate,0.12\n2025-09-01,turnover,1000100\n2025-10-01,rate,12.5\n2025-11-01,rate,0.11\n"
+    text = ("Date,KPI,Value\n2025-09-01,rate,0.12\n2025-09-01,turnover,1000100\n2025-10-01,rate,12.5\n"
+            "2025-11-01,rate,0.11\n")
     assert issue(room.csv(text, {"grain": "month"})[0], "outlier").row == 4
