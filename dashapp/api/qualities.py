@@ -35,7 +35,7 @@ class MeasuredOut(BaseModel):
     counts: dict[str, Any] = Field(description="Where they come from: rows, cells, missing days, refused rows ...")
 
 
-class TrendOut(BaseModel):
+class QualityTrendOut(BaseModel):
     change: Score
     since: str | None
 
@@ -45,7 +45,7 @@ class QualityOut(BaseModel):
 
     dataset: str
     latest: MeasuredOut | None
-    trends: dict[str, TrendOut] = Field(description="Change since the measurement of 30 days ago, or the first one")
+    trends: dict[str, QualityTrendOut] = Field(description="Change since 30 days ago, or the first measurement")
     history: list[MeasuredOut] = Field(description="Oldest first")
     definitions: dict[str, str]
 

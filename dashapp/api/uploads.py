@@ -130,7 +130,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     file = request.files["file"]
     stream = cast(BinaryIO, file.stream)
     found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now,
-                              sheet=mapping.sheet)
+                              sheet=mapping.sheet, again=bool(mapping.corrections))
     checked = _checked(here, found.id, mapping, rehearsed=query.dry_run)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)

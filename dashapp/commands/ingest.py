@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
     from dashapp.services import checking, importing
 
-    upload = _received(args, desk, mapping.sheet)
+    upload = _received(args, desk, mapping)
     try:
         checked = _checked(desk, upload, mapping)
     except AppError as error:
@@ -74,7 +74,7 @@ def _file_at_fault() -> Iterator[None]:
         raise Failed(error.message, issues=error.issues) from error
 
 
-def _received(args: argparse.Namespace, desk: Desk, sheet: str | None) -> str:
+def _received(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> str:
     from dashapp.services import receiving
 
     try:
@@ -82,7 +82,7 @@ def _received(args: argparse.Namespace, desk: Desk, sheet: str | None) -> str:
             if args.file.stat().st_size == 0:
                 raise Failed("The file is empty.")
             return receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now(),
-                                     sheet=sheet).id
+                                     sheet=mapping.sheet, again=bool(mapping.corrections)).id
     except PermissionError as error:
         raise WrongUse(f"The file {args.file} cannot be read: {error.strerror}.") from error
 

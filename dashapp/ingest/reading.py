@@ -16,6 +16,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.core.registry import Registry
 from dashapp.ingest import conform, guess, names
 from dashapp.ingest.checks import Check
+from dashapp.ingest.correct import correct
 from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
 from dashapp.ingest.fit import fit_issues
@@ -109,6 +110,7 @@ def _stage(opened: Opened, fields: list[Field], mapping: Mapping, known: Dataset
     stage.first, stage.width, stage.history = first, width, context.history
     stage.issues += [*opened.issues, *found.issues]
     conform.conform(stage)
+    correct(stage)
     return stage
 
 

@@ -189,7 +189,8 @@ def _refuse_same_sheet(actor: Actor, found: UploadView, conversion: Conversion) 
     """Raise Conflict when this sheet of these bytes is in the dataset. The upload stays open for another sheet."""
     try:
         with reading() as session:
-            refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet)
+            refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet,
+                              [c.to_json() for c in conversion.mapping.corrections])
     except Conflict as error:
         _mark(actor, found.id, "inspected", error=error.message, digest=None,
               result={"former": error.extra["upload"], "sheets": list(conversion.sheets)})

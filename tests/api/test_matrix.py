@@ -11,6 +11,8 @@ ORDER = ("executive", "finance", "analyst", "admin")
 MATRIX = {
     "list_datasets": ("executive", "read"),
     "get_dataset": ("executive", "read"),
+    "get_quality": ("finance", "read"),
+    "list_checks": ("finance", "read"),
     "list_connections": ("analyst", "read"),
     "get_connection": ("analyst", "read"),
     "list_tables": ("analyst", "read"),

@@ -22,7 +22,8 @@ LOWEST = {
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
+        "checking": "inspect inspection dry_run reject", "correcting": "corrected anew", "datasets": "rename",
+        "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "quality": "listing get history checks",
         "queueing": "queue_check queue_ingest queue job_of",

@@ -62,7 +62,7 @@ def _issue(stage: Stage, f: Field, base: Spread, row: int, value: Decimal | floa
     return Issue(
         "outlier",
         f"{cell}: {value:,} in {f.header!r} is far from the usual {round_number(10**base.level)}.", "warning",
-        stage.grid.sheet, cell, row, f.header, f"{value:f}",
+        stage.grid.sheet, cell, row, f.header, f"{Decimal(str(value)):f}",
         help="It can be corrected here; the correction is kept with the upload." if proposal else None,
         suggestion=proposal,
     )
