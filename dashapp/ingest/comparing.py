@@ -15,6 +15,7 @@ from dashapp.ingest.stage import Stage
 
 KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
 SHOWN = 3
+SAMPLE = 200_000  # rows beyond which medians are taken from every n-th
 
 
 def measures(stage: Stage) -> list[Field]:
@@ -43,18 +44,24 @@ def is_grouped(stage: Stage) -> bool:
 
 
 def spreads(stage: Stage, f: Field) -> list[Spread]:
-    """The magnitudes of a measure in the rows that are kept, one spread per group."""
-    value = f"CAST(v{f.index} AS DOUBLE)"
-    found = stage.fetch(
-        f"SELECT g, count(v), count(*) FILTER (WHERE v < 0), median(m), mad(m), min(m), max(m) FROM (SELECT "
-        f"{grouped(stage)} AS g, {value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed WHERE {KEPT}) "
-        f"WHERE v IS NOT NULL GROUP BY g ORDER BY g"
-    )
-    return [
-        Spread(f.key, n, below / n, level, width, least, most, g)
-        for g, n, below, level, width, least, most in found
-        if level is not None
-    ]
+    """The magnitudes of a measure in the rows that are kept, one spread per group. Level and width of a large file come
+    from an even sample of its rows; the rest is exact."""
+    if ("spreads", f.index) not in stage.seen:
+        value = f"CAST(v{f.index} AS DOUBLE)"
+        step = max(1, stage.number("SELECT count(*) FROM typed") // SAMPLE)
+        taken = f"FILTER (WHERE hash(_row) % {step} = 0)" if step > 1 else ""
+        found = stage.fetch(
+            f"SELECT g, count(v), count(*) FILTER (WHERE v < 0), median(m) {taken}, mad(m) {taken}, min(m), max(m) "
+            f"FROM (SELECT _row, {grouped(stage)} AS g, {value} AS v, log10(nullif(abs({value}), 0)) AS m FROM "
+            f"typed WHERE {KEPT}) WHERE v IS NOT NULL GROUP BY g ORDER BY g"
+        )
+        stage.seen["spreads", f.index] = [
+            Spread(f.key, n, below / n, level, width, least, most, g)
+            for g, n, below, level, width, least, most in found
+            if level is not None and width is not None
+        ]
+    kept: list[Spread] = stage.seen["spreads", f.index]
+    return kept
 
 
 def months(stage: Stage, f: Field) -> list[tuple[date, Spread]]:
@@ -62,6 +69,13 @@ def months(stage: Stage, f: Field) -> list[tuple[date, Spread]]:
     day = dated(stage)
     if day is None:
         return []
+    if ("months", f.index) not in stage.seen:
+        stage.seen["months", f.index] = _months(stage, day, f)
+    kept: list[tuple[date, Spread]] = stage.seen["months", f.index]
+    return kept
+
+
+def _months(stage: Stage, day: Field, f: Field) -> list[tuple[date, Spread]]:
     value = f"CAST(v{f.index} AS DOUBLE)"
     found = stage.fetch(
         f"SELECT CAST(date_trunc('month', d) AS DATE) AS month, count(v), count(*) FILTER (WHERE v < 0), median(m) "

@@ -34,7 +34,8 @@ class Stage:
 
     fields: the columns that are kept. key: the columns that identify a row, () for none. first: 0-based first data row.
     width: fields of the header of a delimited file, 0 for a workbook. history: what the dataset was like until now.
-    mode: how the rows would be brought, where that is said already.
+    mode: how the rows would be brought, where that is said already. seen: what checks found out of the kept rows and
+    share, once no row is refused any more.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -55,6 +56,7 @@ class Stage:
     history: History = field(default_factory=History)
     issues: list[Issue] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    seen: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()
