@@ -47,12 +47,12 @@ def percent(score: float | None, words: Words) -> str:
 
 
 def score_badge(score: float | None, words: Words) -> Any:
-    """The number with its word as an icon and in words; a dash where there is none."""
+    """The number with a word and a picture; a dash where there is none."""
     said = word(score)
     if said == "none":
         return html.Span(NO_VALUE, title="This number has no meaning here.")
     tone, picture = TONES[said]
-    return badge(percent(score, words), tone, picture, said.capitalize())
+    return badge(f"{percent(score, words)} {said}", tone, picture)
 
 
 def quality_list(found: Sequence[ViewLike], words: Words, chosen: str = "") -> html.Div:
@@ -135,7 +135,8 @@ def _told(name: str, made: Quality, words: Words) -> list[str]:
                 f"have." for u in c["unmatched"] if u["rows"]]
         spelled = [f"{v['usual']!r} in {v['column']} is also written {', '.join(map(repr, v['others']))}."
                    for v in c["variants"]]
-        return lost + spelled
+        whole = "Every key is found." if c["unmatched"] else "No list is joined."
+        return [*(lost or [whole]), *spelled]
     if c.get("age") is None:
         return []
     return [f"The data reach to {c['through']}, {words.counted(c['age'], 'day')} ago; up to "
