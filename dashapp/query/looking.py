@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashapp.query.arithmetic import ABSENT, EMPTY, NOBODY_BEFORE, Cell, NoValue, checked
+from dashapp.query.arithmetic import ABSENT, EMPTY, NOBODY_BEFORE, UNKNOWN_THEN, Cell, NoValue, checked
 from dashapp.query.columnwise import sound
 from dashapp.query.evaluate import Look
 from dashapp.query.needs import simplified, spans_of
@@ -93,6 +93,9 @@ class View:
             return NoValue(span)
         if zero and agg.func in ZEROED and self._is_covered(agg, span.reach):
             return 0
+        state = self.plan.state.get(agg.dataset or "")
+        if self.plan.question.as_of and (state is None or state.first is None):
+            return UNKNOWN_THEN
         return NOBODY_BEFORE if span.before else ABSENT
 
     def _is_covered(self, agg: Agg, reach: Reach) -> bool:
