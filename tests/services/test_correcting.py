@@ -70,9 +70,7 @@ def test_a_chosen_correction_changes_the_value_and_is_told_with_its_cell(world: 
     done = world.commit(checked)
     assert world.total("revenue") == MENDED
     kept = uploads.status(world.cast.finance, world.desk, done.id)
-    assert mapping_from_json(kept.mapping).corrections == (
-        Correction(*SLIP, "5675.0000", "56.75", "mark slipped"),) or Decimal(
-        mapping_from_json(kept.mapping).corrections[0].was) == 5675
+    assert mapping_from_json(kept.mapping).corrections == (Correction(*SLIP, "5675", "56.75", "mark slipped"),)
 
 
 def test_a_correction_may_be_left_again_before_the_commit(world: World) -> None:

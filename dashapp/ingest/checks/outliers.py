@@ -58,11 +58,11 @@ def _look(stage: Stage, f: Field, base: Spread, *, is_first: bool) -> None:
 
 
 def _issue(stage: Stage, f: Field, base: Spread, row: int, value: Decimal | float) -> Issue:
-    cell, proposal = stage.grid.cell(row - 1, f.index), proposed(value, base)
+    cell, proposal, exact = stage.grid.cell(row - 1, f.index), proposed(value, base), Decimal(str(value)).normalize()
     return Issue(
         "outlier",
-        f"{cell}: {value:,} in {f.header!r} is far from the usual {round_number(10**base.level)}.", "warning",
-        stage.grid.sheet, cell, row, f.header, f"{Decimal(str(value)):f}",
+        f"{cell}: {exact:,f} in {f.header!r} is far from the usual {round_number(10**base.level)}.", "warning",
+        stage.grid.sheet, cell, row, f.header, f"{exact:f}",
         help="It can be corrected here; the correction is kept with the upload." if proposal else None,
         suggestion=proposal,
     )
