@@ -7,11 +7,13 @@ from models.data import UPLOAD_STATES, ColumnRow, DatasetRow, ProfileRow, Upload
 from models.house import Mark, OrganisationVersion
 from models.kpis import KpiRow, KpiVersion, LimitRow, Target
 from models.people import Session, SignInAttempt, Token, User
+from models.quality import QualityRow
 from models.trail import AuditLine
 from models.work import JOB_STATES, Job
 
 __all__ = [
     "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ColumnRow", "ConnectionRow", "DatasetRow", "Job",
     "KeptCall", "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "PlaceRow", "ProfileRow",
+    "QualityRow",
     "Session", "SignInAttempt", "Target", "Token", "Upload", "User", "VintageEvent", "db", "public_id",
 ]

@@ -12,7 +12,8 @@ from dashapp.core.errors import Invalid
 from dashapp.core.mapping import mapping_from_json
 from dashapp.core.period import Grain
 from dashapp.ingest.model import Inspection
-from dashapp.services import checking, joining, offering, queueing, uploads
+from dashapp.services import checking, correcting, joining, offering, queueing, uploads
+from dashapp.ui.corrections import cells_of, correction_form, corrections_made
 from dashapp.ui.form import actions, button
 from dashapp.ui.header import breadcrumbs, page_header
 from dashapp.ui.imports import (
@@ -48,7 +49,8 @@ def layout(upload: str = "", **_unknown: Any) -> html.Div:
         page_header(html.Span("Upload", id="upload-title"), html.Span(id="upload-about")),
         html.Div(skeleton("table"), id="upload-form"),
         html.Div(id="upload-progress"),
-        html.Section([html.Div(id="upload-outcome"), html.Div(proposals(()), id="upload-offers"),
+        html.Section([html.Div(id="upload-outcome"), html.Div(id="upload-corrections"),
+                      html.Div(proposals(()), id="upload-offers"),
                       html.Div(without_demo(hidden=True), id="upload-undemo"),
                       html.Div(actions(button("Commit", "import-commit")), id="upload-commit", hidden=True)],
                      id="upload-decision"),
@@ -165,6 +167,38 @@ def watch(upload: str, _started: int, ticks: int | None, _pulses: int | None) ->
     decides = is_to_decide(found)
     return (shown, outcome(found, at.desk.organisation.words), *beat, without_demo(hidden=not asks),
             commit_actions(found), not decides, "ll-panel" if decides else "")
+
+
+@callback(Output("upload-corrections", "children"), Input("upload-outcome", "children"), State("upload-id", "data"),
+          role=Role.FINANCE)
+def show_corrections(_outcome: Any, upload: str) -> Any:
+    at = here()
+    found = uploads.status(at.actor, at.desk, upload)
+    made = mapping_from_json((found.result or {}).get("mapping") or {}).corrections
+    if is_to_decide(found):
+        return correction_form(correcting.proposed(found), made)
+    return corrections_made(made) if found.state in ("committed", "undone") else None
+
+
+@callback(Output("upload-started", "data", allow_duplicate=True), Input("import-correct-check", "n_clicks"),
+          State("import-correct", "value"), State("import-correct-why", "value"), State("upload-id", "data"),
+          State("upload-started", "data"), role=Role.FINANCE, prevent_initial_call=True)
+def correct(clicks: int | None, chosen: list[str] | None, why: str | None, upload: str, started: int) -> Any:
+    if not clicks:
+        return no_update
+    at = here()
+    mapping = correcting.corrected(at.actor, at.desk, upload, cells_of(chosen), why=why or "")
+    queueing.queue_check(at.actor, at.desk, upload, mapping, now=at.now)
+    return (started or 0) + 1
+
+
+@callback(Output("_pages_location", "href", allow_duplicate=True), Input("import-anew", "n_clicks"),
+          State("upload-id", "data"), role=Role.FINANCE, prevent_initial_call=True)
+def bring_anew(clicks: int | None, upload: str) -> Any:
+    if not clicks:
+        return no_update
+    at = here()
+    return f"/data/{correcting.anew(at.actor, at.desk, upload, now=at.now).id}"
 
 
 @callback(Output("upload-offers", "children"), Input("upload-outcome", "children"),

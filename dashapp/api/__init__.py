@@ -19,6 +19,7 @@ from dashapp.api import (
     nothing,
     pacing,
     profiles,
+    qualities,
     reading,
     specification,
     uploads,
@@ -28,12 +29,13 @@ from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.profiles import ProfileIn
 from dashapp.api.pushed import RowsIn
+from dashapp.api.qualities import CheckOut
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, profiles.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api,
-             exports.api, connections.api)
+             exports.api, connections.api, qualities.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut)
 
 
 def register(app: Flask) -> None:

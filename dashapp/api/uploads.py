@@ -21,7 +21,7 @@ from dashapp.services import checking, importing, queueing, receiving, repeating
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
           "replace-period). `mapping` is what was found.")
-UNREAD = ("moves", "joins", "suggestions")
+UNREAD = ("moves", "consequences", "joins", "suggestions")
 MODES = ("upsert", "append", "replace-period")
 _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"], "additionalProperties": False, "properties": {
@@ -77,7 +77,8 @@ class UploadOut(BaseModel):
 class DryRunOut(BaseModel):
     """What a commit would do. `needs` must be decided first.
 
-    `moves` are KPIs that change; they, `joins` and `suggestions` are null without `read`.
+    `moves` are KPIs that change; they, `consequences`, `joins` and `suggestions` are null without `read`, and `issues`
+    are only those that the file alone gives.
     """
 
     upload: str
@@ -98,6 +99,9 @@ class DryRunOut(BaseModel):
     last: str | None
     needs: list[str]
     moves: list[dict[str, Any]] | None
+    consequences: list[dict[str, Any]] | None = Field(
+        description="What follows of the figures that move: by kind of thing (`alerts`, `plausibility`) a sentence "
+                    "and rows")
     scope: list[str]
     letters: dict[str, str] = Field(description="Column of the dataset -> letters of its column in the sheet; `C:N` "
                                     "for one that runs across, `C4:N4` for one within row 4")
@@ -128,11 +132,11 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     file = request.files["file"]
     stream = cast(BinaryIO, file.stream)
     found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now,
-                              sheet=mapping.sheet)
+                              sheet=mapping.sheet, again=bool(mapping.corrections))
     checked = _checked(here, found.id, mapping, rehearsed=query.dry_run)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)
-        told = {**checked.to_json(), "needs": _needs(mapping, checked)}
+        told = {**checked.to_json(), "needs": _needs(mapping, checked), "issues": _told(here, checked)}
         return jsonify(told if uploads.may_read(here.actor) else {**told, **dict.fromkeys(UNREAD)}), 200
     _decided(here, mapping, checked)
     job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
@@ -239,6 +243,10 @@ def _needs(mapping: Mapping, checked: checking.DryRun) -> list[str]:
     return []
 
 
+def _told(here: Call, checked: checking.DryRun) -> list[dict[str, Any]]:
+    return list(uploads.issues_for(here.actor, checked.issues))
+
+
 def _decided(here: Call, mapping: Mapping, checked: checking.DryRun) -> None:
     """Refuse what must be decided first, and keep nothing of it: a program sends the file again."""
     needs = _needs(mapping, checked)
@@ -249,7 +257,7 @@ def _decided(here: Call, mapping: Mapping, checked: checking.DryRun) -> None:
     except AppError as error:
         checking.reject(here.actor, here.desk, checked.upload, now=here.now)
         raise Invalid(error.message, issues=error.issues, needs=needs, mapping=checked.mapping.to_json(),
-                      found=list(checked.issues)[:20]) from None
+                      found=_told(here, checked)[:20]) from None
 
 
 def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""`dataset list | connect | refresh | senders | delete`: datasets, and tables of warehouses that become some."""
+"""`dataset list | connect | refresh | senders | quality | delete`: datasets, tables of warehouses that become some, and
+how good the rows are."""
 from __future__ import annotations
 
 import argparse
+import json
 from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, WrongUse, now, opened
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh|senders|delete")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|connect|refresh|senders|quality|delete")
     verbs.add_parser("list", help="all datasets")
     verbs.add_parser("refresh", help="look at the rows of a connected dataset now").add_argument("dataset")
     gone = verbs.add_parser("delete", help="a dataset, its uploads and the KPIs nobody made their own are gone")
@@ -22,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     senders.add_argument("dataset")
     senders.add_argument("--rename", nargs=2, metavar=("NAME", "TO"))
     senders.add_argument("--forget", metavar="NAME", help="what was uploaded stays")
+    good = verbs.add_parser("quality", help="measure the quality of a dataset now and print it")
+    good.add_argument("dataset")
+    good.add_argument("--json", action="store_true", help="print JSON")
     made = verbs.add_parser("connect", help="a table of a warehouse is a dataset from now on")
     made.add_argument("connection")
     made.add_argument("table", help="for example public.orders")
@@ -51,6 +56,8 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
             print(f"{args.dataset} was looked at.")
         elif args.verb == "delete":
             _delete(args.dataset, args.yes, desk)
+        elif args.verb == "quality":
+            _quality(desk, args.dataset, as_json=args.json)
         else:
             made = placing.connect(TERMINAL, desk, args.connection, args.table, args.dataset, now=now(),
                                    name=args.name, roles=_pairs(args.role), grain=args.grain, key=args.key,
@@ -83,10 +90,27 @@ def _senders(args: argparse.Namespace) -> None:
               f"{', '.join(one.columns)[:100]}")
 
 
+def _quality(desk: Desk, dataset: str, *, as_json: bool) -> None:
+    from dashapp.core.quality import DIMENSIONS, word
+    from dashapp.services import quality
+
+    quality.get(TERMINAL, dataset, now=now())  # says that there is none before anything is computed
+    made = quality.measure(desk, dataset, now=now())
+    if made is None:
+        raise WrongUse(f"The dataset {dataset!r} has no rows yet.")
+    if as_json:
+        print(json.dumps(made.to_json(), indent=2))
+        return
+    for one in DIMENSIONS:
+        score = made.scores[one.name]
+        print(f"{one.label:14} {'-' if score is None else f'{int(score * 1000) / 10:5.1f} %':>8}  {word(score)}")
+
+
 def _pairs(texts: list[str]) -> dict[str, str]:
     if bad := [t for t in texts if "=" not in t]:
         raise WrongUse(f"{bad[0]!r} is not written NAME=VALUE")
     return dict(t.split("=", 1) for t in texts)
 
 
-ENTRY = Command("dataset", "datasets: list, connect a table of a warehouse, refresh, delete", configure, run)
+ENTRY = Command("dataset", "datasets: list, connect a table of a warehouse, refresh, senders, quality, delete",
+                configure, run)

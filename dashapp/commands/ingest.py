@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
     from dashapp.services import checking, importing
 
-    upload = _received(args, desk, mapping.sheet)
+    upload = _received(args, desk, mapping)
     try:
         checked = _checked(desk, upload, mapping)
     except AppError as error:
@@ -77,7 +77,7 @@ def _file_at_fault() -> Iterator[None]:
         raise Failed(error.message, issues=error.issues) from error
 
 
-def _received(args: argparse.Namespace, desk: Desk, sheet: str | None) -> str:
+def _received(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> str:
     from dashapp.services import receiving
 
     try:
@@ -85,7 +85,7 @@ def _received(args: argparse.Namespace, desk: Desk, sheet: str | None) -> str:
             if args.file.stat().st_size == 0:
                 raise Failed("The file is empty.")
             return receiving.receive(TERMINAL, desk, stream, args.file.name, args.dataset, now=now(),
-                                     sheet=sheet).id
+                                     sheet=mapping.sheet, again=bool(mapping.corrections)).id
     except PermissionError as error:
         raise WrongUse(f"The file {args.file} cannot be read: {error.strerror}.") from error
 
@@ -156,6 +156,8 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  {issue['severity']}: {said + ': ' if said else ''}{issue['message']}")
     if len(checked.issues) > 20:
         print(f"  and {len(checked.issues) - 20} more")
+    for follows in checked.consequences:
+        print(f"  {follows['title'].lower()}: {follows['summary']}")
     for key, formula in answer.get("kpis_defined", {}).items():
         print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")

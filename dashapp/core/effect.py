@@ -41,6 +41,20 @@ class Effect:
         rows = [{key: cell.value for (key, _), cell in zip(self.columns, row, strict=True)} for row in self.rows]
         return {"kind": self.name, "title": self.title, "summary": self.summary, "total": self.total, "rows": rows}
 
+    def kept(self) -> dict[str, Any]:
+        """`to_json` with what people read beside it, so that `effect_from` gives the same table later."""
+        return {**self.to_json(), "columns": [list(c) for c in self.columns], "numeric": sorted(self.numeric),
+                "shown": [[[cell.text, cell.status] for cell in row] for row in self.rows]}
+
+
+def effect_from(data: dict[str, Any]) -> Effect:
+    """The effect that `kept` wrote."""
+    columns = tuple((key, heading) for key, heading in data["columns"])
+    rows = tuple(tuple(Cell(values[key], text, status) for (key, _), (text, status) in zip(columns, shown, strict=True))
+                 for values, shown in zip(data["rows"], data["shown"], strict=True))
+    return Effect(data["kind"], data["title"], data["summary"], columns, rows, data["total"],
+                  frozenset(data["numeric"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Effects:

@@ -14,7 +14,8 @@ class Issue:
     code: stable word for tests and filters (`date-unreadable`); severity: `error` refuses the row (or the file when
     `row` is None), `warning` keeps it, `info` only tells. `sheet`, `cell` (Excel address such as `C7`), `row` (1-based
     row in the source) and `column` (header as written) say where; `value` is the offending text, cut to 80 characters;
-    `position` is a 0-based offset for formulas; `count` is how many places the issue stands for.
+    `position` is a 0-based offset for formulas; `count` is how many places the issue stands for;
+    `suggestion` is the text that would probably be right in its place.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Issue:
     help: str | None = None
     position: int | None = None
     count: int = 1
+    suggestion: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The issue without its empty members."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from dashapp.core.correction import Correction, corrections_from_json
 from dashapp.core.dataset import ColumnType, Kind, Mode, RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
@@ -44,7 +45,8 @@ class Mapping:
     layout: how the table is laid out, a word of ingest's layouts. table: the address of the table where the sheet has
     several (`C5:H40`, or `C5` for the table that begins there). profile: the sender whose habits were applied.
     slice: columns whose values in the file confine a replacement; None is not said, () says none. joins: column key
-    -> `dataset.column`; the empty text says that the column is not joined (any more).
+    -> `dataset.column`; the empty text says that the column is not joined (any more). corrections: values of this very
+    file that become others; never remembered for the next.
     """
 
     sheet: str | None = None
@@ -64,6 +66,7 @@ class Mapping:
     layout: str | None = None
     table: str | None = None
     profile: str | None = None
+    corrections: tuple[Correction, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of the contract, without empty members; `from_json` reads it back to an equal value."""
@@ -82,6 +85,8 @@ class Mapping:
             out["joins"] = dict(self.joins)
         if self.number:
             out["number"] = _number_json(self.number)
+        if self.corrections:
+            out["corrections"] = [c.to_json() for c in self.corrections]
         if self.columns:
             out["columns"] = {h: _column_json(c) for h, c in self.columns.items()}
         return out
@@ -98,7 +103,7 @@ _CHOICES = {
     "marks": ("start", "end"),
     "layout": LAYOUTS,
 }
-_KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number"}
+_KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number", "corrections"}
 
 
 def mapping_from_json(data: Any) -> Mapping:
@@ -133,7 +138,7 @@ def mapping_from_json(data: Any) -> Mapping:
         slice=None if data.get("slice") is None else tuple(data["slice"]),
         joins={str(k): v or "" for k, v in (joins or {}).items()},
         columns={str(h): _column(h, c) for h, c in (data.get("columns") or {}).items()},
-        number=_number(data.get("number")),
+        number=_number(data.get("number")), corrections=corrections_from_json(data.get("corrections")),
     )
 
 

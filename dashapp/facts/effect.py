@@ -29,6 +29,8 @@ from dashapp.facts.visible import (
     visible_sql,
 )
 
+OVERLAPS = 10  # earlier sheets that are named
+
 
 @dataclass(frozen=True, slots=True)
 class Displaced:
@@ -45,6 +47,17 @@ class Displaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlap:
+    """Visible rows of one sheet of one earlier upload that the file brings again, equal in every column."""
+
+    vintage: str
+    sheet: str | None
+    rows: int
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Rows by fate. Of the file: rows = new + identical + changed.
 
@@ -54,7 +67,8 @@ class Effect:
     the first of their key. rows_outside_scope and hidden_outside_scope (rows that the file would take out of sight
     although the uploader may not see them) must be 0 for a scoped uploader. first/last: dates in the file. replaced and
     replaced_slices: what to record on the vintage. displaced: by dimension, the superseded rows that the uploader may
-    see and that the file has under another value.
+    see and that the file has under another value. overlaps: visible rows within the scope that the file brings again,
+    most first; shared_days: dates of the file that have visible rows.
     """
 
     rows: int
@@ -72,6 +86,8 @@ class Effect:
     replaced: tuple[date, date] | None = None
     replaced_slices: Slices = ()
     displaced: tuple[Displaced, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    shared_days: int = 0
 
 
 def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, *, mode: Mode,
@@ -98,7 +114,9 @@ def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candida
         connection.execute(f"CREATE VIEW file AS {visible_sql(known, folder, [next_one])}")
         counts = _counts(connection, known, next_one, scope)
         displaced = _displaced(connection, known, key, scope) if counts["superseded"] else ()
-    return Effect(**counts, first=first, last=last, replaced=next_one.replaced,
+        overlaps = _overlaps(connection, known, scope) if counts["identical"] else ()
+        shared = _shared_days(connection, known, scope) if mode == "append" else 0
+    return Effect(**counts, overlaps=overlaps, shared_days=shared, first=first, last=last, replaced=next_one.replaced,
                   replaced_slices=next_one.replaced_slices, displaced=displaced)
 
 
@@ -187,6 +205,27 @@ def _displaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tup
         if found:
             out.append(Displaced(column.key, int(found[3]), found[0], found[1], int(found[2])))
     return tuple(out)
+
+
+def _overlaps(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> tuple[Overlap, ...]:
+    """Where the rows that the file brings again came from, from the views `before` and `file`."""
+    columns = [c.key for c in stored_columns(dataset)]
+    inside = " AND ".join(where_sql(w, columns) for w in scope) or "true"
+    day = quoted(dataset.date_column) if dataset.date_column else "CAST(NULL AS DATE)"
+    found = connection.execute(
+        f"SELECT _vintage, _sheet, count(*), min({day}), max({day}) FROM before AS a WHERE {inside} "
+        f"AND {_exists('file', _match(columns))} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {OVERLAPS}").fetchall()
+    return tuple(Overlap(str(v), s, int(n), a, b) for v, s, n, a, b in found)
+
+
+def _shared_days(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> int:
+    if dataset.date_column is None:
+        return 0
+    day = quoted(dataset.date_column)
+    inside = " AND ".join(where_sql(w, [c.key for c in stored_columns(dataset)]) for w in scope) or "true"
+    found = connection.execute(f"SELECT count(DISTINCT {day}) FROM file WHERE {day} IN "
+                               f"(SELECT {day} FROM before WHERE {inside})").fetchone()
+    return int(found[0]) if found else 0
 
 
 def _match(columns: Sequence[str]) -> str:

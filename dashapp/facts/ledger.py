@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Dataset, Mode
+from dashapp.core.history import History
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.vintage import Vintage, live_vintages
 from dashapp.core.where import Where
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 OPEN_HANDLES = 6
 KEPT_PROFILES = 500
+KEPT_HISTORIES = 20
 Shown = tuple[str, str, str]  # dataset, fingerprint of its state, name of the serving file or the empty text
 
 
@@ -44,6 +46,7 @@ class Ledger:
         self._config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
         self._profiles: OrderedDict[tuple[str, str], Profile] = OrderedDict()
+        self._histories: OrderedDict[tuple[tuple[str, str], tuple[Where, ...]], History] = OrderedDict()
         self._guard = threading.Lock()
         self.warehouses = Warehouses()
 
@@ -77,6 +80,29 @@ class Ledger:
 
         return effect_of(self.root, dataset, vintages, candidate, mode=mode, key=key, slices=slices, scope=scope,
                          calendar=calendar or Calendar(), config=self._config)
+
+    def history(self, dataset: Dataset, vintages: tuple[Vintage, ...], scope: tuple[Where, ...] = (), *,
+                calendar: Calendar | None = None) -> History:
+        """What the rows within a data scope are like now, kept by state. See `facts.history`."""
+        from dashapp.facts.history import history_of
+        from dashapp.facts.tables import TableAt
+
+        table = TableAt(dataset, vintages)
+        name = (table.state, scope)
+        found = self._histories.get(name)
+        if found is None:
+            found = history_of(self.tables([table]), dataset, scope, calendar or Calendar())
+            with self._guard:
+                self._histories[name] = found
+                while len(self._histories) > KEPT_HISTORIES:
+                    self._histories.popitem(last=False)
+        return found
+
+    def keys(self, dataset: Dataset, vintages: tuple[Vintage, ...], key: str, out: Path) -> None:
+        """Write the distinct visible values of a column to `out`: a Parquet file of one text column `k`."""
+        from dashapp.facts.matching import write_keys
+
+        write_keys(self.root, dataset, vintages, key, out, config=self._config)
 
     def match(self, candidate: Path, column: str, reference: Dataset, vintages: tuple[Vintage, ...],
               key: str) -> JoinMatch | None:

@@ -41,3 +41,13 @@ def match_of(root: Path, candidate: Path, column: str, reference: Dataset, vinta
                                      f"ORDER BY n DESC, k NULLS LAST LIMIT {SHOWN}").fetchall()
     rows, matched, distinct = (int(n) for n in told or (0, 0, 0))
     return JoinMatch(column, f"{reference.key}.{key}", rows, matched, tuple(str(k) for (k,) in missing), distinct)
+
+
+def write_keys(root: Path, reference: Dataset, vintages: Sequence[Vintage], key: str, out: Path, *,
+               config: dict[str, Any]) -> None:
+    """The distinct visible values of a column, as texts, in a Parquet file of one column `k`."""
+    there = visible_sql(reference, dataset_folder(root, reference.key), live_vintages(tuple(vintages)))
+    with duckdb.connect(":memory:", config={**config, "temp_directory": ""}) as connection:
+        connection.execute(
+            f"COPY (SELECT DISTINCT CAST({quoted(key)} AS VARCHAR) AS k FROM ({there}) WHERE {quoted(key)} IS NOT NULL)"
+            f" TO {literal(str(out))} (FORMAT parquet)")

@@ -17,6 +17,7 @@ import duckdb
 
 from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.rollup import RollupSpec, quoted
+from dashapp.core.vintage import Vintage
 from dashapp.facts.profile import Profile, profile_of, reach_of
 from dashapp.facts.source import TableAt, show
 from dashapp.facts.visible import literal, table_schema
@@ -108,6 +109,10 @@ class Tables:
             with self._connection.cursor() as cursor:
                 self._reaches[dataset] = reach_of(cursor, quoted(dataset), self._wanted[dataset].dataset)
         return self._reaches[dataset]
+
+    def live(self, dataset: str) -> tuple[Vintage, ...]:
+        """The vintages that are live in this handle, in commit order."""
+        return self._wanted[dataset].live
 
     def vintages(self, dataset: str) -> tuple[str, ...]:
         """Ids of the vintages that are live in this handle, in commit order."""

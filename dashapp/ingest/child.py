@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import AppError
+from dashapp.core.history import History
 from dashapp.core.mapping import mapping_from_json
 from dashapp.core.profile import Profile
 from dashapp.ingest.limits import MIB, FileLimits
@@ -108,7 +109,8 @@ def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
     known = decode(Dataset, request["known"]) if request["known"] else None
     today = date.fromisoformat(request["today"]) if request["today"] else None
     profiles = tuple(decode(Profile, p) for p in request["profiles"])
-    context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today, profiles)
+    history = decode(History, request["history"]) if request.get("history") else History()
+    context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today, profiles, history)
 
     def progress(part: float) -> None:
         say({"progress": round(part, 3)})

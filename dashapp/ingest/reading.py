@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashapp.core.dataset import Dataset, RoleOf, snake_case
 from dashapp.core.errors import Invalid
+from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.core.profile import Profile
 from dashapp.core.registry import Registry
 from dashapp.ingest import conform, guess, names, recall, scales
 from dashapp.ingest.checks import Check
+from dashapp.ingest.correct import correct
 from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
 from dashapp.ingest.fit import fit_issues
@@ -36,7 +38,7 @@ CHECKS = Registry("dashapp.ingest.checks", Check)
 @dataclass(frozen=True, slots=True)
 class Context:
     """What reading needs to know beside the file. today None: future dates are not looked for. profiles: the senders
-    of the dataset, the latest first."""
+    of the dataset, the latest first. history: what the dataset was like until now."""
 
     scratch: Path
     limits: FileLimits = STANDARD
@@ -44,6 +46,7 @@ class Context:
     zone: str = "UTC"
     today: date | None = None
     profiles: tuple[Profile, ...] = ()
+    history: History = field(default_factory=History)
 
 
 @dataclass(slots=True)
@@ -127,6 +130,7 @@ def _staged(
     stage = _stage(con, opened, found, mapping, known, context)
     stage.issues += [i for i in scaled.issues if i.severity != "error"]
     conform.conform(stage)
+    correct(stage)
     return stage, mapping, scaled.fields, [i for i in scaled.issues if i.severity == "error"]
 
 
@@ -158,7 +162,7 @@ def _stage(
     grid, first = opened.grid, opened.header.row + 1
     width = int(grid.widths[opened.header.row].as_py()) if grid.widths is not None else 0
     stage = Stage(con, grid, found.fields, found, context.currency, context.zone, context.today, known, mapping)
-    stage.first, stage.width = first, width
+    stage.first, stage.width, stage.history = first, width, context.history
     stage.issues += [*opened.issues, *found.issues]
     return stage
 
@@ -175,6 +179,7 @@ def _checked(stage: Stage) -> Proposal:
             check.run(stage)
     proposal = _decided(propose(stage), mapping, known)
     stage.kind, stage.grain, stage.key = proposal.kind, proposal.grain, proposal.key or ()
+    stage.mode = proposal.mode
     missing = [k for k in stage.key if stage.field(k) is None]
     if missing:
         stage.issues.append(

@@ -22,6 +22,7 @@ from typing import Any
 from dashapp.core import errors
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, TooLarge, Unavailable
+from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.profile import Profile
@@ -37,6 +38,7 @@ _TOO_MUCH = (
 )
 _AGAIN = "Reading the file was interrupted. Nothing was stored; please try again."
 Progress = Callable[[float], None]
+_NEW = History()
 
 
 def inspect_file(
@@ -49,6 +51,7 @@ def inspect_file(
     currency: str = "EUR",
     zone: str = "UTC",
     today: date | None = None,
+    history: History = _NEW,
     slots: Path | None = None,
     progress: Progress | None = None,
     profiles: Sequence[Profile] = (),
@@ -57,11 +60,11 @@ def inspect_file(
 
     name: as the user's machine called the file, for messages only. known: the dataset it goes into; its columns win.
     zone: the organisation's, for timestamps that name theirs. today: business date, None to not look for future dates.
-    slots: folder of the machine-wide places. profiles: the dataset's senders, the latest first.
-    Raises Invalid, TooLarge, Unavailable; never stores anything.
+    history: what the dataset was like until now. slots: folder of the machine-wide places. profiles: the dataset's
+    senders, the latest first. Raises Invalid, TooLarge, Unavailable; never stores anything.
     """
-    extra = {"verb": "inspect", "profiles": encode(list(profiles))}
-    answer = _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress)
+    look = {"verb": "inspect", "profiles": encode(list(profiles))}
+    answer = _run(look, path, name, mapping, known, limits, currency, zone, today, history, slots, progress)
     return _read(Inspection.from_json, answer)
 
 
@@ -78,6 +81,7 @@ def convert_file(
     currency: str = "EUR",
     zone: str = "UTC",
     today: date | None = None,
+    history: History = _NEW,
     slots: Path | None = None,
     progress: Progress | None = None,
     profiles: Sequence[Profile] = (),
@@ -92,7 +96,7 @@ def convert_file(
     try:
         return _read(
             Conversion.from_json,
-            _run(extra, path, name, mapping, known, limits, currency, zone, today, slots, progress),
+            _run(extra, path, name, mapping, known, limits, currency, zone, today, history, slots, progress),
         )
     except errors.AppError:
         out.unlink(missing_ok=True)
@@ -117,6 +121,7 @@ def _run(
     currency: str,
     zone: str,
     today: date | None,
+    history: History,
     slots: Path | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
@@ -137,6 +142,7 @@ def _run(
             "currency": currency,
             "zone": zone,
             "today": today.isoformat() if today else None,
+            "history": encode(history),
             "scratch": scratch,
         }
         return _supervise(request, Path(scratch), place, limits, progress)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dashapp.core.dataset import Dataset, RoleOf
+from dashapp.core.dataset import Dataset, Mode, RoleOf
+from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import Grain
@@ -32,7 +33,9 @@ class Stage:
     `m{i}` missing per field i), `refused` (`_row`, `field`, `code`, `reason`), `excluded` (`_row`, `reason`).
 
     fields: the columns that are kept. key: the columns that identify a row, () for none. first: 0-based first data row.
-    width: fields of the header of a delimited file, 0 for a workbook.
+    width: fields of the header of a delimited file, 0 for a workbook. history: what the dataset was like until now.
+    mode: how the rows would be brought, where that is said already. seen: what checks found out of the kept rows and
+    share, once no row is refused any more.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -46,11 +49,14 @@ class Stage:
     mapping: Mapping = field(default_factory=Mapping)
     kind: str | None = None
     grain: Grain | None = None
+    mode: Mode | None = None
     key: tuple[str, ...] = ()
     first: int = 0
     width: int = 0
+    history: History = field(default_factory=History)
     issues: list[Issue] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    seen: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Handler
-from dashapp.services import placing, preparing, queueing, serving
+from dashapp.services import placing, preparing, quality, queueing, serving
 
 
 def _check(run: Run) -> dict[str, Any]:
@@ -29,10 +29,16 @@ def _refresh(run: Run) -> dict[str, Any]:
     return placing.refresh(run.desk, run.claim.args["dataset"], now=run.now)
 
 
+def _quality(run: Run) -> dict[str, Any] | None:
+    made = quality.measure(run.desk, run.claim.args["dataset"], now=run.now)
+    return made.to_json() if made else None
+
+
 HANDLERS: Mapping[str, Handler] = {
     queueing.CHECK_JOB: _check,
     queueing.COMMIT_JOB: _commit,
     serving.BUILD_JOB: _build,
     preparing.WARM_JOB: _warm,
     placing.REFRESH_JOB: _refresh,
+    quality.MEASURE_JOB: _quality,
 }

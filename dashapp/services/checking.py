@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import Column, Dataset, Mode
-from dashapp.core.errors import Conflict, Invalid, NotFound
+from dashapp.core.effect import Effect
+from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
 from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.services import auditing, deciding, joining, profiling, remembering, uploads
+from dashapp.services import auditing, deciding, joining, knowing, profiling, remembering, uploads
+from dashapp.services.consequences import Commit, consequences_of
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, scene_after
 from dashapp.services.receiving import refuse_same_bytes
@@ -28,7 +30,7 @@ from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView
 
 if TYPE_CHECKING:
-    from dashapp.facts.effect import Effect
+    from dashapp.facts.effect import Effect as RowEffect
     from dashapp.ingest.model import Conversion, Inspection
 
 Progress = Callable[[float, str], None]
@@ -39,6 +41,7 @@ OPEN = ("received", "inspected", "failed", "queued")
 class DryRun:
     """What a commit would do. `digest` names exactly this preview: file, mapping, mode, dataset version, scope.
 
+    moves: figures that change; consequences: what else follows, a table per kind of thing (`core.effect.Effect.kept`).
     joins: how the rows fare with the declared joins; suggestions: joins that nobody declared and the rows speak for.
     """
 
@@ -60,6 +63,7 @@ class DryRun:
     last: str | None
     needs: tuple[str, ...]
     moves: tuple[dict[str, Any], ...] = ()
+    consequences: tuple[dict[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     joins: tuple[JoinMatch, ...] = ()
@@ -75,6 +79,7 @@ class DryRun:
             "new_columns": list(self.new_columns), "rows": self.rows, "accepted": self.accepted,
             "quarantined": self.quarantined, "effect": self.effect, "issues": list(self.issues),
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
+            "consequences": list(self.consequences),
             "scope": list(self.scope), "sheets": list(self.sheets),
             "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
             "letters": self.letters, "changes": list(self.changes),
@@ -139,8 +144,10 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         quarantine=desk.quarantine / f"{found.id}.csv", profiles=profiling.known(found.dataset),
         progress=lambda share: tell(0.8 * share, "reading"),
         **_circumstances(desk, now))
+    wanted = remembering.shown(found, mapping)
     try:
-        conversion = _converted(convert, remembering.shown(found, mapping), found.dataset)
+        with knowing.known_to(actor, desk, scene, found.dataset, wanted) as history:
+            conversion = _converted(partial(convert, history=history), wanted, found.dataset)
         _refuse_same_sheet(actor, found, conversion)
         tell(0.85, "comparing")
         result = _compare(actor, desk, found, scene, conversion, work)
@@ -153,7 +160,8 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     finally:
         work.unlink(missing_ok=True)
     tell(0.9, "looking at the KPIs")
-    result = replace(result, moves=_moves(actor, desk, scene, result, now))
+    if (commit := _commit_of(actor, desk, scene, result, now)) is not None:
+        result = replace(result, moves=_moves(commit), consequences=_consequences(commit))
     tell(1.0, "checked")
     _mark(actor, upload, leaves, result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
@@ -185,7 +193,8 @@ def _refuse_same_sheet(actor: Actor, found: UploadView, conversion: Conversion) 
     try:
         with reading() as session:
             refuse_same_bytes(session, found.dataset, found.source_sha256, found.id, conversion.mapping.sheet,
-                              conversion.mapping.table)
+                              table=conversion.mapping.table,
+                              corrections=[c.to_json() for c in conversion.mapping.corrections])
     except Conflict as error:
         _mark(actor, found.id, "inspected", error=error.message, digest=None,
               result={"former": error.extra["upload"], "sheets": list(conversion.sheets)})
@@ -227,6 +236,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         assert mode is not None
         effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
                                     calendar=desk.organisation.calendar)
+    overlaps = deciding.overlapping(mode, effect, {v.id: v.source_name for v in vintages})
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
     mapping, scope = replace(mapping, mode=mode, key=key), tuple(str(w) for w in actor.scope)
@@ -236,7 +246,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
         changes=tuple(c.to_json() for c in conversion.changes),
-        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *conversion.issues)),
+        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *overlaps, *conversion.issues)),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
@@ -245,16 +255,30 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
     )
 
 
-def _moves(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime) -> tuple[dict[str, Any], ...]:
-    """KPIs that exist and would move; nothing for a file that cannot be committed or has no dates."""
+def _commit_of(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime) -> Commit | None:
+    """The commit that is looked ahead to; None for a file that cannot be committed or has no dates."""
     if result.needs or result.mode is None or not result.first or not result.last:
-        return ()
+        return None
     shape = shaped(scene.datasets.get(result.dataset), result.dataset, result.mapping, result.columns, result.key,
                    result.mode)
     path = str(staged(desk, result.dataset, result.upload, result.digest).resolve())
     after = scene_after(scene, shape, result.upload, path, result.mode, result.effect.get("replaced"))
     span = DateRange(date.fromisoformat(result.first), date.fromisoformat(result.last))
-    return tuple(moves(actor, desk, scene, after, result.dataset, span, now=now))
+    return Commit(actor, desk, scene, after, result.dataset, span, now)
+
+
+def _moves(commit: Commit) -> tuple[dict[str, Any], ...]:
+    """KPIs that exist and would move."""
+    return tuple(moves(commit.actor, commit.desk, commit.scene, commit.after, commit.dataset, commit.span,
+                       now=commit.now))
+
+
+def _consequences(commit: Commit) -> tuple[dict[str, Any], ...]:
+    """What every kind of thing that stands on figures says; one sentence where a question takes too long."""
+    try:
+        return tuple(e.kept() for e in consequences_of(commit))
+    except (Unavailable, Invalid) as error:
+        return (Effect("unanswered", "What follows", f"It could not be found out: {error.message}").kept(),)
 
 
 def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Column, ...], key: tuple[str, ...],
@@ -274,7 +298,7 @@ def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Co
                    slice_columns=known.slice_columns if mapping.slice is None else mapping.slice)
 
 
-def effect_json(effect: Effect) -> dict[str, Any]:
+def effect_json(effect: RowEffect) -> dict[str, Any]:
     """Counts of rows by fate, dates as texts, and what to record on the vintage under `replaced`."""
     out: dict[str, Any] = {k: v for k, v in asdict(effect).items() if isinstance(v, int)}
     out["outside_scope"] = effect.rows_outside_scope + effect.hidden_outside_scope

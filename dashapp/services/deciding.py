@@ -14,7 +14,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.core.vintage import Vintage, live_vintages
 
 if TYPE_CHECKING:
-    from dashapp.facts.effect import Displaced, Effect
+    from dashapp.facts.effect import Displaced, Effect, Overlap
 
 _TARGET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -53,6 +53,33 @@ def _displacing(dataset: Dataset, found: Displaced) -> Issue:
                 f"{found.old} by rows {by}, and others.")
     return Issue("rows-displaced", told, "warning", column=header, count=found.rows,
                  help=f"If both should count, add {header} to the columns that identify a row.")
+
+
+def overlapping(mode: Mode | None, effect: Effect | None, names: Table[str, str]) -> tuple[Issue, ...]:
+    """Rows of the file that are known already, by the upload and sheet that brought them; and days that have rows.
+
+    Where every row is new by declaration (append), they would count twice. names: upload id -> file name.
+    """
+    if effect is None:
+        return ()
+    out = [_overlap(mode, o, names.get(o.vintage, "an earlier upload")) for o in effect.overlaps]
+    if mode == "append" and effect.shared_days and not effect.overlaps:
+        days = "1 day of the file has" if effect.shared_days == 1 else f"{effect.shared_days} days of the file have"
+        out.append(Issue("days-overlap", f"{days} rows already; append adds these to them.", "warning",
+                         count=effect.shared_days, help="Right where several files make a day; else choose "
+                         "replace-period, or name the columns that identify a row."))
+    return tuple(out)
+
+
+def _overlap(mode: Mode | None, found: Overlap, name: str) -> Issue:
+    sheet = f"the sheet {found.sheet} of " if found.sheet else ""
+    span = f", {found.first} to {found.last}" if found.first and found.last else ""
+    verb = "is" if found.rows == 1 else "are"
+    told = f"{_rows(found.rows)} {verb} known already from {sheet}{name}{span}"
+    if mode != "append":
+        return Issue("rows-known", f"{told}; nothing changes by them.", "info", count=found.rows)
+    return Issue("rows-known", f"{told}; append counts them twice.", "warning", count=found.rows,
+                 help="Name the columns that identify a row, or leave the overlapping rows out of the file.")
 
 
 def _rows(number: int) -> str:

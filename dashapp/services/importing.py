@@ -67,7 +67,7 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         refuse_unbound(actor, row, digest)
         refuse_demo_key(session, actor, key)
         refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"),
-                          result["mapping"].get("table"))
+                          table=result["mapping"].get("table"), corrections=result["mapping"].get("corrections", ()))
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
@@ -169,7 +169,7 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     dataset.kind, dataset.grain, dataset.marks = shape.kind, shape.grain.value, shape.marks
     dataset.key_columns, dataset.mode = list(shape.key_columns), shape.mode
     dataset.slice_columns, dataset.joins = list(shape.slice_columns), dict(shape.joins)
-    dataset.mapping = result["mapping"]
+    dataset.mapping = {k: v for k, v in result["mapping"].items() if k != "corrections"}
     add_columns(dataset, shape.columns)
     session.flush()
     profiling.keep(session, dataset, result["mapping"], row.source_name, now)

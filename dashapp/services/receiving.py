@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -26,12 +27,13 @@ DEMO = "demo"  # the way by which the demo company's own files come: `via` of wh
 
 
 def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: str, *, now: datetime,
-            sheet: str | None = None) -> UploadView:
+            sheet: str | None = None, again: bool = False) -> UploadView:
     """The bytes are kept and an upload in state `received` stands for them. Finance.
 
     Raises Invalid (no dataset key, no bytes), TooLarge, TooMany (daily quota; says what remains), Conflict (the same
     bytes are already live in this dataset, `extra["upload"]` names it - of a workbook the same `sheet`, where it is
-    said; or the demo company holds the key), OutOfSpace. Nothing is left behind then.
+    said; or the demo company holds the key), OutOfSpace. Nothing is left behind then. again: the same bytes may come
+    once more with other corrections, which the check judges.
     """
     actor.require(Role.FINANCE, token="ingest")
     key = _dataset_key(dataset)
@@ -44,7 +46,7 @@ def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: 
     size, digest = _store(stream, path, desk.max_upload)
     failpoint("import.stored")
     try:
-        return _record(actor, upload, key, filename, size, digest, sheet, now)
+        return _record(actor, upload, key, filename, size, digest, sheet, now, again=again)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -105,10 +107,11 @@ def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
 
 
 def _record(actor: Actor, upload: str, key: str, filename: str, size: int, digest: str, sheet: str | None,
-            now: datetime) -> UploadView:
+            now: datetime, *, again: bool) -> UploadView:
     with writing() as session:
         refuse_demo_key(session, actor, key)
-        _refuse_known_file(session, key, digest, upload, sheet)
+        if not again:
+            _refuse_known_file(session, key, digest, upload, sheet)
         row = Upload(id=upload, dataset_key=key, user_id=actor.id, user_email=actor.email, via=actor.via,
                      source_name=_shown_name(filename), source_sha256=digest, source_bytes=size, received_at=now,
                      state="received", mapping={}, key_columns=[], rows=0, quarantined=0)
@@ -126,12 +129,15 @@ def refuse_demo_key(session: scoped_session[OrmSession], actor: Actor, key: str)
 
 
 def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str, upload: str,
-                      sheet: str | None, table: str | None = None) -> None:
+                      sheet: str | None, *, table: str | None = None, corrections: Sequence[object] = ()) -> None:
     """Raise Conflict when the same sheet of the same bytes is live in the dataset; a CSV file has the sheet None. An
-    undone upload may come again, and so may another table of the sheet."""
+    undone upload may come again, so may another table of the sheet, and one with other corrections where its rows take
+    the place of the former ones."""
     for same in _same_bytes(session, key, digest, upload):
         before = same.mapping or {}
-        if before.get("sheet") == sheet and (table is None or before.get("table") in (None, table)):
+        is_other = list(before.get("corrections", ())) != list(corrections) and same.mode != "append"
+        is_table = table is None or before.get("table") in (None, table)
+        if before.get("sheet") == sheet and is_table and not is_other:
             raise _known(same, sheet)
 
 
@@ -139,7 +145,9 @@ def _refuse_known_file(session: scoped_session[OrmSession], key: str, digest: st
                        sheet: str | None) -> None:
     """As `refuse_same_bytes`, before the file was opened: a workbook without a word of the sheet may bring another one,
     unless all are here. Which sheet it is then, the check knows."""
-    same = _same_bytes(session, key, digest, upload)
+    # What was corrected may come again as it is, where its rows take the place of the corrected ones: the check judges.
+    same = [u for u in _same_bytes(session, key, digest, upload)
+            if u.mode == "append" or not (u.mapping or {}).get("corrections")]
     if any((u.mapping or {}).get("table") for u in same):
         return  # a sheet of several tables: the check knows which of them this is
     brought = {(u.mapping or {}).get("sheet") for u in same}

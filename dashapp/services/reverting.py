@@ -37,7 +37,9 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime)
         if row.state != wanted:
             raise Conflict(f"This upload is {row.state}; there is nothing to {word}.")
         if live:
-            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload, (row.mapping or {}).get("sheet"))
+            was = row.mapping or {}
+            refuse_same_bytes(session, row.dataset_key, row.source_sha256, upload, was.get("sheet"),
+                              table=was.get("table"), corrections=was.get("corrections", ()))
         record(session, actor, row, live=live, now=now)
         return view(row)
 

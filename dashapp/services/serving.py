@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.rollup import RollupSpec, rollup_of
-from dashapp.services import preparing, working
+from dashapp.services import preparing, quality, working
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene, load_scene
@@ -26,7 +26,7 @@ def queue(session: scoped_session[OrmSession], dataset: str, *, now: datetime) -
 def build(desk: Desk, dataset: str, *, now: datetime | None = None, progress: Progress | None = None) -> int:
     """The dataset's newest version has a serving file; returns that version. Done again, it changes nothing.
 
-    now: the moment, for the job that computes the overviews of what is served since; None queues none.
+    now: the moment, for the jobs that compute the overviews and the quality of what is served since; None queues none.
     """
     scene = load_scene()
     found = scene.datasets.get(dataset)
@@ -39,6 +39,7 @@ def build(desk: Desk, dataset: str, *, now: datetime | None = None, progress: Pr
             row.served_version = found.version
             if now is not None:
                 preparing.queue(session, now=now)
+                quality.queue(session, dataset, now=now)
     return found.version
 
 

@@ -1,6 +1,8 @@
 """Uploads as people see them: what arrived, in which state it is, and what came of it."""
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,14 @@ from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
 from dashapp.core.errors import NotFound
+from dashapp.core.history import TELLING
 from dashapp.core.upload import UploadView
 from dashapp.services.desk import Desk
 from dashapp.services.unit import reading
 from models import AuditLine, Upload
 
-__all__ = ["UploadView", "count", "listing", "load", "may_read", "original", "quarantine", "status", "view"]
+__all__ = ["UploadView", "count", "issues_for", "listing", "load", "may_read", "original", "quarantine", "status",
+           "view"]
 
 
 def view(row: Upload) -> UploadView:
@@ -32,7 +36,11 @@ def status(actor: Actor, desk: Desk, upload: str) -> UploadView:
     brought itself. Raises NotFound."""
     actor.require(Role.FINANCE, token="read" if may_read(actor) else "ingest")
     with reading() as session:
-        return view(load(session, actor, upload))
+        found = view(load(session, actor, upload))
+    if not may_read(actor) and found.result:
+        kept = issues_for(actor, found.result.get("issues", ()))
+        return replace(found, result={**found.result, "issues": list(kept)})
+    return found
 
 
 def listing(actor: Actor, desk: Desk, dataset: str | None = None, *, limit: int = 50,
@@ -77,6 +85,11 @@ def load(session: scoped_session[OrmSession], actor: Actor, upload: str) -> Uplo
     if row is None:
         raise NotFound("There is no such upload.")
     return row
+
+
+def issues_for(actor: Actor, issues: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The issues that the actor may read: without `read` only those that the file alone gives."""
+    return tuple(i for i in issues if may_read(actor) or i["code"] not in TELLING)
 
 
 def may_read(actor: Actor) -> bool:

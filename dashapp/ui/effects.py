@@ -38,19 +38,20 @@ def review(found: Effects, words: Words, restores: int | None = None) -> html.Di
     title = f"Restoring version {restores}" if restores else "What changes" if found.before else "What is new"
     drawn = still([html.H2(title, className="ll-section-title", id="kpi-review-title", tabIndex=-1),
                    difference_list(found.differences, found.after, words, found.before),
-                   *(_effect(e) for e in found.effects)])
+                   *(effect_section(e, "kpi-effect") for e in found.effects)])
     word = "Save as a new version" if found.before else "Save the KPI"
     return html.Div([drawn, actions(button(word, "kpi-save"), button("Not yet", "kpi-review-drop", "quiet"))],
                     className="ll-review", **wild({"aria-live": "polite"}))
 
 
-def _effect(effect: Effect) -> html.Section:
+def effect_section(effect: Effect, prefix: str) -> html.Section:
+    """What happens to one kind of thing: a heading, a sentence and its table; the id is `{prefix}-{name}`."""
     heads = [html.Th(head, scope="col", className=_side(effect, n)) for n, (_, head) in enumerate(effect.columns)]
     rows = [html.Tr([_cell(effect, n, cell) for n, cell in enumerate(row)]) for row in effect.rows]
     grid = html.Table([html.Caption(effect.title, className="visually-hidden"), html.Thead(html.Tr(heads)),
                        html.Tbody(rows)], className="ll-table ll-table-compact")
     return html.Section([html.H3(effect.title), html.P(effect.summary), _boxed(grid, effect.title) if rows else None],
-                        id=f"kpi-effect-{effect.name}", className="ll-effect")
+                        id=f"{prefix}-{effect.name}", className="ll-effect")
 
 
 def _boxed(inner: html.Table, caption: str) -> html.Div:

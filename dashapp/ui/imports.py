@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from dashapp.core.dataset import Dataset
 from dashapp.core.definition import KpiView
+from dashapp.core.effect import effect_from
 from dashapp.core.holding import DatasetView
 from dashapp.core.issue import Issue
 from dashapp.core.job import JobView
@@ -16,6 +17,7 @@ from dashapp.core.join import JoinMatch, found_words, match_from_json, missing_w
 from dashapp.core.upload import UploadView
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
+from dashapp.ui.effects import effect_section
 from dashapp.ui.form import actions, button
 from dashapp.ui.icon import icon
 from dashapp.ui.issues import issue_list
@@ -60,7 +62,8 @@ def dry_run(result: dict[str, Any], words: Words) -> html.Div:
     headers = {key: header for key, header, *_ in result.get("columns", ())}
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
     return html.Div([*needs, _exchange(result.get("effect") or {}, headers, words), facts(pairs),
-                     _joins(result, headers, words), issue_list(issues), moves_table(result.get("moves") or (), words)])
+                     _joins(result, headers, words), issue_list(issues), moves_table(result.get("moves") or (), words),
+                     *(effect_section(effect_from(e), "import-effect") for e in result.get("consequences") or ())])
 
 
 def _exchange(effect: dict[str, Any], headers: dict[str, str], words: Words) -> html.P | None:
@@ -126,7 +129,8 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
     gone = (upload.result or {}).get("removed")
     removed = html.Div([icon("info-circle"), html.Span(f"The demo company was removed with this commit: its datasets "
                         f"{', '.join(gone)} and its KPIs.")], className="ll-note", role="note") if gone else None
-    done = {**upload.result, "needs": (), "moves": ()} if upload.result and "rows" in upload.result else None
+    over: dict[str, Any] = {"needs": (), "moves": (), "consequences": ()}
+    done = {**upload.result, **over} if upload.result and "rows" in upload.result else None
     return html.Div([note, removed, html.Section(dry_run(done, words), className="ll-panel") if done else None])
 
 

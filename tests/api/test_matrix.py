@@ -12,6 +12,8 @@ MATRIX = {
     "list_datasets": ("executive", "read"),
     "get_dataset": ("executive", "read"),
     "delete_dataset": ("admin", "ingest"),
+    "get_quality": ("finance", "read"),
+    "list_checks": ("finance", "read"),
     "list_connections": ("analyst", "read"),
     "get_connection": ("analyst", "read"),
     "list_tables": ("analyst", "read"),

@@ -268,3 +268,21 @@ def test_the_other_name_of_the_previous_period_is_taken_as_everywhere_else(inges
     assert (other.code, json.loads(other.out)) == (0, json.loads(named.out))
     assert json.loads(other.out)["points"][1]["compare"]["label"] == "2026-01"
     assert say(*asked, "previous_periods").code == 2
+
+
+def test_the_quality_of_a_dataset_is_measured_and_told(ingested: Path, say) -> None:
+    told = say("dataset", "quality", "sales")
+    assert told.code == 0
+    assert [line.split()[0] for line in told.out.splitlines()] == ["Completeness", "Validity", "Uniqueness",
+                                                                   "Consistency", "Timeliness"]
+    made = json.loads(say("dataset", "quality", "sales", "--json").out)
+    assert (made["dataset"], made["uniqueness"], made["counts"]["rows"]) == ("sales", 1.0, 3)
+    assert say("dataset", "quality", "nothing").code == 2
+
+
+def test_a_dry_run_tells_what_it_found_against_what_is_known(ingested: Path, tmp_path: Path, say) -> None:
+    more = tmp_path / "again.csv"
+    more.write_text(SHEET + "2026-02-04,EMEA,60.05,2\n")
+    told = say("ingest", str(more), "--dataset", "sales", "--dry-run")
+    assert "3 rows are known already from sales.csv, 2026-01-05 to 2026-02-03; append counts them twice." in told.out
+    assert "alerts: No KPI of this dataset has limits." in told.out

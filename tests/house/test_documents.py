@@ -10,6 +10,7 @@ import pytest
 from dashapp.__main__ import parser
 from dashapp.commands import Command
 from dashapp.core.registry import Registry
+from dashapp.ingest.checks import Check
 from dashapp.settings import TABLE, Settings, documentation
 from tests.house.source import ROOT
 
@@ -56,6 +57,14 @@ def test_documents_link_to_files_that_are_there() -> None:
     for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
         assert [x for x in links if not (document.parent / x).exists()] == [], document.name
+
+
+def test_every_check_is_documented_as_it_is() -> None:
+    found = sorted(Registry("dashapp.ingest.checks", Check), key=lambda c: (c.order, c.name))
+    rows = ["| check | severity | looks for |", "|---|---|---|",
+            *(f"| {c.label} | {c.severity} | {c.help} |" for c in found)]
+    between = read("docs/checks.md").partition("<!-- checks -->\n")[2].partition("<!-- end -->")[0]
+    assert between == "\n".join(rows) + "\n"
 
 
 def test_no_document_is_left_unfinished() -> None:

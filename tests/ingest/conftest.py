@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashapp.core.dataset import Dataset
+from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.core.profile import Profile, fingerprint
@@ -34,6 +35,7 @@ class Room:
     zone: str = "Europe/Berlin"
     today: date | None = None
     profiles: tuple[Profile, ...] = ()
+    history: History = field(default_factory=History)
 
     def file(self, name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
         path = self.folder / name
@@ -43,7 +45,7 @@ class Room:
     def context(self) -> Context:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        return Context(scratch, self.limits, self.currency, self.zone, self.today, self.profiles)
+        return Context(scratch, self.limits, self.currency, self.zone, self.today, self.profiles, self.history)
 
     def inspect(
         self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None

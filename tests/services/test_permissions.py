@@ -22,9 +22,11 @@ LOWEST = {
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
+        "checking": "inspect inspection dry_run reject", "correcting": "corrected anew", "datasets": "rename",
+        "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
-        "offering": "offers", "profiling": "listing rename forget", "queueing": "queue_check queue_ingest queue job_of",
+        "offering": "offers", "profiling": "listing rename forget", "quality": "listing get history checks",
+        "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
@@ -39,8 +41,9 @@ LOWEST = {
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
 STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
-         "importing.refuse_unbound", "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask",
-         "uploads.may_read"}
+         "importing.refuse_unbound", "knowing.known_to", "knowing.past", "metering.meter", "moving.moves",
+         "repeating.once", "sessions.end", "strictly.ask",
+         "uploads.issues_for", "uploads.may_read"}
 # What a token with `read` may do: look. Everything else in the table changes something, prepares it, or needs more.
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
@@ -51,8 +54,8 @@ READS = {
     "defining.offers", "drafting.check",
     "drafting.completions", "drafting.effect", "drafting.preview", "exploring.explain", "exploring.rows",
     "limiting.listing", "offering.offers", "overviewing.judged", "overviewing.overview", "placing.offer",
-    "placing.tables", "preferences.load", "profiling.listing", "queueing.job_of", "retiring.leaving",
-    "strictly.refuse_unknown",
+    "placing.tables", "preferences.load", "profiling.listing", "quality.checks", "quality.get", "quality.history",
+    "quality.listing", "queueing.job_of", "retiring.leaving", "strictly.refuse_unknown",
     "targeting.listing",
     "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status",
     "verifying.verify_facts", "versioning.draft_of", "versioning.versions", "working.listing", "working.status",

@@ -50,7 +50,7 @@ def fresh(world: World) -> World:
 def test_after_a_publish_the_overview_of_everybody_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert jobs() == [("serving.build", "queued")]
     work(world)
-    assert jobs() == [("serving.build", "done"), ("overview.warm", "done")]
+    assert jobs() == [("serving.build", "done"), ("quality.measure", "done"), ("overview.warm", "done")]
     web = fresh(world)
 
     def computed(*_args: Any, **_more: Any) -> None:

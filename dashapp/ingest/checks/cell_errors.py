@@ -38,5 +38,6 @@ def run(stage: Stage) -> None:
 
 
 ENTRY = Check(
-    "cell_errors", "Error cells", "Cells with #DIV/0!, #N/A, #REF! or a formula without a calculated value.", run, 10
+    "cell_errors", "Error cells", "Cells with #DIV/0!, #N/A, #REF! or a formula without a calculated value.", run, 10,
+    "error",
 )

@@ -35,5 +35,6 @@ def run(stage: Stage) -> None:
 
 
 ENTRY = Check(
-    "currency_codes", "Other currencies", "A currency column with codes other than the reporting currency.", run, 15
+    "currency_codes", "Other currencies", "A currency column with codes other than the reporting currency.", run, 15,
+    "error",
 )

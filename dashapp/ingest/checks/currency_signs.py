@@ -62,4 +62,6 @@ def _signs(stage: Stage, f: Field) -> list[str]:
     return sorted({names.get(s, s) for pair in rows for s in pair if s})
 
 
-ENTRY = Check("currency_signs", "Currency signs", "Signs or codes of another currency inside the amounts.", run, 16)
+ENTRY = Check(
+    "currency_signs", "Currency signs", "Signs or codes of another currency inside the amounts.", run, 16, "error"
+)

@@ -20,4 +20,4 @@ def run(stage: Stage) -> None:
             )
 
 
-ENTRY = Check("missing_values", "Missing values", "Measures without a value.", run, 70)
+ENTRY = Check("missing_values", "Missing values", "Measures without a value.", run, 70, "info")

@@ -42,4 +42,6 @@ def _harmless(stage: Stage, row: int, width: int) -> bool:
     return have > width and all(not stage.grid.table.column(c)[row].as_py() for c in range(width, have))
 
 
-ENTRY = Check("ragged_rows", "Ragged rows", "Lines of a text file with more or fewer fields than its header.", run, 5)
+ENTRY = Check(
+    "ragged_rows", "Ragged rows", "Lines of a text file with more or fewer fields than its header.", run, 5, "error"
+)

@@ -19,4 +19,4 @@ def run(stage: Stage) -> None:
         )
 
 
-ENTRY = Check("required_date", "Required date", "Rows without a date in a dataset of dated rows.", run, 30)
+ENTRY = Check("required_date", "Required date", "Rows without a date in a dataset of dated rows.", run, 30, "error")

@@ -19,4 +19,4 @@ def run(stage: Stage) -> None:
             )
 
 
-ENTRY = Check("required_key", "Required key", "Rows with an empty key column.", run, 40)
+ENTRY = Check("required_key", "Required key", "Rows with an empty key column.", run, 40, "error")

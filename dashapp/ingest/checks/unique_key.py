@@ -35,4 +35,4 @@ def run(stage: Stage) -> None:
     )
 
 
-ENTRY = Check("unique_key", "Unique key", "Different rows with the same key.", run, 50)
+ENTRY = Check("unique_key", "Unique key", "Different rows with the same key.", run, 50, "error")

@@ -14,5 +14,6 @@ def run(stage: Stage) -> None:
 
 
 ENTRY = Check(
-    "unreadable_dates", "Unreadable dates", "Cells of a date column that hold no date in the column's order.", run, 20
+    "unreadable_dates", "Unreadable dates", "Cells of a date column that hold no date in the column's order.", run, 20,
+    "error",
 )

@@ -19,4 +19,5 @@ ENTRY = Check(
     "Cells of a number column that hold no number in the column's style.",
     run,
     21,
+    "error",
 )
