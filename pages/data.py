@@ -8,6 +8,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.words import Words
 from dashapp.services import datasets, retiring, reverting, uploads
+from dashapp.ui.datarooms import data_rooms
 from dashapp.ui.definitions import leaving_words
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
@@ -27,7 +28,7 @@ def layout(**_unknown: Any) -> html.Div:
                     help="An existing dataset, or a new word of small letters, digits and underscores.")
     rename = html.Div(field("New name", text("data-name", maxLength=200)))
     return html.Div([
-        page_header("Data", "Every figure comes from one of these files."),
+        page_header("Data", "Every figure comes from one of these files."), data_rooms("/data"),
         html.Section([html.H2("Bring a file", className="ll-section-title"), chooser, html.Datalist(id="data-known"),
                       upload_zone(chooser="data-dataset")]),
         html.Section([html.H2("Datasets", className="ll-section-title"), html.Div(id="data-demo"),

@@ -9,6 +9,7 @@ from flask import Flask
 
 from dashapp.api import (
     bridges,
+    closing,
     connections,
     datasets,
     derivations,
@@ -22,6 +23,7 @@ from dashapp.api import (
     specification,
     uploads,
 )
+from dashapp.api.closing import PeriodIn
 from dashapp.api.connections import PlacedIn
 from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
@@ -29,9 +31,9 @@ from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api, exports.api,
-             connections.api)
+             connections.api, closing.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut, PeriodIn)
 
 
 def register(app: Flask) -> None:

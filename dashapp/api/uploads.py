@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, BinaryIO, Literal, cast
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, send_file
 from pydantic import BaseModel, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -14,6 +14,7 @@ from dashapp.api.pushed import RowsIn, as_csv
 from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
 from dashapp.api.resource import Call, call, needs, resource, token
 from dashapp.core.actor import Role
+from dashapp.core.closing import reason_of, told
 from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
@@ -29,7 +30,9 @@ _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data
         "sheet": {"type": "string", "maxLength": 100, "description": "Which sheet of a workbook; guessed else"},
         "mapping": {"type": "string", "description": "JSON; whatever is left out is guessed",
                     "examples": ['{"key": ["order_id"], "columns": {"Region": {"role": "dimension"}}}']},
-        "mode": {"type": "string", "enum": list(MODES)}}}}}}}
+        "mode": {"type": "string", "enum": list(MODES)},
+        "reason": {"type": "string", "maxLength": 500,
+                   "description": "Why rows of closed periods change, where they do"}}}}}}}
 
 
 class UploadPath(BaseModel):
@@ -47,6 +50,10 @@ class Uploads(Page):
 class IdempotencyKey(BaseModel):
     key: str | None = Field(None, alias="Idempotency-Key", max_length=255,
                             description="Any text of your own; the same key has one effect within a day")
+
+
+class Why(Strict):
+    reason: str = Field("", max_length=500, description="Why rows of closed periods change, where they do")
 
 
 class UploadOut(BaseModel):
@@ -103,6 +110,8 @@ class DryRunOut(BaseModel):
     sheets: list[str] = Field(description="The visible sheets of a workbook; one upload brings one of them")
     joins: list[dict[str, Any]] | None = Field(description="How many rows find their row in a joined dataset")
     suggestions: list[dict[str, Any]] | None = Field(description="Joins nobody declared that the rows speak for")
+    closed: dict[str, Any] = Field(description="Rows of closed periods that come and go, by month, with the first of "
+                                               "them; a commit that changes any needs a `reason`")
 
 
 class Queued(BaseModel):
@@ -122,7 +131,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     """
     here = call()
     here.actor.require(Role.FINANCE, token="ingest")
-    mapping = _mapping_of_form()
+    mapping, reason = _mapping_of_form(), reason_of(request.form.get("reason"))
     file = request.files["file"]
     stream = cast(BinaryIO, file.stream)
     found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now,
@@ -130,10 +139,12 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     checked = _checked(here, found.id, mapping, rehearsed=query.dry_run)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)
-        told = {**checked.to_json(), "needs": _needs(mapping, checked)}
-        return jsonify(told if uploads.may_read(here.actor) else {**told, **dict.fromkeys(UNREAD)}), 200
-    _decided(here, mapping, checked)
-    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
+        answer = {**checked.to_json(), "needs": _needs(mapping, checked, reason)}
+        blank = {**dict.fromkeys(UNREAD), "closed": {**answer["closed"], "rows": []}}
+        return jsonify(answer if uploads.may_read(here.actor) else {**answer, **blank}), 200
+    _decided(here, mapping, checked, reason)
+    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now,  # nobody saw the preview
+                                reason=reason)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -194,12 +205,34 @@ def get_quarantine(path: UploadPath) -> Response:
     return attachment((name, "text/csv", file.read_bytes()))
 
 
+@api.get("/uploads/<string:id>/original", responses={"200": {
+    "description": "The file as it arrived", "content": {"application/octet-stream": {
+        "schema": {"type": "string", "format": "binary"}}}}})
+@needs(Role.FINANCE)
+def get_original(path: UploadPath) -> Response:
+    """The file as it arrived, byte for byte; as for the upload itself."""
+    here = call()
+    file, name = uploads.original(here.actor, here.desk, path.id)
+    return send_file(file, "application/octet-stream", as_attachment=True, download_name=name)
+
+
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut}, security=token("ingest"))
 @needs(Role.FINANCE)
-def delete_upload(path: UploadPath) -> dict[str, Any]:
-    """Undo: the upload's rows do not count from now on; what was known before stays answerable."""
+def delete_upload(path: UploadPath, query: Why) -> dict[str, Any]:
+    """Undo: the upload's rows do not count from now on; what was known before stays answerable.
+
+    Where rows of closed periods change by it, a `reason` is needed.
+    """
     here = call()
-    return reverting.undo(here.actor, here.desk, path.id, now=here.now).to_json()
+    return reverting.undo(here.actor, here.desk, path.id, now=here.now, reason=query.reason).to_json()
+
+
+@api.post("/uploads/<string:id>/redo", responses={"200": UploadOut}, security=token("ingest"))
+@needs(Role.FINANCE)
+def redo_upload(path: UploadPath, query: Why) -> dict[str, Any]:
+    """Redo: an undone upload counts again, in its old place in the order of commits. `reason` as for the undo."""
+    here = call()
+    return reverting.redo(here.actor, here.desk, path.id, now=here.now, reason=query.reason).to_json()
 
 
 def _mapping_of_form() -> Mapping:
@@ -208,7 +241,7 @@ def _mapping_of_form() -> Mapping:
         raise UnsupportedMediaType
     if list(request.files) != ["file"] or len(request.files.getlist("file")) != 1:
         raise Invalid("Send exactly one file, named `file`.")
-    unknown = set(request.form) - {"sheet", "mapping", "mode"}
+    unknown = set(request.form) - {"sheet", "mapping", "mode", "reason"}
     if unknown:
         raise Invalid(f"Unknown members: {', '.join(sorted(unknown))[:200]}.")
     text, sheet, mode = (request.form.get(k) for k in ("mapping", "sheet", "mode"))
@@ -228,31 +261,32 @@ def _checked(here: Call, upload: str, mapping: Mapping, *, rehearsed: bool) -> c
         raise
 
 
-def _needs(mapping: Mapping, checked: checking.DryRun) -> list[str]:
+def _needs(mapping: Mapping, checked: checking.DryRun, reason: str) -> list[str]:
     """What must be decided. A key that was guessed is a proposal: a person would be asked, a program has to say."""
     if checked.needs:
         return list(checked.needs)
     if mapping.key is None and mapping.mode is None and checked.base_version == 0:
         return [UNSAID]
-    return []
+    return [f"{told(checked.closed)} Give a reason."] if checked.closed.any and not reason else []
 
 
-def _decided(here: Call, mapping: Mapping, checked: checking.DryRun) -> None:
+def _decided(here: Call, mapping: Mapping, checked: checking.DryRun, reason: str) -> None:
     """Refuse what must be decided first, and keep nothing of it: a program sends the file again."""
-    needs = _needs(mapping, checked)
+    needs = _needs(mapping, checked, reason)
     try:
         if needs:
             raise Invalid(" ".join(needs))
-        importing.refuse_open_decisions(checked)
+        importing.refuse_open_decisions(checked, reason)
     except AppError as error:
         checking.reject(here.actor, here.desk, checked.upload, now=here.now)
         raise Invalid(error.message, issues=error.issues, needs=needs, mapping=checked.mapping.to_json(),
-                      found=list(checked.issues)[:20]) from None
+                      closed={**checked.closed.to_json(), "rows": []}, found=list(checked.issues)[:20]) from None
 
 
 def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     stream, mapping = as_csv(body)
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
-    _decided(here, mapping, checked)
-    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now).to_json()
+    reason = reason_of(body.reason)
+    _decided(here, mapping, checked, reason)
+    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now, reason=reason).to_json()

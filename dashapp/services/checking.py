@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.closing import Touched
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.services import auditing, deciding, joining, remembering, uploads
+from dashapp.services import auditing, closing, deciding, joining, remembering, uploads
 from dashapp.services.desk import Desk
-from dashapp.services.moving import moves, scene_after
+from dashapp.services.moving import moves, next_vintage, scene_after
 from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
@@ -40,6 +41,7 @@ class DryRun:
     """What a commit would do. `digest` names exactly this preview: file, mapping, mode, dataset version, scope.
 
     joins: how the rows fare with the declared joins; suggestions: joins that nobody declared and the rows speak for.
+    closed: the rows of closed periods that come or go; a commit then needs a reason.
     """
 
     upload: str
@@ -65,6 +67,7 @@ class DryRun:
     joins: tuple[JoinMatch, ...] = ()
     suggestions: tuple[JoinMatch, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
+    closed: Touched = field(default_factory=Touched)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -76,7 +79,7 @@ class DryRun:
             "first": self.first, "last": self.last, "needs": list(self.needs), "moves": list(self.moves),
             "scope": list(self.scope), "sheets": list(self.sheets),
             "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
-            "letters": self.letters,
+            "letters": self.letters, "closed": self.closed.to_json(),
         }
 
 
@@ -218,11 +221,14 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
     deciding.refuse_odd(dataset, mapping)
     deciding.refuse_multiplying(dataset, scene.datasets, scene.vintages)
     needs = deciding.needs(dataset, mode, key)
-    effect = None
+    effect, late = None, Touched()
     if not needs:
         assert mode is not None
         effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
                                     calendar=desk.organisation.calendar)
+        candidate = next_vintage(dataset, vintages, found.id, str(work.resolve()), mode,
+                                 effect_json(effect).get("replaced"))
+        late = closing.touched_by_commit(actor, desk, scene, dataset, candidate)
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
     mapping, scope = replace(mapping, mode=mode, key=key), tuple(str(w) for w in actor.scope)
@@ -236,7 +242,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
         joins=joining.matches(desk, scene, dataset, work),
-        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work),
+        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work), closed=late,
     )
 
 

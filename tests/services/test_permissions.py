@@ -15,17 +15,18 @@ LOWEST = {
     Role.EXECUTIVE: {
         "accounts": "change_password", "asking": "ask data_version", "auditing": "listing", "boards": "load save reset",
         "bridging": "bridge moments moved_since is_heavy no_past",
-        "choosing": "dimensions members", "datasets": "listing get",
+        "choosing": "dimensions members", "closing": "listing", "datasets": "listing get",
         "defining": "dependants listing get history offers",
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "datasets": "rename", "evidencing": "workbook",
+        "checking": "inspect inspection dry_run reject", "closing": "close reopen late count_late",
+        "datasets": "rename", "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "queueing": "queue_check queue_ingest queue job_of",
-        "receiving": "receive", "reverting": "undo redo",
+        "receiving": "receive", "reverting": "undo redo rehearse",
         "targeting": "save", "uploads": "status listing count original quarantine"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
                    "defining": "editable save delete",
@@ -38,14 +39,16 @@ LOWEST = {
         "exporting": "users", "organising": "save", "retiring": "leaving", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
+STEPS = {"asking.within", "auditing.record", "closing.touched_by_commit", "closing.touched_by_toggle",
+         "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
          "importing.refuse_unbound", "metering.meter", "moving.moves", "repeating.once", "sessions.end", "strictly.ask",
          "uploads.may_read"}
 # What a token with `read` may do: look. Everything else in the table changes something, prepares it, or needs more.
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
-    "checking.inspection", "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
+    "checking.inspection", "closing.count_late", "closing.late", "closing.listing", "reverting.rehearse",
+    "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
     "datasets.get",
     "datasets.listing", "defining.dependants", "defining.get", "defining.history", "defining.listing",
     "defining.offers", "drafting.check",
