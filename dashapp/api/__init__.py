@@ -12,6 +12,7 @@ from dashapp.api import (
     closing,
     connections,
     datasets,
+    deliveries,
     derivations,
     drafts,
     exports,
@@ -31,7 +32,7 @@ from dashapp.api.pushed import RowsIn
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api, exports.api,
-             connections.api, closing.api)
+             connections.api, closing.api, deliveries.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
 BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, VersionOut, PeriodIn)
 

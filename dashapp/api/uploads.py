@@ -17,7 +17,7 @@ from dashapp.core.actor import Role
 from dashapp.core.closing import reason_of, told
 from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
+from dashapp.services import checking, contrasting, importing, queueing, receiving, repeating, reverting, uploads
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
@@ -45,6 +45,9 @@ class DryRun(Strict):
 
 class Uploads(Page):
     dataset: str | None = Field(None, max_length=63, description="Only the uploads into this dataset")
+    status: Literal["received", "inspected", "queued", "committing", "committed", "undone", "failed",
+                    "rejected"] | None = Field(None, description="Only uploads in this state")
+    text: str = Field("", max_length=200, description="A part of the file's name or of the e-mail of who brought it")
 
 
 class IdempotencyKey(BaseModel):
@@ -79,6 +82,30 @@ class UploadOut(BaseModel):
     effect: dict[str, Any] | None
     digest: str | None
     kpis_defined: dict[str, str] = Field(description="KPIs that were defined with a first upload, with their formulas")
+
+
+class PairPath(UploadPath):
+    other: str = Field(description="The id of another upload into the same dataset", max_length=200)
+
+
+class ContrastOut(BaseModel):
+    """`first` is the earlier commit. `sums`: totals of the measures in both, as texts with all digits.
+
+    `pairs`: the first hundred rows that differ, each with its `fate` (`changed`, or the only side that has it), its
+    `key`, its row in both files, and the `cells` that differ as `[in first, in second]`.
+    """
+
+    first: str
+    second: str
+    key: list[str] = Field(description="Columns by which rows are told apart; empty: equal rows are partners")
+    rows: list[int]
+    same: int
+    changed: int
+    only_first: int
+    only_second: int
+    sums: dict[str, list[str | None]]
+    columns: list[list[str]] = Field(description="Columns that only the first, and only the second file has")
+    pairs: list[dict[str, Any]]
 
 
 class DryRunOut(BaseModel):
@@ -180,8 +207,10 @@ def post_rows(path: DatasetPath, header: IdempotencyKey) -> tuple[Response, int]
 def list_uploads(query: Uploads) -> Response:
     """Uploads, newest first."""
     here = call()
-    found = uploads.listing(here.actor, here.desk, query.dataset, limit=min(query.size, 500), offset=query.offset)
-    return listed([u.to_json() for u in found], query, uploads.count(here.actor, query.dataset))
+    wanted: dict[str, Any] = {"state": query.status, "text": query.text}
+    found = uploads.listing(here.actor, here.desk, query.dataset, limit=min(query.size, 500), offset=query.offset,
+                            **wanted)
+    return listed([u.to_json() for u in found], query, uploads.count(here.actor, query.dataset, **wanted))
 
 
 @api.get("/uploads/<string:id>", responses={"200": UploadOut})
@@ -214,6 +243,14 @@ def get_original(path: UploadPath) -> Response:
     here = call()
     file, name = uploads.original(here.actor, here.desk, path.id)
     return send_file(file, "application/octet-stream", as_attachment=True, download_name=name)
+
+
+@api.get("/uploads/<string:id>/compare/<string:other>", responses={"200": ContrastOut})
+@needs(Role.FINANCE)
+def compare_uploads(path: PairPath) -> dict[str, Any]:
+    """Two uploads of one dataset row by row, as they were brought: the same, changed, and only in one of them."""
+    here = call()
+    return contrasting.contrast(here.actor, here.desk, path.id, path.other).to_json()
 
 
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut}, security=token("ingest"))

@@ -20,6 +20,7 @@ from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
     from dashapp.core.closing import Touched
+    from dashapp.core.contrast import Contrast
     from dashapp.core.join import JoinMatch
     from dashapp.facts.between import Between, Pair
     from dashapp.facts.effect import Effect
@@ -86,6 +87,12 @@ class Ledger:
 
         return touched_of(self.root, dataset, live_vintages(before), live_vintages(after), until, scope,
                           calendar or Calendar(), self._config)
+
+    def contrast(self, dataset: Dataset, one: Vintage, other: Vintage) -> Contrast:
+        """The rows of two vintages side by side. See `facts.contrast`."""
+        from dashapp.facts.contrast import contrast_of
+
+        return contrast_of(self.root, dataset, one, other, self._config)
 
     def match(self, candidate: Path, column: str, reference: Dataset, vintages: tuple[Vintage, ...],
               key: str) -> JoinMatch | None:

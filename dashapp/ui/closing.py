@@ -43,10 +43,10 @@ def _row(row: ClosedRow, words: Words) -> tuple[str, str, str, Mapping[str, str 
 
 
 def reason_field(id: str, hidden: bool) -> html.Div:
-    """The field that asks why closed periods change; always there, hidden where nothing is to be said."""
+    """The field `id` in the box `{id}-box` that asks why closed periods change; hidden where nothing is to be said."""
     control = text(id, maxLength=500, placeholder="invoice 4711 came late")
     return html.Div(field("Reason for the change of closed periods", control,
-                          help="Kept with the change and listed under Closed periods."), hidden=hidden)
+                          help="Kept with the change and listed under Closed periods."), id=f"{id}-box", hidden=hidden)
 
 
 def touches(result: Mapping[str, Any] | None) -> bool:

@@ -21,6 +21,8 @@ MATRIX = {
     "get_upload": ("finance", "read"),
     "get_quarantine": ("finance", "read"),
     "delete_upload": ("finance", "ingest"),
+    "compare_uploads": ("finance", "read"),
+    "list_deliveries": ("finance", "read"),
     "redo_upload": ("finance", "ingest"),
     "get_original": ("finance", "read"),
     "get_closing": ("executive", "read"),
