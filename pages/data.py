@@ -78,18 +78,21 @@ def open_upload(result: dict[str, Any] | None) -> Any:
 
 
 @callback(Output("data-changed", "data", allow_duplicate=True),
+          Output("_pages_location", "href", allow_duplicate=True),
           Input({"part": "upload-undo", "upload": ALL}, "n_clicks"),
           Input({"part": "upload-redo", "upload": ALL}, "n_clicks"), State("data-changed", "data"), role=Role.FINANCE,
           prevent_initial_call=True)
 def toggle(undone: list[int | None], redone: list[int | None], changed: int) -> Any:
     if not any((*undone, *redone)) or not isinstance(ctx.triggered_id, dict):
-        return no_update
-    at, undoing = here(), ctx.triggered_id["part"] == "upload-undo"
+        return no_update, no_update
+    at, undoing, upload = here(), ctx.triggered_id["part"] == "upload-undo", ctx.triggered_id["upload"]
+    if reverting.rehearse(at.actor, at.desk, upload, now=at.now).any:  # the room where a reason can be given
+        return no_update, f"/data/vintages?upload={upload}"
     verb = reverting.undo if undoing else reverting.redo
-    done = verb(at.actor, at.desk, ctx.triggered_id["upload"], now=at.now)
+    done = verb(at.actor, at.desk, upload, now=at.now)
     said = "no longer counts" if undoing else "counts again"
     say(f"{done.source_name} {said}.", "ok")
-    return (changed or 0) + 1
+    return (changed or 0) + 1, no_update
 
 
 @callback(Output("data-chosen", "data"), Output("data-rename", "is_open"), Output("data-name", "value"),

@@ -24,7 +24,7 @@ FILTERS = ("vintages-dataset", "vintages-state", "vintages-text")
 
 def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
     chosen = dataset[:63] or EVERY
-    body = html.Div([html.Div(id="vintages-asked"), reason_field("vintages-reason", hidden=True)])
+    body = html.Div([html.Div(id="vintages-asked", className="mb-3"), reason_field("vintages-reason", hidden=True)])
     return html.Div([
         page_header("Vintages", "Every upload: who, when, what it held and what it did. Choose two to compare them."),
         data_rooms("/data/vintages"),
@@ -35,7 +35,8 @@ def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
                                   EVERY)),
             field("File or person", text("vintages-text", type="search", maxLength=100, debounce=True)),
         ], className="ll-audit-filters"),
-        html.P(id="vintages-count", className="ll-quiet", role="status"), html.Div(id="vintages-box"),
+        html.P(id="vintages-count", className="ll-quiet", role="status"),
+        html.Div(id="vintages-box", className="mb-3"),
         html.Div(nothing_chosen(), id="vintages-chosen"),
         confirm("vintages-toggle", "Take this upload back, or bring it back?", body, "Yes"),
         dcc.Store(id="vintages-wanted", data=upload[:32]), dcc.Store(id="vintages-toggling"),
@@ -74,7 +75,7 @@ def fetch(asked: dict[str, Any] | None, dataset: str, state: str, part: str | No
     return {"rowData": [vintage_row(u, words) for u in found], "rowCount": uploads.count(at.actor, **wanted)}
 
 
-@callback(Output("vintages-chosen", "children"), Input("vintages-grid", "selectedRows"),
+@callback(Output("vintages-chosen", "children"), Input("vintages-grid", "selectedRows", allow_optional=True),
           Input("vintages-changed", "data"), State("vintages-wanted", "data"), role=Role.FINANCE)
 def show_chosen(rows: list[dict[str, Any]] | None, _changed: int, wanted: str | None) -> Any:
     ids = [str(r["id"]) for r in rows or ()] or ([wanted] if wanted else [])

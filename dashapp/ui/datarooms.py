@@ -13,6 +13,6 @@ ROOMS = (
 
 def data_rooms(path: str) -> html.Nav:
     """Links to all of them; `path` is where the reader is."""
-    links = [dcc.Link(word, href=href, className="ll-room is-here" if href == path else "ll-room",
-                      **(wild({"aria-current": "page"}) if href == path else {})) for href, word in ROOMS]
+    links = [html.Span(word, className="ll-room is-here", **wild({"aria-current": "page"})) if href == path else
+             dcc.Link(word, href=href, className="ll-room") for href, word in ROOMS]
     return html.Nav(links, className="ll-rooms", **wild({"aria-label": "Data"}))

@@ -25,7 +25,7 @@ from dashapp.ui.table import facts, table
 BLOCK = 100  # rows fetched at a time
 WAYS = {"web": "browser", "api": "REST", "cli": "terminal", "folder": "watched folder", "job": "job", "demo": "demo"}
 FATES = {"changed": "Changed", "first": "Only in the first", "second": "Only in the second"}
-_COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 120), ("arrived", "Arrived", 150),
+_COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 120), ("arrived", "Arrived", 185),
             ("by", "By", 180), ("rows", "Rows", 90), ("refused", "Refused", 90), ("issues", "Issues", 150),
             ("effect", "Effect", 230), ("dates", "Dates", 190), ("via", "Way", 110), ("hash", "SHA-256", 140))
 
@@ -40,6 +40,7 @@ def vintages_grid() -> dag.AgGrid:
         defaultColDef={"sortable": False, "resizable": True, "suppressMovable": True},
         dashGridOptions={"theme": "themeQuartz", "cacheBlockSize": BLOCK, "maxBlocksInCache": 10, "rowBuffer": 5,
                          "infiniteInitialRowCount": 1, "maxConcurrentDatasourceRequests": 1,
+                         "selectionColumnDef": {"pinned": "left"},
                          "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False,
                                           "enableClickSelection": True}},
         style={"height": "26rem"}, className="ll-grid",
@@ -127,7 +128,7 @@ def contrast_panel(found: Contrast, names: tuple[str, str], words: Words) -> htm
     return html.Section([
         html.H2("Two uploads side by side", className="ll-section-title"),
         html.P([html.Strong(names[0]), " (first) and ", html.Strong(names[1]), f" (second). {how}"]),
-        facts(counts), _sums(found, words) if found.sums else None,
+        facts(counts), html.Div(_sums(found, words), className="my-3") if found.sums else None,
         table(_pairs(found.pairs), "Rows that differ") if found.pairs else html.P("No row differs."),
         html.P(f"and {words.number(more)} more", className="ll-more") if more > 0 else None,
     ], className="ll-panel", id="vintage-two")

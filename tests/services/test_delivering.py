@@ -26,7 +26,7 @@ def lite(sqlite_database: Flask, desk: Desk, cast: Cast) -> World:
 def month(world: World, first: date, *, day: int = 4, by: str = "finance") -> str:
     """The month's file, brought on a day of the month after."""
     last = (first.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
-    rows = [Order(f"{d.isoformat()}", d, "S1", "EMEA", 1, Decimal("1.00")) for d in (first, last)]
+    rows = [Order(f"N{d:%y%m%d}", d, "S1", "EMEA", 1, Decimal("1.00")) for d in (first, last)]
     at = datetime(last.year, last.month, last.day, 9, tzinfo=UTC) + timedelta(day)
     return world.bring(orders_csv(rows), f"{first:%Y-%m}.csv", "orders", ORDERS_MAPPING,
                        by=getattr(world.cast, by), now=at).id
