@@ -181,6 +181,8 @@ def restate(period: str | None, part: str | None, before: str | None, after: str
           Input("data-version", "data"))
 def show_limits(key: str, state: dict[str, Any] | None, _version: str) -> Any:
     at = here()
+    if at.actor.scope:
+        return html.P("Limits are of the whole company, outside your data scope.", className="ll-quiet")
     found = overviewing.judged(at.actor, at.desk, key, at.filters(state).as_of, now=at.now)
     return limits_table([(f.limits, f.point, f.status) for f in found], defining.get(at.actor, at.desk, key).kpi,
                         at.desk.organisation.words)
@@ -201,7 +203,8 @@ def turn(back: int | None, forth: int | None, _period: Any, _part: Any, _source:
 def show_targets(key: str, _changed: int, typed: str | None) -> tuple[Any, ...]:
     at = here()
     organisation, kpi = at.desk.organisation, defining.get(at.actor, at.desk, key).kpi
-    listed = target_list(targeting.listing(at.actor, at.desk, key), kpi, organisation.words)
+    listed = (html.P("Targets are figures of the whole company, outside your data scope.", className="ll-quiet")
+              if at.actor.scope else target_list(targeting.listing(at.actor, at.desk, key), kpi, organisation.words))
     style = {} if at.actor.may(Role.FINANCE) and not at.actor.scope else {"display": "none"}
     current = organisation.calendar.period(at.today, Grain.MONTH).label
     return listed, style, typed or current, unit_help(kpi, organisation.currency)

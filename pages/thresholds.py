@@ -41,7 +41,9 @@ def draw(_version: str, shown: list[dict[str, Any]] | None) -> tuple[Any, Any, A
     at = here()
     kpis = {v.kpi.key: v.kpi for v in defining.listing(at.actor, at.desk)}
     options = [{"value": k, "label": v.name} for k, v in kpis.items()]
-    style = {} if at.actor.may(Role.ANALYST) else {"display": "none"}
+    style = {} if at.actor.may(Role.ANALYST) and not at.actor.scope else {"display": "none"}
+    if at.actor.scope:
+        return empty("Limits are of the whole company", "They lie outside your data scope."), options, style
     rows = _rows(at, kpis)
     if not rows:
         return empty("No limits yet", "Until somebody sets limits, cards carry no status."), options, style

@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+import logging
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,6 +38,13 @@ _serial = count(1)
 @pytest.fixture(autouse=True)
 def _fixed_seed() -> None:
     random.seed(20260316)
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """Hears the product's log too where an app of an earlier test has turned its propagation off."""
+    monkeypatch.setattr(logging.getLogger("ledgerline"), "propagate", True)
+    return caplog
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from dashapp.core.bounds import range_of
 from dashapp.core.period import DateRange
 from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
-from dashapp.figures.tell import against, members, ranking, reached
+from dashapp.figures.tell import against, members, ranking, reached, until
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -131,7 +131,9 @@ def _change(one: Series, figure: Point | Total, words: Words) -> list[str]:
         return [share]
     if compare.change is None:
         return [compare.reason or "-"]
-    return [words.change(compare.change, compare.change_ratio, one.unit, one.decimals)]
+    like = until(compare, words)
+    change = words.change(compare.change, compare.change_ratio, one.unit, one.decimals)
+    return [f"{change} ({like})" if like else change]
 
 
 def _print_rows(rows: Iterable[Sequence[str]]) -> None:

@@ -1,6 +1,7 @@
 """Answers: a KPI's values by period and split, each complete or not, each with a reason where there is no value."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -177,7 +178,7 @@ def plain(value: Number | None) -> float | int | None:
 def _point_json(point: Point) -> dict[str, Any]:
     out: dict[str, Any] = {
         "period": point.period.label, "start": point.period.start.isoformat(), "end": point.period.end.isoformat(),
-        "split": dict(point.split), "value": plain(point.value), "complete": point.complete,
+        "split": _texts(point.split), "value": plain(point.value), "complete": point.complete,
     }
     if point.others is not None:
         out["others"] = point.others
@@ -191,7 +192,7 @@ def _point_json(point: Point) -> dict[str, Any]:
 
 
 def _total_json(total: Total) -> dict[str, Any]:
-    out: dict[str, Any] = {"split": dict(total.split), "value": plain(total.value)}
+    out: dict[str, Any] = {"split": _texts(total.split), "value": plain(total.value)}
     if total.others is not None:
         out["others"] = total.others
     if total.value is None:
@@ -211,3 +212,9 @@ def _compared_json(compared: Compared) -> dict[str, Any]:
     if compared.part_until:
         out["part_until"] = compared.part_until.isoformat()
     return out
+
+
+def _texts(split: Sequence[tuple[str, Any]]) -> dict[str, str | None]:
+    """Values of columns of dates and numbers as texts, too: dates as ISO 8601, as filters take them."""
+    return {k: v if v is None or isinstance(v, str) else v.isoformat() if isinstance(v, date) else str(v)
+            for k, v in split}

@@ -125,7 +125,7 @@ def _hover(series: Series, point: Point, words: Words) -> str:
         said.append(share or f"{change} vs {tell.against(compared).lower()}")
         other = words.full(compared.value, unit, decimals)
         said.append(f"{tell.other_side(compared, words)}: {other}".removeprefix(": "))
-        said += [f"like for like, until {words.day(compared.part_until)}"] if compared.part_until else []
+        said += [like] if (like := tell.until(compared, words)) else []
     elif compared and compared.reason:
         said.append(f"{tell.against(compared)}: — {compared.reason}")
     return "\n".join(said)
@@ -169,7 +169,7 @@ def _plain_table(series: Series, words: Words) -> Grid:
             words.period(p.period),
             words.full(p.value, series.unit, series.decimals),
             *(_compared(series, p, words) if label else ()),
-            _note(p),
+            _note(p, words),
         )
         for p in series.points
     ]
@@ -188,10 +188,12 @@ def _compared(series: Series, point: Point, words: Words) -> tuple[str, str]:
     )
 
 
-def _note(point: Point) -> str:
+def _note(point: Point, words: Words) -> str:
     if point.value is None:
         return point.reason or "no value"
     said = [point.state] if point.state else []
+    if point.compare and point.compare.value is not None and (like := tell.until(point.compare, words)):
+        said.append(like)
     if point.compare and point.compare.value is None and point.compare.reason:
         said.append(f"not compared: {point.compare.reason}")
     return ", ".join(said)

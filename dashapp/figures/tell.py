@@ -51,6 +51,20 @@ def other_side(compared: Compared, words: Words) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+def until(compared: Compared, words: Words) -> str:
+    """`like for like until 20 Oct 2025`, where an unfinished period is compared with as much of the other side."""
+    return f"like for like until {words.day(compared.part_until)}" if compared.part_until else ""
+
+
+def heading(series: Series, words: Words) -> str:
+    """What the totals are compared with, as a table's head says it; empty without comparison."""
+    compared = next((t.compare for t in series.totals if t.compare), None)
+    if compared is None:
+        return ""
+    like = until(compared, words)
+    return f"{against(compared)}, {like}" if like else against(compared)
+
+
 def when(period: Period, words: Words) -> str:
     """`on 14 Nov 2026`, `in Nov 2026`."""
     return f"{'on' if period.grain is Grain.DAY else 'in'} {words.period(period)}"
@@ -131,7 +145,8 @@ def _whole(series: Series, words: Words) -> str:
     if total.compare is None or total.compare.value is None or total.compare.change is None:
         return f"; over the whole range {value}"
     change = words.change(total.compare.change, total.compare.change_ratio, series.unit, series.decimals)
-    return f"; over the whole range {value}, {change} against {_the(total.compare)}"
+    like = until(total.compare, words)
+    return f"; over the whole range {value}, {change} against {_the(total.compare)}{f' ({like})' if like else ''}"
 
 
 def by_name(by: Sequence[str]) -> str:

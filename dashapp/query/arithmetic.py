@@ -21,6 +21,7 @@ class NoValue:
 
 Cell = Number | NoValue
 ABSENT = NoValue("No rows in this period.", absent=True)
+UNKNOWN_THEN = NoValue("No rows were known at that moment.", absent=True)
 NOBODY_BEFORE = NoValue("No rows in the period before: nobody could be lost.", absent=True)
 EMPTY = NoValue("No values in this period.")
 

@@ -30,6 +30,9 @@ class Counted(Lookup):
     def value(self, need: Need, split: Split | None) -> Any:
         return self.found.get((self.names[need.agg], self.window[(need.reach, need.before)], split or ()))
 
+    def covers(self, need: Need) -> bool:
+        return need.agg in self.names and (need.reach, need.before) in self.window
+
 
 def is_months(span: Reach) -> bool:
     """Does the span consist of whole calendar months?"""

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashapp.query.arithmetic import ABSENT, EMPTY, NOBODY_BEFORE, Cell, NoValue, checked
+from dashapp.query.arithmetic import ABSENT, EMPTY, NOBODY_BEFORE, UNKNOWN_THEN, Cell, NoValue, checked
 from dashapp.query.columnwise import sound
 from dashapp.query.evaluate import Look
 from dashapp.query.needs import simplified, spans_of
 from dashapp.query.partials import EMPTY_CELL
 from dashapp.query.planned import Plan
-from dashapp.query.scan import Lookup, Span, Spans, presence
+from dashapp.query.scan import Lookup, Pieced, Span, Spans, presence
 from dashapp.query.split import Split, level_of
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach, Windows
@@ -41,6 +41,7 @@ class Found:
     def __init__(self, plan: Plan, results: Mapping[str, Any]) -> None:
         self.plan = plan
         self.lookups: dict[Agg, Lookup] = {}
+        pieces: dict[Agg, list[Lookup]] = {}
         self.tables: dict[str, list[Lookup]] = {}
         self.unanswered: dict[Agg, Unanswered] = {}
         for scan in plan.scans:
@@ -49,8 +50,11 @@ class Found:
                 self.unanswered.update(dict.fromkeys(scan.aggs, result))
             elif result is not None:
                 lookup = scan.read(_columns(result))
-                self.lookups.update(dict.fromkeys(scan.aggs, lookup))
+                for agg in scan.aggs:
+                    pieces.setdefault(agg, []).append(lookup)
                 self.tables.setdefault(scan.dataset, []).append(lookup)
+        for agg, found in pieces.items():
+            self.lookups[agg] = found[0] if len(found) == 1 else Pieced(found)
 
 
 class View:
@@ -65,8 +69,8 @@ class View:
         spans, dataset = spans_of(self.plan, agg, windows), agg.dataset or ""
         simple = simplified(agg, self.plan.datasets[dataset])
         rows, values = self.found.lookups.get(presence(dataset)), self.found.lookups.get(simple)
-        if rows is None or values is None:
-            said = self.found.unanswered.get(simple) or self.found.unanswered.get(presence(dataset))
+        said = self.found.unanswered.get(simple) or self.found.unanswered.get(presence(dataset))
+        if said or rows is None or values is None:
             none: Cell = NoValue(said.reason if said else UNANSWERED)
             return [none if isinstance(s, Span) else NoValue(s) for s in spans.all] * len(self.splits)
         cells = _cells(values.values(simple, self.level, spans, self.splits), 0 if simple.func in COUNTED else EMPTY)
@@ -89,6 +93,9 @@ class View:
             return NoValue(span)
         if zero and agg.func in ZEROED and self._is_covered(agg, span.reach):
             return 0
+        state = self.plan.state.get(agg.dataset or "")
+        if self.plan.question.as_of and (state is None or state.first is None):
+            return UNKNOWN_THEN
         return NOBODY_BEFORE if span.before else ABSENT
 
     def _is_covered(self, agg: Agg, reach: Reach) -> bool:

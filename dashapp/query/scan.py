@@ -139,8 +139,23 @@ class Lookup:
         needs = [Need(agg, s.reach, level, s.before) if isinstance(s, Span) else None for s in spans.all]
         return [None if need is None else self.value(need, split) for split in splits for need in needs]
 
+    def covers(self, need: Need) -> bool:
+        """Was this need asked for here? Where several scans answer an aggregate, each has windows of its own."""
+        return True
+
     def splits(self) -> Iterable[Split]:
         return ()
+
+
+class Pieced(Lookup):
+    """What several scans found of one aggregate, each in other windows."""
+
+    def __init__(self, pieces: Sequence[Lookup]) -> None:
+        self.pieces = pieces
+
+    def value(self, need: Need, split: Split | None) -> Any:
+        found = next((p for p in self.pieces if p.covers(need)), None)
+        return None if found is None else found.value(need, split)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Written:
         self._raw = self.readable.encode()
 
     def _syntax(self, bad: SyntaxError) -> FormulaError:
-        at = max(0, min((bad.offset or 1) - 1, len(self.text)))
+        at = min(bad.offset - 1, len(self.text)) if bad.offset else len(self.text)  # no place: the text stops too early
         rest = self.text[at : at + 12] or "the end"
         help = "write == to compare" if re.search(r"[^=!<>]=[^=]", self.text) else None
         if (word := re.split(r"\W", rest)[0]) in WORDS:

@@ -75,8 +75,9 @@ def versions_of(key: str) -> tuple[KpiChange, ...]:
 def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) -> Kpi:
     """The definition is in force from now on, its names bound and stored prefixed. Analyst.
 
-    `kpi.version` is the version that was edited, 0 for a new one. Raises Invalid with positions for a formula that
-    cannot be used, Conflict when somebody saved in between.
+    `kpi.version` is the version that was edited, 0 for a new one; without a change and a word why there is no
+    new version. Raises Invalid with positions for a formula that cannot be used, Conflict when somebody saved in
+    between.
     """
     from dashapp.query.names import bind
 
@@ -85,8 +86,10 @@ def save(actor: Actor, desk: Desk, kpi: Kpi, why: str = "", *, now: datetime) ->
     datasets = load_scene().datasets
     with writing() as session:
         take_turn(session, CHANGES)  # or two definitions saved at once could form a cycle
-        bound = bind(kpi.formula, datasets, {**current(session), kpi.key: kpi}, key=kpi.key)
-        return _store(session, actor, replace(kpi, formula=bound.formula), why, now)
+        known = current(session)
+        bound = bind(kpi.formula, datasets, {**known, kpi.key: kpi}, key=kpi.key)
+        meant = replace(kpi, formula=bound.formula)
+        return meant if known.get(kpi.key) == meant and not why else _store(session, actor, meant, why, now)
 
 
 def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:

@@ -17,19 +17,22 @@ from models import LimitRow
 
 
 def listing(actor: Actor) -> tuple[Limits, ...]:
-    """All limits by KPI and grain. Any role."""
+    """All limits by KPI and grain. Any role; none for people with a data scope: limits speak of the whole company."""
     actor.require(Role.EXECUTIVE)
+    if actor.scope:
+        return ()
     with reading() as session:
         rows = session.scalars(select(LimitRow).order_by(LimitRow.kpi_key, LimitRow.grain)).all()
         return tuple(_limits(r) for r in rows)
 
 
 def save(actor: Actor, limits: Limits, *, now: datetime) -> Limits:
-    """The limits are in force from now on. Analyst. `limits.version` is the version that was edited, 0 for a new row.
+    """The limits are in force from now on. Analyst, without a data scope.
 
-    Raises Invalid when warning is worse than critical, Conflict with both versions when somebody saved in between.
+    `limits.version` is the version that was edited, 0 for a new row. Raises Invalid when warning is worse than
+    critical, Conflict with both versions when somebody saved in between.
     """
-    actor.require(Role.ANALYST, token="ingest")
+    _require_whole(actor)
     _check(limits)
     with writing() as session:
         row = session.scalar(select(LimitRow).where(LimitRow.kpi_key == limits.kpi, LimitRow.grain == limits.grain))
@@ -49,8 +52,8 @@ def save(actor: Actor, limits: Limits, *, now: datetime) -> Limits:
 
 
 def delete(actor: Actor, kpi: str, grain: str, version: int, *, now: datetime) -> None:
-    """The limits are gone. Analyst."""
-    actor.require(Role.ANALYST, token="ingest")
+    """The limits are gone. Analyst, without a data scope."""
+    _require_whole(actor)
     with writing() as session:
         row = session.scalar(select(LimitRow).where(LimitRow.kpi_key == kpi, LimitRow.grain == grain))
         if row is None:
@@ -83,3 +86,9 @@ def _limits(row: LimitRow) -> Limits:
 
 def _json(limits: Limits) -> dict[str, object]:
     return {"side": limits.side, "warning": limits.warning, "critical": limits.critical, "version": limits.version}
+
+
+def _require_whole(actor: Actor) -> None:
+    actor.require(Role.ANALYST, token="ingest")
+    if actor.scope:
+        raise Invalid("Limits of the whole company are set by people who see the whole company.")

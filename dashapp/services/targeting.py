@@ -62,8 +62,11 @@ def save(actor: Actor, desk: Desk, kpi: str, period: str, value: float | None, *
 
 
 def listing(actor: Actor, desk: Desk, kpi: str | None = None) -> tuple[TargetView, ...]:
-    """Targets in force, by KPI and date. Any role."""
+    """Targets in force, by KPI and date. Any role; none for people with a data scope, as targets are figures of the
+    whole company."""
     actor.require(Role.EXECUTIVE)
+    if actor.scope:
+        return ()
     calendar = desk.organisation.calendar
     with reading() as session:
         query = select(Target).where(Target.is_current, Target.value.is_not(None))

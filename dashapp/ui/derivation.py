@@ -14,7 +14,7 @@ from dashapp.core.period import DateRange, Period
 from dashapp.core.series import Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.grid import Grid
-from dashapp.figures.tell import against, whys
+from dashapp.figures.tell import heading, whys
 from dashapp.ui.still import still
 from dashapp.ui.table import facts, table
 
@@ -59,7 +59,7 @@ def source_rows(found: SourceRows) -> html.Div:
 
 def totals(series: Series, words: Words) -> html.Div:
     """The figure recomputed over the whole range; with its comparison where there is one."""
-    label = next((against(t.compare) for t in series.totals if t.compare), "")
+    label = heading(series, words)
     head = ("Range", series.name, *((label, "Change") if label else ()))
     rows = tuple(_total(series, t, words, bool(label)) for t in series.totals)
     reasons = {(n, column + 2): why for n, t in enumerate(series.totals) for column, why in enumerate(whys(t)) if why}

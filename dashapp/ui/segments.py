@@ -13,7 +13,7 @@ from dashapp.core.filters import Filters
 from dashapp.core.segment import conditions
 from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
-from dashapp.figures.tell import against, by_name, others_name, ranking, value_name, whys
+from dashapp.figures.tell import by_name, heading, others_name, ranking, value_name, whys
 from dashapp.ui.table import boxed, figure_cell
 
 Place = tuple[tuple[bool, bool, Decimal, str], ...]
@@ -25,7 +25,7 @@ def split_table(series: Series, words: Words, href: Callable[[Total], str]) -> h
 
     href: where a line leads that is not the whole.
     """
-    label = next((against(t.compare) for t in series.totals if t.compare), "")
+    label = heading(series, words)
     head = (by_name(series.by).capitalize(), series.name, *((label, "Change") if label else ()))
     cells = [html.Th(h, scope="col", className="ll-number" if i else "") for i, h in enumerate(head)]
     rows = [_row(series, t, words, href, bool(label)) for t in in_order(series)]

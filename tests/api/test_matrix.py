@@ -11,6 +11,7 @@ ORDER = ("executive", "finance", "analyst", "admin")
 MATRIX = {
     "list_datasets": ("executive", "read"),
     "get_dataset": ("executive", "read"),
+    "delete_dataset": ("admin", "ingest"),
     "list_connections": ("analyst", "read"),
     "get_connection": ("analyst", "read"),
     "list_tables": ("analyst", "read"),

@@ -70,6 +70,7 @@ WRONG: dict[tuple[str, ...], str] = {
     ("connection", "tables", "shop"): "There is no connection 'shop'.",
     ("connection", "remove", "shop"): "There is no connection 'shop'.",
     ("dataset", "connect", "shop", "public.orders", "orders"): "There is no connection 'shop'.",
+    ("dataset", "delete", "nothing", "--yes"): "There is no dataset 'nothing'",
     ("dataset", "refresh", "nothing"): "There is no dataset 'nothing' that",
     ("ingest", "nowhere.csv", "--dataset", "more"): "There is no file nowhere.csv.",
     ("ingest", "{files}", "--dataset", "more"): "There is no file",

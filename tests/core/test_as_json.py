@@ -32,6 +32,13 @@ def test_decimals_become_floats_and_everything_else_stays(value: object, told: o
     assert type(found) is type(told)
 
 
+def test_values_of_a_split_are_texts_whatever_the_column_holds() -> None:
+    odd = (("shipped", date(2026, 3, 4)), ("year", 2026), ("seen", AT), ("region", None))
+    found = replace(SERIES, points=(replace(POINT, split=odd),), totals=(Total(odd, 1),)).to_json()  # type: ignore[arg-type]
+    told = {"shipped": "2026-03-04", "year": "2026", "seen": "2026-03-16T09:30:00+00:00", "region": None}
+    assert [found["points"][0]["split"], found["totals"][0]["split"]] == [told, told]
+
+
 def test_a_series_is_told_member_by_member() -> None:
     found = SERIES.to_json()
     assert found == {

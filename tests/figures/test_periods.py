@@ -91,6 +91,13 @@ def test_the_table_says_what_the_chart_shows():
     assert grid.numeric == {1, 2, 3}
 
 
+def test_the_table_says_until_when_the_other_side_of_an_unfinished_period_counts():
+    *whole, last = points([100, 50], [80, 40])
+    part = replace(last, compare=replace(last.compare, part_until=date(2025, 2, 9)))
+    notes = [row[-1] for row in table(series([*whole, part]), WORDS).rows]
+    assert notes == ["", "unfinished, like for like until 9 Feb 2025"]
+
+
 def test_the_table_of_splits_has_a_column_each():
     grid = table(splits(["EMEA", None], 2), WORDS)
     assert grid.head == ("Period", "EMEA", "(none)")

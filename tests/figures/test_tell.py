@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from dashapp.core.series import Compared, Total
 from dashapp.figures import tell
@@ -66,6 +67,14 @@ def test_the_summary_tells_the_range_and_warns_of_the_unfinished_period():
     steady = tell.summary(series(points([7, 7, 40])), WORDS)
     assert steady.startswith("Net revenue was €7 in Feb 2026, 1 Jan")
     assert "whole range" not in steady, "no total, nothing to tell of it"
+
+
+def test_a_comparison_with_the_elapsed_part_says_until_when():
+    part = Compared(240, 20, 1 / 12, "2025-01 – 2025-03", part_until=date(2025, 3, 9), kind="previous_year")
+    assert tell.until(part, WORDS) == "like for like until 9 Mar 2025"
+    assert tell.until(replace(part, part_until=None), WORDS) == ""
+    said = tell.summary(series(points([100, 120, 40], [90, 100, 50]), Total((), 260, None, part)), WORDS)
+    assert "against the previous year (like for like until 9 Mar 2025). The last" in said
 
 
 def test_the_summary_of_nothing_says_so():

@@ -33,10 +33,11 @@ HARMLESS = re.compile(r"React DevTools|componentWillMount|componentWillReceivePr
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """One headless Chromium: CHROMIUM if set, else the one on the PATH, else Playwright's own."""
+    """One headless Chromium: CHROMIUM if set, else one on the PATH, the headless shell first, else Playwright's own."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as tools:
         found = tools.chromium.launch(executable_path=path or None, args=FLAGS)
         yield found

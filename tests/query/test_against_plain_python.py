@@ -225,6 +225,7 @@ def test_every_figure_equals_plain_python(question: Question, orders: Any, finan
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3000)
 @settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(questions(), st.lists(order, max_size=120), st.lists(sheet, max_size=24), calendars)
 def test_every_figure_equals_plain_python_at_length(

@@ -88,7 +88,7 @@ def asked(question: Question, orders: list[Row], spec: Any = WIDE, calendar: Cal
 
     def compiled(question: Question, kept: Any, *, only_ranked: bool) -> Any:
         found = plan(question, KPIS, DATASETS, calendar, state, {"orders": spec}, TODAY, kept, only_ranked=only_ranked)
-        read.update(t for s in found.scans if {n.agg.func for n in s.needs} - {"count", "new"} for t in s.tables)
+        read.update(t for s in found.scans if {a.func for a in s.aggs} - {"count", "new"} for t in s.tables)
         return found
 
     return answered(question, compiled, lambda p: results(p, connection)), read

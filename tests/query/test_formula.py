@@ -85,6 +85,7 @@ def test_any_text_is_read_or_refused_with_issues(text: str) -> None:
     [
         ("", "formula-empty", 0, "empty"),
         ("sum(revenue", "formula-syntax", 3, "cannot be read"),
+        ("= sum(revenue) + ", "formula-syntax", 16, "near 'the end'"),
         ('sum(revenue, channel = "web")', "formula-syntax", 13, "write == to compare"),
         ("1 <> 2", "formula-syntax", 2, "!="),
         ("sum(a) % 2", "formula-operator", 0, "+ - * /"),

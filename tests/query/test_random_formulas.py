@@ -122,7 +122,7 @@ def lacking(question: Question) -> frozenset[str]:
     """Datasets that have not every column asked for, or whose rows are too coarse."""
     asked = {*question.by, *(w.column for w in (*question.where, *question.scope))}
     known = {"orders": {"region", "channel", "sku", "customer_id", "qty", "price", "date", "catalogue.category"},
-             "finance": {"region", "date"}, "catalogue": set()}
+             "finance": {"region", "date"}, "catalogue": {"catalogue.category"}}
     coarse = {"finance"} if question.grain in (Grain.DAY, Grain.WEEK) else set()
     return frozenset(coarse | {d for d, columns in known.items() if asked - columns})
 

@@ -67,6 +67,13 @@ def test_what_is_known_at_this_very_moment_is_what_is_known_now(world: World) ->
     assert now["2026-02"] == added(ROWS, "month")[("2026-02",)]
 
 
+def test_before_the_first_upload_nothing_was_known_and_that_is_the_reason(world: World) -> None:
+    early, late = (asking.ask(world.cast.executive, world.desk, question(as_of=moment), now=NOW)[0]
+                   for moment in (NOW - timedelta(days=30), NOW))
+    assert {(p.value, p.reason) for p in early.points} == {(None, "No rows were known at that moment.")}
+    assert all(p.value is not None for p in late.points)
+
+
 def test_an_unfinished_month_is_not_held_against_its_whole_target(world: World) -> None:
     (series,) = asking.ask(world.cast.executive, world.desk, question(compare="target"), now=NOW)
     january, february, march = series.points

@@ -145,6 +145,17 @@ def test_every_version_is_kept_with_who_when_and_why(world: World) -> None:
     assert world_at(world, later - timedelta(seconds=1)) == 1
 
 
+def test_saving_what_is_in_force_already_makes_no_version(world: World) -> None:
+    first = _save(world, "fixed", "1 + 2", "because")
+    again = defining.save(world.cast.admin, world.desk, replace(first, formula="1+2"),
+                          now=world.now + timedelta(hours=1))
+    assert again == first
+    assert [c.why for c in defining.history(world.cast.executive, world.desk, "fixed")] == ["because"]
+    assert defining.save(world.cast.admin, world.desk, first, "reviewed", now=world.now).version == 2
+    with pytest.raises(Conflict):
+        defining.save(world.cast.admin, world.desk, first, now=world.now)
+
+
 def world_at(world: World, moment: Any) -> Any:
     return world.total("fixed", as_of=moment)
 

@@ -1,6 +1,8 @@
 """Plain limits: bands in order, an optimistic lock, and the status that follows from them."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -78,6 +80,17 @@ def test_finance_reads_limits_and_changes_none(cast, now):
         limiting.save(cast.finance, LOW, now=now)
     with pytest.raises(Forbidden):
         limiting.delete(cast.finance, "revenue", "month", 1, now=now)
+
+
+def test_people_with_a_data_scope_neither_read_nor_change_limits_of_the_whole_company(cast, now):
+    saved = limiting.save(cast.analyst, LOW, now=now)
+    part = replace(cast.analyst, scope=cast.scoped.scope)
+    assert limiting.listing(part) == () != limiting.listing(cast.analyst)
+    with pytest.raises(Invalid, match="whole company"):
+        limiting.save(part, replace(saved, critical=1.0), now=now)
+    with pytest.raises(Invalid, match="whole company"):
+        limiting.delete(part, saved.kpi, saved.grain, saved.version, now=now)
+    assert limiting.listing(cast.analyst) == (saved,)
 
 
 def test_deleted_limits_are_gone_and_a_stale_delete_is_refused(cast, now):

@@ -71,6 +71,12 @@ def test_executives_and_people_with_a_scope_set_no_targets(desk, cast, now):
         targeting.save(replace(cast.finance, scope=cast.scoped.scope), desk, "revenue", "2026-03", 1.0, now=now)
 
 
+def test_people_with_a_data_scope_see_no_target_of_the_whole_company(desk, cast, now):
+    targeting.save(cast.finance, desk, "revenue", "2026-03", 140_000.0, now=now)
+    assert targeting.listing(cast.scoped, desk) == targeting.listing(cast.scoped, desk, "revenue") == ()
+    assert [t.value for t in targeting.listing(cast.executive, desk, "revenue")] == [140_000.0]
+
+
 def test_a_figure_is_compared_with_its_target_and_never_divided_by_zero():
     met = targeting.compared(110.0, 100.0)
     assert met is not None

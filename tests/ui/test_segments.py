@@ -81,6 +81,8 @@ def test_a_comparison_has_columns_only_where_there_is_one() -> None:
     compared = Compared(50, 50, 1.0, "2025", kind="previous_year")
     more = (replace(TOTALS[0], compare=compared), *TOTALS[1:])
     assert heads(split_table(made(more), WORDS, lambda t: "/x"))[2:] == ["Previous year", "Change"]
+    part = (replace(TOTALS[0], compare=replace(compared, part_until=date(2025, 3, 9))), *TOTALS[1:])
+    assert heads(split_table(made(part), WORDS, lambda t: "/x"))[2] == "Previous year, like for like until 9 Mar 2025"
 
 
 def query(filters: Filters, total: Total) -> dict[str, list[str]]:
