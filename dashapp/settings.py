@@ -113,7 +113,7 @@ TABLE: tuple[Setting, ...] = (
             shown="a one-time password, printed at the first start"),
     Setting("LEDGERLINE_DEMO", "demo", "0", read.switch, "`1` loads the demo company at the first start."),
     Setting("WATCH_DIR", "watch_dir", "", read.maybe_folder,
-            "Folder whose new files are taken in (reserved: no effect yet).", shown="none"),
+            "Folder whose new files are taken in: WATCH_DIR/<dataset>/, see docs/folder.md.", shown="none"),
     Setting("SMTP_URL", "smtp_url", "", read.text,
             "Mail server: smtp://user:password@host:587 (reserved: no effect yet).", secret=True,
             shown="none"),

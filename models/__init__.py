@@ -2,6 +2,7 @@
 from models.base import Base, db, public_id
 from models.boards import Layout
 from models.calls import CallCount, KeptCall
+from models.closing import DEEDS, ClosedPeriod, LateChange
 from models.connections import ConnectionRow, PlaceRow
 from models.data import UPLOAD_STATES, ColumnRow, DatasetRow, ProfileRow, Upload, VintageEvent
 from models.house import Mark, OrganisationVersion
@@ -12,8 +13,8 @@ from models.trail import AuditLine
 from models.work import JOB_STATES, Job
 
 __all__ = [
-    "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ColumnRow", "ConnectionRow", "DatasetRow", "Job",
-    "KeptCall", "KpiRow", "KpiVersion", "Layout", "LimitRow", "Mark", "OrganisationVersion", "PlaceRow", "ProfileRow",
-    "QualityRow",
-    "Session", "SignInAttempt", "Target", "Token", "Upload", "User", "VintageEvent", "db", "public_id",
+    "DEEDS", "JOB_STATES", "UPLOAD_STATES", "AuditLine", "Base", "CallCount", "ClosedPeriod", "ColumnRow",
+    "ConnectionRow", "DatasetRow", "Job", "KeptCall", "KpiRow", "KpiVersion", "LateChange", "Layout", "LimitRow",
+    "Mark", "OrganisationVersion", "PlaceRow", "ProfileRow", "QualityRow", "Session", "SignInAttempt", "Target",
+    "Token", "Upload", "User", "VintageEvent", "db", "public_id",
 ]

@@ -8,6 +8,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.words import Words
 from dashapp.services import datasets, retiring, reverting, uploads
+from dashapp.ui.datarooms import data_rooms
 from dashapp.ui.definitions import leaving_words
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, text
@@ -27,7 +28,7 @@ def layout(**_unknown: Any) -> html.Div:
                     help="An existing dataset, or a new word of small letters, digits and underscores.")
     rename = html.Div(field("New name", text("data-name", maxLength=200)))
     return html.Div([
-        page_header("Data", "Every figure comes from one of these files."),
+        page_header("Data", "Every figure comes from one of these files."), data_rooms("/data"),
         html.Section([html.H2("Bring a file", className="ll-section-title"), chooser, html.Datalist(id="data-known"),
                       upload_zone(chooser="data-dataset")]),
         html.Section([html.H2("Datasets", className="ll-section-title"), html.Div(id="data-demo"),
@@ -77,18 +78,21 @@ def open_upload(result: dict[str, Any] | None) -> Any:
 
 
 @callback(Output("data-changed", "data", allow_duplicate=True),
+          Output("_pages_location", "href", allow_duplicate=True),
           Input({"part": "upload-undo", "upload": ALL}, "n_clicks"),
           Input({"part": "upload-redo", "upload": ALL}, "n_clicks"), State("data-changed", "data"), role=Role.FINANCE,
           prevent_initial_call=True)
 def toggle(undone: list[int | None], redone: list[int | None], changed: int) -> Any:
     if not any((*undone, *redone)) or not isinstance(ctx.triggered_id, dict):
-        return no_update
-    at, undoing = here(), ctx.triggered_id["part"] == "upload-undo"
+        return no_update, no_update
+    at, undoing, upload = here(), ctx.triggered_id["part"] == "upload-undo", ctx.triggered_id["upload"]
+    if reverting.rehearse(at.actor, at.desk, upload, now=at.now).any:  # the room where a reason can be given
+        return no_update, f"/data/vintages?upload={upload}"
     verb = reverting.undo if undoing else reverting.redo
-    done = verb(at.actor, at.desk, ctx.triggered_id["upload"], now=at.now)
+    done = verb(at.actor, at.desk, upload, now=at.now)
     said = "no longer counts" if undoing else "counts again"
     say(f"{done.source_name} {said}.", "ok")
-    return (changed or 0) + 1
+    return (changed or 0) + 1, no_update
 
 
 @callback(Output("data-chosen", "data"), Output("data-rename", "is_open"), Output("data-name", "value"),

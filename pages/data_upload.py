@@ -13,6 +13,7 @@ from dashapp.core.mapping import mapping_from_json
 from dashapp.core.period import Grain
 from dashapp.ingest.model import Inspection
 from dashapp.services import checking, correcting, joining, offering, queueing, uploads
+from dashapp.ui.closing import reason_field
 from dashapp.ui.corrections import cells_of, correction_form, corrections_made
 from dashapp.ui.form import actions, button
 from dashapp.ui.header import breadcrumbs, page_header
@@ -52,7 +53,8 @@ def layout(upload: str = "", **_unknown: Any) -> html.Div:
         html.Section([html.Div(id="upload-outcome"), html.Div(id="upload-corrections"),
                       html.Div(proposals(()), id="upload-offers"),
                       html.Div(without_demo(hidden=True), id="upload-undemo"),
-                      html.Div(actions(button("Commit", "import-commit")), id="upload-commit", hidden=True)],
+                      html.Div([reason_field("import-reason", hidden=True), actions(button("Commit", "import-commit"))],
+                               id="upload-commit", hidden=True)],
                      id="upload-decision"),
         dcc.Store(id="upload-id", data=upload), dcc.Store(id="upload-started", data=0),
         # One look at a time: each answer allows the next. Dash drops an answer that another question has overtaken, so
@@ -125,14 +127,15 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
 @callback(Output("upload-started", "data", allow_duplicate=True),
           Output("upload-form", "children", allow_duplicate=True),
           Input("import-commit", "n_clicks"), State("upload-id", "data"), State("upload-started", "data"),
-          State("import-adopt", "value"), State("import-undemo", "value"), role=Role.FINANCE,
-          prevent_initial_call=True)
-def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None) -> Any:
+          State("import-adopt", "value"), State("import-undemo", "value"), State("import-reason", "value"),
+          role=Role.FINANCE, prevent_initial_call=True)
+def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None,
+           reason: str | None) -> Any:
     if not clicks:
         return no_update, no_update
     at = here()
     digest = uploads.status(at.actor, at.desk, upload).digest or ""
-    queueing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo),
+    queueing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo), reason=reason or "",
                     adopt=None if adopt is None else tuple(adopt))
     return (started or 0) + 1, None
 

@@ -9,8 +9,10 @@ from flask import Flask
 
 from dashapp.api import (
     bridges,
+    closing,
     connections,
     datasets,
+    deliveries,
     derivations,
     drafts,
     exports,
@@ -24,6 +26,7 @@ from dashapp.api import (
     specification,
     uploads,
 )
+from dashapp.api.closing import PeriodIn
 from dashapp.api.connections import PlacedIn
 from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.kpis import KpiIn, KpiPatch
@@ -33,9 +36,9 @@ from dashapp.api.qualities import CheckOut
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, profiles.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api,
-             exports.api, connections.api, qualities.api)
+             exports.api, connections.api, qualities.api, closing.api, deliveries.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut, PeriodIn)
 
 
 def register(app: Flask) -> None:

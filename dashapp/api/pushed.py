@@ -30,6 +30,7 @@ class RowsIn(Strict):
     mapping: dict[str, Any] | None = Field(None, description="As for a file; everything that is left out is guessed")
     mode: Literal["upsert", "append", "replace-period"] | None = Field(
         None, description="What a row with a known key, or of a known period, does to the one that is there")
+    reason: str = Field("", max_length=500, description="Why rows of closed periods change, where they do")
 
 
 def as_csv(body: RowsIn) -> tuple[BinaryIO, Mapping]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, BinaryIO, Literal, cast
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, send_file
 from pydantic import BaseModel, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -14,9 +14,10 @@ from dashapp.api.pushed import RowsIn, as_csv
 from dashapp.api.reading import Page, Strict, json_body, listed, parse, read_as
 from dashapp.api.resource import Call, call, needs, resource, token
 from dashapp.core.actor import Role
+from dashapp.core.closing import reason_of, told
 from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, importing, queueing, receiving, repeating, reverting, uploads
+from dashapp.services import checking, contrasting, importing, queueing, receiving, repeating, reverting, uploads
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
@@ -29,7 +30,9 @@ _MULTIPART = {"requestBody": {"required": True, "content": {"multipart/form-data
         "sheet": {"type": "string", "maxLength": 100, "description": "Which sheet of a workbook; guessed else"},
         "mapping": {"type": "string", "description": "JSON; whatever is left out is guessed",
                     "examples": ['{"key": ["order_id"], "columns": {"Region": {"role": "dimension"}}}']},
-        "mode": {"type": "string", "enum": list(MODES)}}}}}}}
+        "mode": {"type": "string", "enum": list(MODES)},
+        "reason": {"type": "string", "maxLength": 500,
+                   "description": "Why rows of closed periods change, where they do"}}}}}}}
 
 
 class UploadPath(BaseModel):
@@ -42,11 +45,18 @@ class DryRun(Strict):
 
 class Uploads(Page):
     dataset: str | None = Field(None, max_length=63, description="Only the uploads into this dataset")
+    status: Literal["received", "inspected", "queued", "committing", "committed", "undone", "failed",
+                    "rejected"] | None = Field(None, description="Only uploads in this state")
+    text: str = Field("", max_length=200, description="A part of the file's name or of the e-mail of who brought it")
 
 
 class IdempotencyKey(BaseModel):
     key: str | None = Field(None, alias="Idempotency-Key", max_length=255,
                             description="Any text of your own; the same key has one effect within a day")
+
+
+class Why(Strict):
+    reason: str = Field("", max_length=500, description="Why rows of closed periods change, where they do")
 
 
 class UploadOut(BaseModel):
@@ -72,6 +82,30 @@ class UploadOut(BaseModel):
     effect: dict[str, Any] | None
     digest: str | None
     kpis_defined: dict[str, str] = Field(description="KPIs that were defined with a first upload, with their formulas")
+
+
+class PairPath(UploadPath):
+    other: str = Field(description="The id of another upload into the same dataset", max_length=200)
+
+
+class ContrastOut(BaseModel):
+    """`first` is the earlier commit. `sums`: totals of the measures in both, as texts with all digits.
+
+    `pairs`: the first hundred rows that differ, each with its `fate` (`changed`, or the only side that has it), its
+    `key`, its row in both files, and the `cells` that differ as `[in first, in second]`.
+    """
+
+    first: str
+    second: str
+    key: list[str] = Field(description="Columns by which rows are told apart; empty: equal rows are partners")
+    rows: list[int]
+    same: int
+    changed: int
+    only_first: int
+    only_second: int
+    sums: dict[str, list[str | None]]
+    columns: list[list[str]] = Field(description="Columns that only the first, and only the second file has")
+    pairs: list[dict[str, Any]]
 
 
 class DryRunOut(BaseModel):
@@ -109,6 +143,8 @@ class DryRunOut(BaseModel):
     joins: list[dict[str, Any]] | None = Field(description="How many rows find their row in a joined dataset")
     changes: list[dict[str, Any]] = Field(description="What differs from the sender's last file, each with its text")
     suggestions: list[dict[str, Any]] | None = Field(description="Joins nobody declared that the rows speak for")
+    closed: dict[str, Any] = Field(description="Rows of closed periods that come and go, by month, with the first of "
+                                               "them; a commit that changes any needs a `reason`")
 
 
 class Queued(BaseModel):
@@ -128,7 +164,7 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     """
     here = call()
     here.actor.require(Role.FINANCE, token="ingest")
-    mapping = _mapping_of_form()
+    mapping, reason = _mapping_of_form(), reason_of(request.form.get("reason"))
     file = request.files["file"]
     stream = cast(BinaryIO, file.stream)
     found = receiving.receive(here.actor, here.desk, stream, file.filename or "", path.key, now=here.now,
@@ -136,10 +172,12 @@ def post_upload(path: DatasetPath, query: DryRun) -> tuple[Response, int]:
     checked = _checked(here, found.id, mapping, rehearsed=query.dry_run)
     if query.dry_run:
         checking.reject(here.actor, here.desk, found.id, now=here.now, rehearsed=True)
-        told = {**checked.to_json(), "needs": _needs(mapping, checked), "issues": _told(here, checked)}
-        return jsonify(told if uploads.may_read(here.actor) else {**told, **dict.fromkeys(UNREAD)}), 200
-    _decided(here, mapping, checked)
-    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now)  # nobody saw the preview
+        told = {**checked.to_json(), "needs": _needs(mapping, checked, reason), "issues": _told(here, checked)}
+        blank = {**dict.fromkeys(UNREAD), "closed": {**told["closed"], "rows": []}}
+        return jsonify(told if uploads.may_read(here.actor) else {**told, **blank}), 200
+    _decided(here, mapping, checked, reason)
+    job = queueing.queue_ingest(here.actor, here.desk, found.id, mapping, now=here.now,  # nobody saw the preview
+                                reason=reason)
     return jsonify({"id": found.id, "status": "queued", "job": job}), 202
 
 
@@ -175,8 +213,10 @@ def post_rows(path: DatasetPath, header: IdempotencyKey) -> tuple[Response, int]
 def list_uploads(query: Uploads) -> Response:
     """Uploads, newest first."""
     here = call()
-    found = uploads.listing(here.actor, here.desk, query.dataset, limit=min(query.size, 500), offset=query.offset)
-    return listed([u.to_json() for u in found], query, uploads.count(here.actor, query.dataset))
+    wanted: dict[str, Any] = {"state": query.status, "text": query.text}
+    found = uploads.listing(here.actor, here.desk, query.dataset, limit=min(query.size, 500), offset=query.offset,
+                            **wanted)
+    return listed([u.to_json() for u in found], query, uploads.count(here.actor, query.dataset, **wanted))
 
 
 @api.get("/uploads/<string:id>", responses={"200": UploadOut})
@@ -200,12 +240,42 @@ def get_quarantine(path: UploadPath) -> Response:
     return attachment((name, "text/csv", file.read_bytes()))
 
 
+@api.get("/uploads/<string:id>/original", responses={"200": {
+    "description": "The file as it arrived", "content": {"application/octet-stream": {
+        "schema": {"type": "string", "format": "binary"}}}}})
+@needs(Role.FINANCE)
+def get_original(path: UploadPath) -> Response:
+    """The file as it arrived, byte for byte; as for the upload itself."""
+    here = call()
+    file, name = uploads.original(here.actor, here.desk, path.id)
+    return send_file(file, "application/octet-stream", as_attachment=True, download_name=name)
+
+
+@api.get("/uploads/<string:id>/compare/<string:other>", responses={"200": ContrastOut})
+@needs(Role.FINANCE)
+def compare_uploads(path: PairPath) -> dict[str, Any]:
+    """Two uploads of one dataset row by row, as they were brought: the same, changed, and only in one of them."""
+    here = call()
+    return contrasting.contrast(here.actor, here.desk, path.id, path.other).to_json()
+
+
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut}, security=token("ingest"))
 @needs(Role.FINANCE)
-def delete_upload(path: UploadPath) -> dict[str, Any]:
-    """Undo: the upload's rows do not count from now on; what was known before stays answerable."""
+def delete_upload(path: UploadPath, query: Why) -> dict[str, Any]:
+    """Undo: the upload's rows do not count from now on; what was known before stays answerable.
+
+    Where rows of closed periods change by it, a `reason` is needed.
+    """
     here = call()
-    return reverting.undo(here.actor, here.desk, path.id, now=here.now).to_json()
+    return reverting.undo(here.actor, here.desk, path.id, now=here.now, reason=query.reason).to_json()
+
+
+@api.post("/uploads/<string:id>/redo", responses={"200": UploadOut}, security=token("ingest"))
+@needs(Role.FINANCE)
+def redo_upload(path: UploadPath, query: Why) -> dict[str, Any]:
+    """Redo: an undone upload counts again, in its old place in the order of commits. `reason` as for the undo."""
+    here = call()
+    return reverting.redo(here.actor, here.desk, path.id, now=here.now, reason=query.reason).to_json()
 
 
 def _mapping_of_form() -> Mapping:
@@ -214,7 +284,7 @@ def _mapping_of_form() -> Mapping:
         raise UnsupportedMediaType
     if list(request.files) != ["file"] or len(request.files.getlist("file")) != 1:
         raise Invalid("Send exactly one file, named `file`.")
-    unknown = set(request.form) - {"sheet", "mapping", "mode"}
+    unknown = set(request.form) - {"sheet", "mapping", "mode", "reason"}
     if unknown:
         raise Invalid(f"Unknown members: {', '.join(sorted(unknown))[:200]}.")
     text, sheet, mode = (request.form.get(k) for k in ("mapping", "sheet", "mode"))
@@ -234,35 +304,36 @@ def _checked(here: Call, upload: str, mapping: Mapping, *, rehearsed: bool) -> c
         raise
 
 
-def _needs(mapping: Mapping, checked: checking.DryRun) -> list[str]:
+def _needs(mapping: Mapping, checked: checking.DryRun, reason: str) -> list[str]:
     """What must be decided. A key that was guessed is a proposal: a person would be asked, a program has to say."""
     if checked.needs:
         return list(checked.needs)
     if mapping.key is None and mapping.mode is None and checked.base_version == 0:
         return [UNSAID]
-    return []
+    return [f"{told(checked.closed)} Give a reason."] if checked.closed.any and not reason else []
 
 
 def _told(here: Call, checked: checking.DryRun) -> list[dict[str, Any]]:
     return list(uploads.issues_for(here.actor, checked.issues))
 
 
-def _decided(here: Call, mapping: Mapping, checked: checking.DryRun) -> None:
+def _decided(here: Call, mapping: Mapping, checked: checking.DryRun, reason: str) -> None:
     """Refuse what must be decided first, and keep nothing of it: a program sends the file again."""
-    needs = _needs(mapping, checked)
+    needs = _needs(mapping, checked, reason)
     try:
         if needs:
             raise Invalid(" ".join(needs))
-        importing.refuse_open_decisions(checked)
+        importing.refuse_open_decisions(checked, reason)
     except AppError as error:
         checking.reject(here.actor, here.desk, checked.upload, now=here.now)
         raise Invalid(error.message, issues=error.issues, needs=needs, mapping=checked.mapping.to_json(),
-                      found=_told(here, checked)[:20]) from None
+                      closed={**checked.closed.to_json(), "rows": []}, found=_told(here, checked)[:20]) from None
 
 
 def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     stream, mapping = as_csv(body)
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
     checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
-    _decided(here, mapping, checked)
-    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now).to_json()
+    reason = reason_of(body.reason)
+    _decided(here, mapping, checked, reason)
+    return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now, reason=reason).to_json()

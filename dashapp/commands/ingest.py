@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sender", metavar="NAME", help="whose habits apply; a new name begins a new sender")
     parser.add_argument("--mapping", type=Path, metavar="F.json", help="what the columns are; the rest is guessed")
     parser.add_argument("--mode", choices=("upsert", "append", "replace-period"))
+    parser.add_argument("--reason", default="", help="why rows of closed periods change, where they do")
     parser.add_argument("--dry-run", action="store_true", help="say what a commit would do, and do nothing")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
 
 
 def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
+    from dashapp.core.closing import refuse_unreasoned
     from dashapp.services import checking, importing
 
     upload = _received(args, desk, mapping)
@@ -56,15 +58,17 @@ def _ingest(args: argparse.Namespace, desk: Desk, mapping: Mapping) -> None:
         if needs:  # what a commit would refuse, its rehearsal refuses likewise
             raise WrongUse(" ".join(needs))
         with _file_at_fault():
-            importing.refuse_open_decisions(checked)
+            importing.refuse_open_decisions(checked, args.reason or "told below")
         _print(args, checked, {**checked.to_json(), "status": "dry-run"})
+        with _file_at_fault():
+            refuse_unreasoned(checked.closed, args.reason)
         return
     if needs:
         checking.reject(TERMINAL, desk, upload, now=now())
         raise WrongUse(" ".join(needs))
     with _file_at_fault():
-        importing.refuse_open_decisions(checked)
-        done = importing.commit_unseen(TERMINAL, desk, checked, mapping, now=now())
+        importing.refuse_open_decisions(checked, args.reason)
+        done = importing.commit_unseen(TERMINAL, desk, checked, mapping, now=now(), reason=args.reason)
     _print(args, checked, {**done.to_json(), "issues": list(checked.issues)})
 
 
@@ -150,6 +154,8 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  since the last file: {change['text']}")
     for line in _joins(checked):
         print(f"  {line}")
+    for line in _closed(checked):
+        print(f"  {line}")
     for issue in checked.issues[:20]:
         where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
         said = "" if issue.get("cell") and str(issue["cell"]) in issue["message"] else where
@@ -162,6 +168,16 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")
 
+
+def _closed(checked: DryRun) -> Iterator[str]:
+    """Rows of closed periods that come or go: how many, and the first of them."""
+    from dashapp.core.closing import told
+
+    if checked.closed.any:
+        yield told(checked.closed)
+        for row in checked.closed.rows[:10]:
+            cells = ", ".join(f"{header} {value}" for header, value in row.cells.items() if value is not None)
+            yield f"  {row.deed}: {row.day or ''} {cells} (row {row.row})"
 
 
 def _joins(checked: DryRun) -> Iterator[str]:

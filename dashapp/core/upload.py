@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+EFFECTS = {"new": "new", "changed": "changed", "identical": "unchanged", "hidden": "known rows in the replaced periods",
+           "vanishing": "gone"}
+
 
 @dataclass(frozen=True)
 class UploadView:
@@ -46,3 +49,17 @@ class UploadView:
             "error": self.error, "issues": result.get("issues", []), "effect": result.get("effect"),
             "digest": self.digest, "kpis_defined": result.get("kpis", {}),
         }
+
+
+def effect_words(upload: UploadView) -> str:
+    """What the upload did (or would do): `1,200 new, 3 changed, 40 unchanged`; the empty text where it is unknown."""
+    effect = (upload.result or {}).get("effect") or {}
+    return ", ".join(f"{effect[k]:,} {word}" for k, word in EFFECTS.items() if effect.get(k))
+
+
+def issue_counts(upload: UploadView) -> dict[str, int]:
+    """Severity -> how many places were found; what is not there is left out."""
+    out: dict[str, int] = {}
+    for issue in (upload.result or {}).get("issues", ()):
+        out[issue["severity"]] = out.get(issue["severity"], 0) + int(issue.get("count") or 1)
+    return out

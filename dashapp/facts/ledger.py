@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from dashapp.facts.engines._pool import Warehouses
 from dashapp.facts.folder import dataset_folder
 
 if TYPE_CHECKING:
+    from dashapp.core.closing import Touched
+    from dashapp.core.contrast import Contrast
     from dashapp.core.join import JoinMatch
     from dashapp.facts.between import Between, Pair
     from dashapp.facts.effect import Effect
@@ -103,6 +105,19 @@ class Ledger:
         from dashapp.facts.matching import write_keys
 
         write_keys(self.root, dataset, vintages, key, out, config=self._config)
+    def closed(self, dataset: Dataset, before: tuple[Vintage, ...], after: tuple[Vintage, ...], until: date,
+               scope: tuple[Where, ...] = (), *, calendar: Calendar | None = None) -> Touched:
+        """What the step from the vintages `before` to `after` does to days up to `until`. See `facts.closed`."""
+        from dashapp.facts.closed import touched_of
+
+        return touched_of(self.root, dataset, live_vintages(before), live_vintages(after), until, scope,
+                          calendar or Calendar(), self._config)
+
+    def contrast(self, dataset: Dataset, one: Vintage, other: Vintage) -> Contrast:
+        """The rows of two vintages side by side. See `facts.contrast`."""
+        from dashapp.facts.contrast import contrast_of
+
+        return contrast_of(self.root, dataset, one, other, self._config)
 
     def match(self, candidate: Path, column: str, reference: Dataset, vintages: tuple[Vintage, ...],
               key: str) -> JoinMatch | None:

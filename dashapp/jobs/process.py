@@ -6,17 +6,19 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
-from dashapp.jobs.chores import Chores
+from dashapp.jobs.chores import TABLE, Chore, Chores
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import keeping
+from dashapp.services import folder, keeping
 from dashapp.services.desk import Desk
 from dashapp.settings import Settings, signing_key
 
 log = logging.getLogger("ledgerline.jobs")
 DRAIN_SECONDS = 25.0  # the whole product stops within 30
 ORPHAN_SECONDS = 1.0
+LOOK_EVERY = timedelta(seconds=2)  # two equal looks take a file in
 
 
 def desk_of(settings: Settings) -> Desk:
@@ -39,8 +41,13 @@ def run_worker(settings: Settings, *, parent: int | None = None) -> None:
     if parent is not None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
     log.info("worker %s is ready", worker.name)
-    worker.run(stop, Chores())
+    worker.run(stop, Chores(chores(settings)))
     log.info("worker %s has ended", worker.name)
+
+
+def chores(settings: Settings) -> tuple[tuple[timedelta, Chore], ...]:
+    """What comes round in this process: the table, and the watched folder where one is set."""
+    return TABLE if settings.watch_dir is None else (*TABLE, (LOOK_EVERY, folder.Watch(settings.watch_dir)))
 
 
 def _drain(stop: threading.Event, worker: Worker) -> None:

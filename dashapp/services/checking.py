@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.closing import Touched
 from dashapp.core.dataset import Column, Dataset, Mode
 from dashapp.core.effect import Effect
 from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
@@ -19,10 +20,10 @@ from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.services import auditing, deciding, joining, knowing, profiling, remembering, uploads
+from dashapp.services import auditing, closing, deciding, joining, knowing, profiling, remembering, uploads
 from dashapp.services.consequences import Commit, consequences_of
 from dashapp.services.desk import Desk
-from dashapp.services.moving import moves, scene_after
+from dashapp.services.moving import moves, next_vintage, scene_after
 from dashapp.services.receiving import refuse_same_bytes
 from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
@@ -43,6 +44,7 @@ class DryRun:
 
     moves: figures that change; consequences: what else follows, a table per kind of thing (`core.effect.Effect.kept`).
     joins: how the rows fare with the declared joins; suggestions: joins that nobody declared and the rows speak for.
+    closed: the rows of closed periods that come or go; a commit then needs a reason.
     """
 
     upload: str
@@ -70,6 +72,7 @@ class DryRun:
     suggestions: tuple[JoinMatch, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
     changes: tuple[dict[str, Any], ...] = ()
+    closed: Touched = field(default_factory=Touched)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -82,7 +85,7 @@ class DryRun:
             "consequences": list(self.consequences),
             "scope": list(self.scope), "sheets": list(self.sheets),
             "joins": [j.to_json() for j in self.joins], "suggestions": [j.to_json() for j in self.suggestions],
-            "letters": self.letters, "changes": list(self.changes),
+            "letters": self.letters, "changes": list(self.changes), "closed": self.closed.to_json(),
         }
 
 
@@ -231,11 +234,14 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
     deciding.refuse_odd(dataset, mapping)
     deciding.refuse_multiplying(dataset, scene.datasets, scene.vintages)
     needs = deciding.needs(dataset, mode, key)
-    effect = None
+    effect, late = None, Touched()
     if not needs:
         assert mode is not None
         effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
                                     calendar=desk.organisation.calendar)
+        candidate = next_vintage(dataset, vintages, found.id, str(work.resolve()), mode,
+                                 effect_json(effect).get("replaced"))
+        late = closing.touched_by_commit(actor, desk, scene, dataset, candidate)
     overlaps = deciding.overlapping(mode, effect, {v.id: v.source_name for v in vintages})
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
@@ -251,7 +257,7 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
         joins=joining.matches(desk, scene, dataset, work),
-        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work),
+        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work), closed=late,
     )
 
 

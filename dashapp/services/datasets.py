@@ -13,7 +13,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.holding import DatasetView
 from dashapp.core.vintage import live_vintages
-from dashapp.services import auditing, defining, retiring, reverting
+from dashapp.services import auditing, closing, defining, retiring, reverting
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import dataset_of
 from dashapp.services.receiving import DEMO
@@ -53,11 +53,13 @@ def rename(actor: Actor, desk: Desk, key: str, name: str, *, now: datetime) -> N
 
 def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
     """The dataset, its uploads and its files are gone, with the KPIs that nobody made their own; others that used it
-    say what they need, see `retiring.leaving`. Admin."""
+    say what they need, see `retiring.leaving`. Admin. Raises Conflict while it holds rows of closed periods."""
     actor.require(Role.ADMIN, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
         row = _row(session, key)
+        if not row.is_demo:
+            closing.refuse_closed_dataset(session, key)
         retiring.retire(session, actor, key, row.name, now=now)
         ids = _delete_rows(session, row, session.scalars(select(Upload).where(Upload.dataset_key == key)).all())
         auditing.record(actor, "dataset.delete", key, before={"name": row.name, "uploads": len(ids)}, now=now)

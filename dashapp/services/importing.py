@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.closing import reason_of, refuse_unreasoned, touched_from_json
 from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import auditing, defining, profiling, serving, uploads
+from dashapp.services import auditing, closing, defining, profiling, serving, uploads
 from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, staged_name
 from dashapp.services.deciding import refuse_multiplying
 from dashapp.services.desk import Desk
 from dashapp.services.offering import shape_of, staged_readings
 from dashapp.services.persisted import add_columns, dataset_of
 from dashapp.services.receiving import refuse_demo_key, refuse_same_bytes
+from dashapp.services.scene import load_scene
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
@@ -32,12 +34,13 @@ class Stale(Conflict):
 
 
 def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime, adopt: tuple[str, ...] | None = None,
-           progress: Progress | None = None) -> UploadView:
+           progress: Progress | None = None, reason: str = "") -> UploadView:
     """The upload's rows are part of the dataset, for everyone, from now on; a serving build is queued.
 
     Finance. The commit binds to the preview `digest`: Conflict when another one was made since, or when the dataset
     moved on (a new dry run is needed). Killed at any moment, either nothing or all of it is there; called again after
-    it was done, it answers with what is there.
+    it was done, it answers with what is there. reason: why rows of closed periods change; Invalid where they do and
+    nobody says why.
     """
     actor.require(Role.FINANCE, token="ingest")
     tell = progress or (lambda share, step: None)
@@ -48,7 +51,9 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         refuse_unbound(actor, row, digest)
         refuse_demo_key(session, actor, row.dataset_key)
         found = view(row)
-    key, result = found.dataset, found.result or {}
+    key, result, said = found.dataset, found.result or {}, reason_of(reason)
+    late = touched_from_json(result.get("closed"))
+    refuse_unreasoned(late, said)
     if result.get("effect", {}).get("outside_scope"):
         raise Invalid("The file holds rows outside your data scope. Nothing was stored.")
     tell(0.2, "sealing")
@@ -68,6 +73,8 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         refuse_demo_key(session, actor, key)
         refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"),
                           table=result["mapping"].get("table"), corrections=result["mapping"].get("corrections", ()))
+        if not closing.is_current(session, actor, key, load_scene(), late):
+            raise Stale("Periods were closed or opened since this preview. Check the file again before you commit.")
         dataset = _dataset_row(session, actor, row, result, now)
         _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
         failpoint("import.recorded")
@@ -75,9 +82,10 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         defined = defining.current(session)
         row.result = {**(row.result or {}), "kpis": {key: defined[key].formula for key in adopted}}
         serving.queue(session, key, now=now)
+        noted = closing.record(session, actor, row, "upload", late, said, now)
         auditing.record(actor, "upload.commit", upload, now=now,
                         after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,
-                               "mode": row.mode, "quarantined": row.quarantined})
+                               "mode": row.mode, "quarantined": row.quarantined, **noted})
         session.flush()
         done = view(row)
     failpoint("import.committed")
@@ -86,18 +94,18 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
 
 
 def ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
-           progress: Progress | None = None, leaves: str = "inspected") -> UploadView:
+           progress: Progress | None = None, leaves: str = "inspected", reason: str = "") -> UploadView:
     """Dry run and commit in one go, for programs. Raises Invalid with what must be decided first.
 
     leaves: the upload's state between the two; a job leaves it `queued`, so that nobody takes it for open.
     """
     checked = dry_run(actor, desk, upload, mapping, now=now, progress=progress, leaves=leaves)
-    refuse_open_decisions(checked)
-    return commit_unseen(actor, desk, checked, mapping, now=now, leaves=leaves)
+    refuse_open_decisions(checked, reason)
+    return commit_unseen(actor, desk, checked, mapping, now=now, leaves=leaves, reason=reason)
 
 
 def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | None = None, *, now: datetime,
-                  leaves: str = "inspected") -> UploadView:
+                  leaves: str = "inspected", reason: str = "") -> UploadView:
     """The commit of a check that nobody looked at: when the dataset moved on meanwhile, the file is checked anew.
 
     `mapping` as the caller gave it, not as the former check completed it: what is known now completes it. Raises what
@@ -106,19 +114,21 @@ def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | 
     actor.require(Role.FINANCE, token="ingest")
     for _ in range(TRIES):
         try:
-            return commit(actor, desk, checked.upload, checked.digest, now=now)
+            return commit(actor, desk, checked.upload, checked.digest, now=now, reason=reason)
         except Stale:
             checked = dry_run(actor, desk, checked.upload, mapping, now=now, leaves=leaves)
-            refuse_open_decisions(checked)
+            refuse_open_decisions(checked, reason)
     raise Unavailable("Others keep changing this dataset. Try again in a moment.")
 
 
-def refuse_open_decisions(checked: DryRun) -> None:
-    """Raise Invalid when something must be decided first, or no row can be used."""
+def refuse_open_decisions(checked: DryRun, reason: str = "") -> None:
+    """Raise Invalid when something must be decided first, no row can be used, or closed periods would change without a
+    reason."""
     if checked.needs:
         raise Invalid(" ".join(checked.needs))
     if checked.accepted == 0:
         raise Invalid(f"None of the {checked.rows} rows can be used. Nothing was stored.")
+    refuse_unreasoned(checked.closed, reason_of(reason))
 
 
 def _sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]:

@@ -51,17 +51,23 @@ def scene_after(scene: Scene, shape: Dataset, upload: str, path: str, mode: Mode
                 replaced: dict[str, Any] | None) -> Scene:
     """The scene as it would be when the staged file is committed next."""
     known = scene.vintages.get(shape.key, ())
+    candidate = next_vintage(shape, known, upload, path, mode, replaced)
+    grown = replace(shape, version=shape.version + 1)
+    return replace(scene, token=(*scene.token, "after", upload), datasets={**scene.datasets, shape.key: grown},
+                   vintages={**scene.vintages, shape.key: (*known, candidate)})
+
+
+def next_vintage(shape: Dataset, known: tuple[Vintage, ...], upload: str, path: str, mode: Mode,
+                 replaced: dict[str, Any] | None) -> Vintage:
+    """The vintage that the staged file `path` would be; replaced: as the effect says it."""
     span = (replaced or {}).get("span")
-    candidate = Vintage(
+    return Vintage(
         id=upload, dataset=shape.key, commit=max((v.commit for v in known), default=0) + 1,
         committed_at=datetime.max.replace(tzinfo=UTC), filename=path, sha256=upload, rows=0, mode=mode,
         key_columns=shape.key_columns,
         replaced=(date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None,
         replaced_slices=tuple((c, tuple(v)) for c, v in sorted((replaced or {}).get("slices", {}).items())),
     )
-    grown = replace(shape, version=shape.version + 1)
-    return replace(scene, token=(*scene.token, "after", upload), datasets={**scene.datasets, shape.key: grown},
-                   vintages={**scene.vintages, shape.key: (*known, candidate)})
 
 
 def _recent(desk: Desk, span: DateRange, grain: Grain) -> DateRange:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.closing import reason_of, refuse_unreasoned, touched_from_json
 from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
 from dashapp.services import datasets, uploads, working
@@ -33,8 +34,11 @@ def queue_check(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now:
         return working.enqueue(session, CHECK_JOB, args, user_id=actor.id, now=now, coalesce=f"check:{upload}")
 
 
-def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
-    """Dry run and commit in one job, for programs that asked for no preview; returns the job's id. Finance."""
+def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime, reason: str = "") -> str:
+    """Dry run and commit in one job, for programs that asked for no preview; returns the job's id. Finance.
+
+    reason: why rows of closed periods change, where they do.
+    """
     actor.require(Role.FINANCE, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
@@ -43,27 +47,28 @@ def queue_ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now
             raise Conflict(f"This upload is {row.state}.", upload=row.id)
         refuse_demo_key(session, actor, row.dataset_key)
         row.state = "queued"
-        args = {"upload": upload, "digest": None, "mapping": mapping.to_json()}
+        args = {"upload": upload, "digest": None, "mapping": mapping.to_json(), "reason": reason_of(reason)}
         return _enqueue(session, actor, row, args, now)
 
 
 def queue(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
-          adopt: tuple[str, ...] | None = None, without_demo: bool = False) -> str:
+          adopt: tuple[str, ...] | None = None, without_demo: bool = False, reason: str = "") -> str:
     """The commit of exactly the preview `digest` is queued; returns the job's id. Finance. Raises Conflict, Invalid.
 
     adopt: keys of proposed KPIs to define with a first upload; None takes all. without_demo: the demo company is
-    removed first (admins).
+    removed first (admins). reason: why rows of closed periods change, where they do.
     """
     actor.require(Role.ADMIN if without_demo else Role.FINANCE, token="ingest")
     with writing() as session:
         take_turn(session, CHANGES)
         row = uploads.load(session, actor, upload)
         refuse_unbound(actor, row, digest)
+        refuse_unreasoned(touched_from_json((row.result or {}).get("closed")), reason_of(reason))
         if not without_demo:
             refuse_demo_key(session, actor, row.dataset_key)
         row.state = "queued"
         args = {"upload": upload, "digest": digest, "adopt": None if adopt is None else list(adopt),
-                "without_demo": without_demo}
+                "without_demo": without_demo, "reason": reason_of(reason)}
         return _enqueue(session, actor, row, args, now)
 
 
@@ -91,7 +96,7 @@ def run_check(desk: Desk, args: dict[str, Any], user: str | None, *, now: dateti
 def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,
                progress: Progress) -> dict[str, Any]:
     """The job of a commit. What cannot be committed any more stands on the upload as its error."""
-    adopted = None if args.get("adopt") is None else tuple(args["adopt"])
+    adopted, reason = None if args.get("adopt") is None else tuple(args["adopt"]), args.get("reason") or ""
     try:
         if args.get("without_demo"):
             _without_demo(acting(user), desk, args["upload"], args["digest"], now)
@@ -99,9 +104,11 @@ def run_commit(desk: Desk, args: dict[str, Any], user: str | None, *, now: datet
             actor, mapping = acting(user), mapping_from_json(args["mapping"])
             done = uploads.status(actor, desk, args["upload"])
             if done.state != "committed":  # else the job was killed between its commit and its end
-                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress, leaves="queued")
+                done = ingest(actor, desk, args["upload"], mapping, now=now, progress=progress, leaves="queued",
+                              reason=reason)
         else:
-            done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress)
+            done = commit(acting(user), desk, args["upload"], args["digest"], now=now, adopt=adopted, progress=progress,
+                          reason=reason)
     except (Invalid, Conflict, Forbidden) as error:
         with writing() as session:
             take_turn(session, CHANGES)

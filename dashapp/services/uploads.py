@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
@@ -18,8 +19,8 @@ from dashapp.services.desk import Desk
 from dashapp.services.unit import reading
 from models import AuditLine, Upload
 
-__all__ = ["UploadView", "count", "issues_for", "listing", "load", "may_read", "original", "quarantine", "status",
-           "view"]
+__all__ = ["UploadView", "count", "events", "issues_for", "listing", "load", "may_read", "original", "quarantine",
+           "status", "view"]
 
 
 def view(row: Upload) -> UploadView:
@@ -43,23 +44,38 @@ def status(actor: Actor, desk: Desk, upload: str) -> UploadView:
     return found
 
 
-def listing(actor: Actor, desk: Desk, dataset: str | None = None, *, limit: int = 50,
-            offset: int = 0) -> tuple[UploadView, ...]:
-    """Uploads, newest first. Finance."""
+def listing(actor: Actor, desk: Desk, dataset: str | None = None, *, state: str | None = None, text: str = "",
+            limit: int = 50, offset: int = 0) -> tuple[UploadView, ...]:
+    """Uploads, newest first. text: a part of the file's name or of the e-mail of who brought it. Finance."""
     actor.require(Role.FINANCE)
     limit, offset = max(1, min(limit, 500)), max(0, offset)
+    query = select(Upload).where(*_wanted(actor, dataset, state, text)).order_by(Upload.received_at.desc(), Upload.id)
     with reading() as session:
-        query = select(Upload).where(_within(actor)).order_by(Upload.received_at.desc(), Upload.id)
-        if dataset:
-            query = query.where(Upload.dataset_key == dataset)
         return tuple(view(r) for r in session.scalars(query.limit(limit).offset(offset)).all())
 
 
-def count(actor: Actor, dataset: str | None = None) -> int:
+def count(actor: Actor, dataset: str | None = None, *, state: str | None = None, text: str = "") -> int:
+    """How many uploads `listing` has. Finance."""
     actor.require(Role.FINANCE)
     with reading() as session:
-        query = select(func.count(Upload.id)).where(_within(actor))
-        return session.scalar(query.where(Upload.dataset_key == dataset) if dataset else query) or 0
+        return session.scalar(select(func.count(Upload.id)).where(*_wanted(actor, dataset, state, text))) or 0
+
+
+def _wanted(actor: Actor, dataset: str | None, state: str | None, text: str) -> list[Any]:
+    wanted = [_within(actor)]
+    wanted += [Upload.dataset_key == dataset] if dataset else []
+    wanted += [Upload.state == state] if state else []
+    if text:
+        wanted.append(or_(*(func.lower(column).contains(text.lower(), autoescape=True)
+                            for column in (Upload.source_name, Upload.user_email))))
+    return wanted
+
+
+def events(actor: Actor, desk: Desk, upload: str) -> tuple[tuple[datetime, bool, str], ...]:
+    """The undos (False) and redos (True) of an upload with who did them, oldest first. Finance."""
+    actor.require(Role.FINANCE)
+    with reading() as session:
+        return tuple((e.at, e.live, e.user_email) for e in load(session, actor, upload).events)
 
 
 def original(actor: Actor, desk: Desk, upload: str) -> tuple[Path, str]:

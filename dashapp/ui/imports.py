@@ -7,6 +7,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashapp.core.closing import touched_from_json
 from dashapp.core.dataset import Dataset
 from dashapp.core.definition import KpiView
 from dashapp.core.effect import effect_from
@@ -17,6 +18,7 @@ from dashapp.core.join import JoinMatch, found_words, match_from_json, missing_w
 from dashapp.core.upload import UploadView
 from dashapp.core.words import NO_VALUE, Words
 from dashapp.figures.grid import Grid
+from dashapp.ui.closing import closed_rows, reason_field, touches
 from dashapp.ui.effects import effect_section
 from dashapp.ui.form import actions, button
 from dashapp.ui.icon import icon
@@ -48,8 +50,11 @@ def job_progress(job: JobView) -> html.Div:
     return html.Div([html.Div([said], role="status"), bar if not job.is_over else None, why], className="ll-job")
 
 
-def dry_run(result: dict[str, Any], words: Words) -> html.Div:
-    """Accepted and refused rows with their addresses, the rows of the effect by fate, and the figures that move."""
+def dry_run(result: dict[str, Any], words: Words, *, asks: bool = True) -> html.Div:
+    """Accepted and refused rows with their addresses, the rows of the effect by fate, and the figures that move.
+
+    asks: it is still to be decided.
+    """
     effect = {k: v for k, v in (result.get("effect") or {}).items() if k in FATES and v}
     pairs: list[tuple[Any, Any]] = [
         ("Rows in the file", words.number(result["rows"])), ("Accepted", words.number(result["accepted"])),
@@ -62,6 +67,7 @@ def dry_run(result: dict[str, Any], words: Words) -> html.Div:
     headers = {key: header for key, header, *_ in result.get("columns", ())}
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
     return html.Div([*needs, _exchange(result.get("effect") or {}, headers, words), facts(pairs),
+                     closed_rows(touched_from_json(result.get("closed")), words, asks=asks),
                      _joins(result, headers, words), issue_list(issues), moves_table(result.get("moves") or (), words),
                      *(effect_section(effect_from(e), "import-effect") for e in result.get("consequences") or ())])
 
@@ -131,7 +137,8 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
                         f"{', '.join(gone)} and its KPIs.")], className="ll-note", role="note") if gone else None
     over: dict[str, Any] = {"needs": (), "moves": (), "consequences": ()}
     done = {**upload.result, **over} if upload.result and "rows" in upload.result else None
-    return html.Div([note, removed, html.Section(dry_run(done, words), className="ll-panel") if done else None])
+    told = html.Section(dry_run(done, words, asks=False), className="ll-panel") if done else None
+    return html.Div([note, removed, told])
 
 
 def is_to_decide(upload: UploadView) -> bool:
@@ -258,5 +265,7 @@ def commit_actions(upload: UploadView) -> html.Div:
     text = "Commit without the refused rows" if upload.quarantined else "Commit"
     refused = f"/download/uploads/{upload.id}/quarantine"
     links = [html.A("Download the refused rows", href=refused, className="btn btn-quiet")]
-    return html.Div(actions(button(text, "import-commit", disabled=not can_commit(upload)),
-                            *(links if upload.quarantined else [])), hidden=not is_to_decide(upload))
+    verbs = actions(button(text, "import-commit", disabled=not can_commit(upload)),
+                    *(links if upload.quarantined else []))
+    return html.Div([reason_field("import-reason", hidden=not touches(upload.result)), verbs],
+                    hidden=not is_to_decide(upload))

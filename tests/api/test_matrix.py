@@ -27,6 +27,14 @@ MATRIX = {
     "list_profiles": ("finance", "read"),
     "put_profile": ("finance", "ingest"),
     "delete_profile": ("finance", "ingest"),
+    "compare_uploads": ("finance", "read"),
+    "list_deliveries": ("finance", "read"),
+    "redo_upload": ("finance", "ingest"),
+    "get_original": ("finance", "read"),
+    "get_closing": ("executive", "read"),
+    "close_period": ("finance", "ingest"),
+    "reopen_period": ("finance", "ingest"),
+    "list_late": ("finance", "read"),
     "list_kpis": ("executive", "read"),
     "get_kpi": ("executive", "read"),
     "put_kpi": ("analyst", "ingest"),
@@ -56,7 +64,7 @@ QUERY = {
     "export_rows": "?kpi=nothing&period=2026-03",
 }
 # Followed by who brought it, without `read` as well: for others the upload is not there.
-FOLLOWED = {"get_upload", "get_quarantine"}
+FOLLOWED = {"get_upload", "get_quarantine", "get_original"}
 ALLOWED = {200, 204, 404, 409, 415, 422}
 
 

@@ -335,3 +335,29 @@ def test_rows_that_arrive_while_a_file_is_checked_do_not_lose_the_file(
     work(stage)
     assert _stored(stage, [waiting]) == [("committed", 4)]
     assert total(caller) == 1 + 100 + 101 + 102
+
+
+def test_two_uploads_are_compared_row_by_row(stage: Stage) -> None:
+    caller = stage.caller("finance")
+    told = {"mapping": {"key": ["order_id"]}, "mode": "upsert"}
+    first = caller("POST", "/datasets/orders/rows", json={"rows": ROWS, **told}).get_json()["id"]
+    changed = {"rows": [{**ROWS[0], "revenue": 11}], **told}
+    second = caller("POST", "/datasets/orders/rows", json=changed).get_json()["id"]
+    answer = caller.get(f"/uploads/{second}/compare/{first}")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    found = answer.get_json()
+    assert (found["first"], found["same"], found["changed"], found["only_first"], found["only_second"]) == (
+        first, 0, 1, 1, 0)
+    assert found["sums"]["revenue"] == ["17.5000", "11.0000"]
+    assert found["pairs"][0]["cells"] == {"revenue": ["10.5000", "11.0000"]}
+    assert caller.get(f"/uploads/{first}/compare/{first}").status_code == 422
+    assert caller.get(f"/uploads/{first}/compare/nothing").status_code == 404
+
+
+def test_uploads_are_listed_by_state_and_text(stage: Stage) -> None:
+    caller = stage.caller("finance")
+    first = caller("POST", "/datasets/orders/rows", json={"rows": ROWS, "mode": "append"}).get_json()["id"]
+    assert [u["id"] for u in caller.get("/uploads", status="committed", text="ROWS").get_json()] == [first]
+    assert caller.get("/uploads", status="undone").get_json() == []
+    assert caller.get("/uploads", text="nobody").get_json() == []
+    assert caller.get("/uploads", status="lost").status_code == 422

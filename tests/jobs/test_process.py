@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dashapp.jobs import process
-from tests.conftest import SECRET
+from dashapp.services import folder
+from tests.conftest import SECRET, settings_in
 from tests.house.source import ROOT
 
 
@@ -114,3 +116,11 @@ def _until(true) -> bool:
             return True
         over.wait(0.1)
     return False
+
+
+def test_the_watched_folder_comes_round_where_one_is_set(tmp_path: Path) -> None:
+    plain = process.chores(settings_in(tmp_path))
+    watching = process.chores(settings_in(tmp_path, WATCH_DIR=str(tmp_path)))
+    assert (plain, watching[:-1]) == (process.TABLE, process.TABLE)
+    assert isinstance(watching[-1][1], folder.Watch)
+    assert watching[-1][0] <= timedelta(seconds=5)

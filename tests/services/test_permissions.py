@@ -15,20 +15,21 @@ LOWEST = {
     Role.EXECUTIVE: {
         "accounts": "change_password", "asking": "ask data_version", "auditing": "listing", "boards": "load save reset",
         "bridging": "bridge moments moved_since is_heavy no_past",
-        "choosing": "dimensions members", "datasets": "listing get",
+        "choosing": "dimensions members", "closing": "listing", "datasets": "listing get",
         "defining": "dependants listing get history offers",
         "exploring": "explain rows", "exporting": "series overview targets limits", "limiting": "listing",
         "overviewing": "overview judged", "preferences": "load save", "sessions": "listing revoke",
         "strictly": "refuse_unknown", "targeting": "listing", "tokens": "add_token list_tokens revoke_token",
         "versioning": "versions", "working": "cancel status listing"},
     Role.FINANCE: {
-        "checking": "inspect inspection dry_run reject", "correcting": "corrected anew", "datasets": "rename",
+        "checking": "inspect inspection dry_run reject", "closing": "close reopen late count_late",
+        "contrasting": "contrast", "correcting": "corrected anew", "datasets": "rename", "delivering": "calendar",
         "evidencing": "workbook",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "profiling": "listing rename forget", "quality": "listing get history checks",
         "queueing": "queue_check queue_ingest queue job_of",
-        "receiving": "receive", "reverting": "undo redo",
-        "targeting": "save", "uploads": "status listing count original quarantine"},
+        "receiving": "receive", "reverting": "undo redo rehearse",
+        "targeting": "save", "uploads": "status listing count events original quarantine"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
                    "defining": "editable save delete",
                    "drafting": "completions check preview effect", "limiting": "save delete",
@@ -40,7 +41,8 @@ LOWEST = {
         "exporting": "users", "organising": "save", "retiring": "leaving", "verifying": "verify_facts"},
 }
 # Steps of other verbs, which have asked: called by name from inside them, and by pages not at all.
-STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
+STEPS = {"asking.within", "auditing.record", "closing.touched_by_commit", "closing.touched_by_toggle",
+         "defining.adopt", "demo_goals.put_goals", "exploring.question_of",
          "importing.refuse_unbound", "knowing.known_to", "knowing.past", "metering.meter", "moving.moves",
          "repeating.once", "sessions.end", "strictly.ask",
          "uploads.issues_for", "uploads.may_read"}
@@ -48,7 +50,9 @@ STEPS = {"asking.within", "auditing.record", "defining.adopt", "demo_goals.put_g
 READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
-    "checking.inspection", "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
+    "checking.inspection", "closing.count_late", "closing.late", "closing.listing", "reverting.rehearse",
+    "contrasting.contrast", "delivering.calendar", "uploads.events",
+    "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
     "datasets.get",
     "datasets.listing", "defining.dependants", "defining.get", "defining.history", "defining.listing",
     "defining.offers", "drafting.check",
