@@ -8,20 +8,19 @@ from dash import Input, Output, State, dcc, html
 from dashapp.core.actor import Role
 from dashapp.core.errors import Forbidden, NotFound
 from dashapp.services import quality
-from dashapp.ui.header import breadcrumbs, page_header
+from dashapp.ui.datarooms import data_rooms
+from dashapp.ui.header import page_header
 from dashapp.ui.quality import check_list, quality_detail, quality_list
 from dashapp.ui.states import empty, failed, skeleton
 from dashapp.web.callback import callback, here
 from dashapp.web.page import page
 
-page(__name__, path="/data/quality", name="Data quality", role=Role.FINANCE, order=61, icon="clipboard-check",
-     group="Work")
+page(__name__, path="/data/quality", name="Data quality", role=Role.FINANCE, order=64, nav=False)
 
 
 def layout(dataset: str = "", **_unknown: Any) -> html.Div:
     return html.Div([
-        breadcrumbs([("Data", "/data"), ("Quality", None)]),
-        page_header("Data quality", "Measured after every commit and once a day."),
+        page_header("Data quality", "Measured after every commit and once a day."), data_rooms("/data/quality"),
         html.Section(html.Div(skeleton("table"), id="quality-all")),
         html.Section(id="quality-one"),
         html.Section(html.Div(id="quality-checks")),

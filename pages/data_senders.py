@@ -7,21 +7,20 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
 from dashapp.services import datasets, profiling
-from dashapp.ui.header import breadcrumbs, page_header
+from dashapp.ui.datarooms import data_rooms
+from dashapp.ui.header import page_header
 from dashapp.ui.senders import sender_list
 from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
-page(__name__, path="/data/senders", name="Senders", role=Role.FINANCE, order=66, icon="person-lines-fill",
-     group="Work")
+page(__name__, path="/data/senders", name="Senders", role=Role.FINANCE, order=66, nav=False)
 WHO = {"dataset": ALL, "sender": ALL}
 
 
 def layout(**_unknown: Any) -> html.Div:
     return html.Div([
-        breadcrumbs([("Data", "/data"), ("Senders", None)]),
         page_header("Senders", "How each one's files are read. The next file with the same columns is read likewise."),
-        html.Div(id="senders-list"), dcc.Store(id="senders-changed", data=0),
+        data_rooms("/data/senders"), html.Div(id="senders-list"), dcc.Store(id="senders-changed", data=0),
     ])
 
 

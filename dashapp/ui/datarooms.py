@@ -6,8 +6,8 @@ from dash import dcc, html
 from dashapp.ui.wild import wild
 
 ROOMS = (
-    ("/data", "Datasets"), ("/data/vintages", "Vintages"), ("/data/deliveries", "Deliveries"),
-    ("/data/closing", "Closed periods"),
+    ("/data", "Datasets"), ("/data/quality", "Quality"), ("/data/vintages", "Vintages"),
+    ("/data/deliveries", "Deliveries"), ("/data/closing", "Closed periods"), ("/data/senders", "Senders"),
 )
 
 
