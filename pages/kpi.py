@@ -81,6 +81,7 @@ def layout(key: str = "", **query: Any) -> html.Div:
                 refreshing(html.Div(id="kpi-restated"), "kpi-restating")),
         section("Definition", html.Div(id="kpi-history")),
         dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
+        dcc.Store(id="kpi-followed"),
         again("kpi"),
     ])
 
@@ -124,7 +125,7 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
 
 # A click on a line leads where its link in the table does. In the browser only; the keyboard has the table.
 clientside_callback(ClientsideFunction("ledgerline", "follow"),
-                    Output("_pages_location", "href", allow_duplicate=True), Input("kpi-chart", "clickData"),
+                    Output("kpi-followed", "data"), Input("kpi-chart", "clickData"),
                     State("kpi-chart", "figure"), prevent_initial_call=True)
 
 

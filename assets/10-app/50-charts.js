@@ -7,7 +7,11 @@
       const point = clicked && clicked.points && clicked.points[0];
       const trace = point && figure && figure.data[point.curveNumber];
       const href = trace && trace.meta && trace.meta.href;
-      return href && href.startsWith("/") && !href.startsWith("//") ? href : window.dash_clientside.no_update;
+      if (!href || !href.startsWith("/") || href.startsWith("//")) return window.dash_clientside.no_update;
+      // As a link of Dash does. Through the location's own property an old address would come back with every new chart.
+      window.history.pushState({}, "", href);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      return href;
     },
   });
 })();

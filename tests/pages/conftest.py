@@ -19,13 +19,15 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / ".artifacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 20_000
-# The renderer's own word that no callback waits, runs or is about to be asked, three looks in a row.
+# The renderer's own word that no callback waits, runs or is about to be asked, and that for a tenth of a second: what
+# somebody just chose reaches the renderer a moment later.
 QUIET = """() => {
   const state = window.store && window.store.getState();
   const queues = ["requested", "prioritized", "blocked", "executing", "watched", "executed", "stored"];
   const calm = state && !state.isLoading && queues.every((name) => !state.callbacks[name].length);
-  window.__calm = calm ? (window.__calm || 0) + 1 : 0;
-  return window.__calm >= 3;
+  const now = performance.now();
+  window.__calm = calm ? window.__calm || now : 0;
+  return calm && now - window.__calm >= 100;
 }"""
 # What Dash and Chromium say of themselves and nobody can mend here.
 HARMLESS = re.compile(r"React DevTools|componentWillMount|componentWillReceiveProps|favicon")
