@@ -28,10 +28,15 @@ def scans(
 ) -> list[Scan]:
     """The scans of one entity column: one for `new` (which adds up), one for everything counted per window, and one
     for what the bitmaps have of that."""
-    fresh = [n for n in needs if n.agg.func == "new"]
+    fresh: list[Need] = []
+    sets: list[Need] = []
+    counted: list[Need] = []
     entity = source.rows.field(column)
-    sets = [n for n in needs if bitmaps.answers(spec, source, by, entity, n)]
-    counted = [n for n in needs if n not in fresh and n not in sets]
+    for n in needs:
+        if n.agg.func == "new":
+            fresh.append(n)
+        else:
+            (sets if bitmaps.answers(spec, source, by, entity, n) else counted).append(n)
     out = [bitmaps.scan(f"{name}:bitmap", source, by, sets, spec)] if sets and spec else []
     out += [_Active(source, by, column, counted, spec).scan(name)] if counted else []
     return out + ([newcomers(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])
