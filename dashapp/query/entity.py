@@ -14,9 +14,10 @@ from typing import Any
 
 from dashapp.core.rollup import MONTH, RollupSpec
 from dashapp.query import bitmaps
+from dashapp.query.atoms import Atoms, listed, members, number, within
 from dashapp.query.counted import Counted, is_months
 from dashapp.query.firsts import by_month, firsts, months_of, newcomers
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, listed, members, number, within
+from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.source import Source, all_of
 from dashapp.query.split import By
 from dashapp.query.tree import Agg, Col, Cond
