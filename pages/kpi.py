@@ -14,7 +14,6 @@ from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
 from dashapp.core.question import Question
 from dashapp.core.series import Number, Point, Series, Total
-from dashapp.core.typed import read_number
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
 from dashapp.figures.tell import against, by_name
@@ -26,22 +25,21 @@ from dashapp.services import (
     evidencing,
     exploring,
     exporting,
-    overviewing,
     targeting,
 )
 from dashapp.ui.derivation import derivation, history, source_rows, totals
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
-from dashapp.ui.form import actions, button, field, select, text
+from dashapp.ui.form import field, select
 from dashapp.ui.graph import chart_frame
 from dashapp.ui.header import breadcrumbs, evidence_button, export_buttons, page_header, section
-from dashapp.ui.limits import limits_table, target_list, unit_help
 from dashapp.ui.moment import as_of
 from dashapp.ui.paging import pager
 from dashapp.ui.restated import NONE, NOW, after_options, before_options, never, restated
 from dashapp.ui.segments import drilled, split_table
 from dashapp.ui.states import again, empty, patience, refreshing, skeleton
-from dashapp.web.callback import Here, callback, here, say
+from dashapp.web.callback import Here, callback, here
 from dashapp.web.page import page
+from pages.kpi_aims import aims
 
 page(__name__, path_template="/kpi/<key>", name="KPI", nav=False)
 ROWS = 50
@@ -56,17 +54,13 @@ def layout(key: str = "", **query: Any) -> html.Div:
         back = html.P([dcc.Link("To the overview", href="/"), " · ", dcc.Link("All KPIs", href="/kpis")])
         return html.Div([breadcrumbs([("Overview", "/"), ("KPI", None)]),
                          empty("No such KPI", error.message, back, "question-circle")], id="page-missing")
-    target = html.Div([field("Period", text("target-period", placeholder="2026-03"), help="2026-03, 2026-Q1 or 2026"),
-                       field("Target", text("target-value", inputMode="decimal", autoComplete="off"), help=""),
-                       actions(button("Save target", "target-save"))], className="ll-fields", id="target-form")
     return html.Div([
         breadcrumbs([("Overview", "/"), ("KPI", None)]),
         page_header(html.Span(id="kpi-name"), html.Span(id="kpi-about"), [export_buttons("kpi")]),
         filter_bar(here().filters(query), zone=here().desk.organisation.timezone),
         refreshing(html.Div(skeleton("chart"), id="kpi-chart-box"), "kpi-loading"),
         section("Over the whole range", html.Div(id="kpi-totals")),
-        section("Target", html.Div(id="kpi-targets"), target),
-        section("Thresholds", html.Div(id="kpi-limits")),
+        *aims(),
         section("Where does this number come from?",
                 html.Div([field("Period", select("kpi-period", {"": "Choose a period"}, "")),
                           field("Part", select("kpi-part", ALL, "all")),
@@ -80,8 +74,7 @@ def layout(key: str = "", **query: Any) -> html.Div:
                          className="ll-fields"),
                 refreshing(html.Div(id="kpi-restated"), "kpi-restating")),
         section("Definition", html.Div(id="kpi-history")),
-        dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-changed", data=0),
-        dcc.Store(id="kpi-followed"),
+        dcc.Store(id="kpi-key", data=key), dcc.Store(id="kpi-page", data=0), dcc.Store(id="kpi-followed"),
         again("kpi"),
     ])
 
@@ -178,17 +171,6 @@ def restate(period: str | None, part: str | None, before: str | None, after: str
     return restated(found, at.desk.organisation.words, may_open=at.actor.may(Role.FINANCE))
 
 
-@callback(Output("kpi-limits", "children"), Input("kpi-key", "data"), Input("filter-state", "data"),
-          Input("data-version", "data"))
-def show_limits(key: str, state: dict[str, Any] | None, _version: str) -> Any:
-    at = here()
-    if at.actor.scope:
-        return html.P("Limits are of the whole company, outside your data scope.", className="ll-quiet")
-    found = overviewing.judged(at.actor, at.desk, key, at.filters(state).as_of, now=at.now)
-    return limits_table([(f.limits, f.point, f.status) for f in found], defining.get(at.actor, at.desk, key).kpi,
-                        at.desk.organisation.words)
-
-
 @callback(Output("kpi-page", "data"), Input("kpi-previous", "n_clicks"), Input("kpi-next", "n_clicks"),
           Input("kpi-period", "value"), Input("kpi-part", "value"), Input("kpi-source", "value"),
           State("kpi-page", "data"), prevent_initial_call=True)
@@ -196,35 +178,6 @@ def turn(back: int | None, forth: int | None, _period: Any, _part: Any, _source:
     if ctx.triggered_id not in ("kpi-previous", "kpi-next") or not (back or forth):
         return 0
     return max(0, (number or 0) + (1 if ctx.triggered_id == "kpi-next" else -1))
-
-
-@callback(Output("kpi-targets", "children"), Output("target-form", "style"), Output("target-period", "value"),
-          Output("target-value-help", "children"), Input("kpi-key", "data"), Input("kpi-changed", "data"),
-          State("target-period", "value"))
-def show_targets(key: str, _changed: int, typed: str | None) -> tuple[Any, ...]:
-    at = here()
-    organisation, kpi = at.desk.organisation, defining.get(at.actor, at.desk, key).kpi
-    listed = (html.P("Targets are figures of the whole company, outside your data scope.", className="ll-quiet")
-              if at.actor.scope else target_list(targeting.listing(at.actor, at.desk, key), kpi, organisation.words))
-    style = {} if at.actor.may(Role.FINANCE) and not at.actor.scope else {"display": "none"}
-    current = organisation.calendar.period(at.today, Grain.MONTH).label
-    return listed, style, typed or current, unit_help(kpi, organisation.currency)
-
-
-@callback(Output("kpi-changed", "data"),
-          Input("target-save", "n_clicks"), State("target-period", "value"), State("target-value", "value"),
-          State("kpi-key", "data"), State("kpi-changed", "data"), role=Role.FINANCE, prevent_initial_call=True)
-def save_target(clicks: int | None, period: str | None, value: float | str | None, key: str, changed: int) -> Any:
-    if not clicks:
-        return no_update
-    at = here()
-    kpi, organisation = defining.get(at.actor, at.desk, key).kpi, at.desk.organisation
-    cell = f"Target of {kpi.name} in {period or 'no period'}"
-    number = read_number(value, kpi.unit, organisation.locale, cell)
-    targeting.save(at.actor, at.desk, key, period or "", number, now=at.now)
-    said = organisation.words.full(number, kpi.unit, kpi.decimals)
-    say(f"The target is saved: {said}." if number is not None else "The target is gone.", "ok")
-    return (changed or 0) + 1
 
 
 @callback(Output("kpi-download", "data"), Input("kpi-xlsx", "n_clicks"), Input("kpi-csv", "n_clicks"),

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
+from dashapp.query.atoms import Atoms, within
 from dashapp.query.folding import EDGES, Folded, folded, needs_days
 from dashapp.query.measures import measure_of
 from dashapp.query.partials import Partials, Slot, slots_of
 from dashapp.query.rows import Rows
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, within
+from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.source import Source
 from dashapp.query.split import By
 

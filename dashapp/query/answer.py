@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashapp.core.errors import Invalid
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain, Period
 from dashapp.core.series import Point, Series, Total
@@ -19,6 +20,7 @@ from dashapp.query.split import OTHERS, Rest, Split, order, starts_of
 from dashapp.query.unlike import unlike
 from dashapp.query.windows import Windows
 
+MAX_POINTS = 100_000  # of one KPI: seconds of work, and more than anybody reads
 State = tuple[Period, bool, str | None]
 
 
@@ -26,7 +28,8 @@ def answer(plan: Plan, results: Mapping[str, Any]) -> tuple[Series, ...]:
     """The series of a plan, one per asked KPI, in the order asked.
 
     results: scan name -> pyarrow table (or column -> list); a scan that failed is left out or Unanswered. What cannot
-    be answered has no value and says why, and never affects another KPI.
+    be answered has no value and says why, and never affects another KPI. Raises Invalid for a split with more than
+    100,000 figures.
     """
     desk = _Desk(plan, results)
     return tuple(desk.series(kpi) for kpi in plan.kpis)
@@ -87,6 +90,7 @@ class _Desk:
     def _made_levels(self, used: tuple[str, ...]) -> Iterator[_Level]:
         leaf = len(self.plan.question.by)
         splits = self._splits(used) if leaf else []
+        self._hold_back(len(splits))
         starts = starts_of(splits, leaf)
         for level, windows in self.windows.items():
             here: list[Split | None] = [s for s in starts if len(s) == level] if level else [None]
@@ -95,6 +99,13 @@ class _Desk:
             look = View(self.found, level, here).look
             figures = Evaluator(self.plan.definitions, look, self.plan.clock.count, len(here))
             yield _Level(tuple(here), windows, figures)
+
+    def _hold_back(self, parts: int) -> None:
+        """The points of one KPI are made at once: so many that nobody could read them are refused before."""
+        periods = len(self.plan.periods)
+        if parts * periods > MAX_POINTS:
+            raise Invalid(f"This split has {parts:,} parts in {periods:,} periods, more than {MAX_POINTS:,} figures. "
+                          "Choose a coarser grain, a shorter range, a filter, or the largest parts only.")
 
     def _splits(self, used: tuple[str, ...]) -> list[Split]:
         found = {s for d in used for t in self.found.tables.get(d, []) for s in t.splits()}

@@ -14,9 +14,10 @@ from typing import Any
 
 from dashapp.core.rollup import HEADS, MONTH, RollupSpec
 from dashapp.core.where import Where
+from dashapp.query.atoms import epoch_day, listed, number
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.counted import Counted, is_months
-from dashapp.query.scan import Lookup, Need, Scan, epoch_day, finish, listed, number
+from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.sets import Sets, bit_count, own
 from dashapp.query.source import Source
 from dashapp.query.split import By

@@ -14,9 +14,10 @@ from typing import Any
 
 from dashapp.core.rollup import MONTH, RollupSpec
 from dashapp.query import bitmaps
+from dashapp.query.atoms import Atoms, listed, members, number, within
 from dashapp.query.counted import Counted, is_months
 from dashapp.query.firsts import by_month, firsts, months_of, newcomers
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, listed, members, number, within
+from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.source import Source, all_of
 from dashapp.query.split import By
 from dashapp.query.tree import Agg, Col, Cond
@@ -28,10 +29,15 @@ def scans(
 ) -> list[Scan]:
     """The scans of one entity column: one for `new` (which adds up), one for everything counted per window, and one
     for what the bitmaps have of that."""
-    fresh = [n for n in needs if n.agg.func == "new"]
+    fresh: list[Need] = []
+    sets: list[Need] = []
+    counted: list[Need] = []
     entity = source.rows.field(column)
-    sets = [n for n in needs if bitmaps.answers(spec, source, by, entity, n)]
-    counted = [n for n in needs if n not in fresh and n not in sets]
+    for n in needs:
+        if n.agg.func == "new":
+            fresh.append(n)
+        else:
+            (sets if bitmaps.answers(spec, source, by, entity, n) else counted).append(n)
     out = [bitmaps.scan(f"{name}:bitmap", source, by, sets, spec)] if sets and spec else []
     out += [_Active(source, by, column, counted, spec).scan(name)] if counted else []
     return out + ([newcomers(f"{name}:new", source, by, column, fresh, spec)] if fresh else [])

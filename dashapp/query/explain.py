@@ -12,6 +12,7 @@ from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import Period
 from dashapp.core.where import Where
 from dashapp.query.arithmetic import Cell, NoValue
+from dashapp.query.atoms import within
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.dialects import statement
 from dashapp.query.evaluate import Definition, Evaluator
@@ -19,7 +20,7 @@ from dashapp.query.names import MAX_CHAIN
 from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
 from dashapp.query.rows import LINEAGE
-from dashapp.query.scan import Need, within
+from dashapp.query.scan import Need
 from dashapp.query.source import Source, all_of, stored
 from dashapp.query.split import Split
 from dashapp.query.tree import Agg, Node, Ref, unparse, walk

@@ -82,6 +82,8 @@ class _Formula(Conditions):
                     f"{self._source(node)[:40]!r} uses an operator that is not known.",
                     "known are + - * / and parentheses",
                 )
+            if op == "/" and isinstance(node.right, ast.Constant) and not self._number(node.right):
+                raise self._bad(node.right, "formula-zero", "A division by zero has no value, ever.")
             return Bin(op, inner(node.left, depth + 1), inner(node.right, depth + 1), self._at(node))  # type: ignore[arg-type]
         return None
 

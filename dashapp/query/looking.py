@@ -77,8 +77,8 @@ class View:
         present = self._where(dataset, rows, spans.there)
         if all(present):
             return cells
-        every = spans.all * len(self.splits)
-        return [c if there else self._absent(agg, s, zero) for c, there, s in zip(cells, present, every, strict=True)]
+        absent = [self._absent(agg, s, zero) for s in spans.all] * len(self.splits)  # the same in every segment
+        return [c if there else a for c, there, a in zip(cells, present, absent, strict=True)]
 
     def _where(self, dataset: str, rows: Lookup, there: Spans) -> list[bool]:
         """Are there rows, by segment and window? Asked by every aggregate of a dataset, found once."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from dashapp.query.scan import Atoms, Lookup, Need, Scan, finish, members, within
+from dashapp.query.atoms import Atoms, members, within
+from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.source import Source
 from dashapp.query.split import By, Split, segments
 from dashapp.query.tree import Agg

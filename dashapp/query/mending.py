@@ -46,8 +46,15 @@ def _is_better(text: str, issue: Issue, bad: FormulaError, datasets: Mapping[str
     except FormulaError as other:
         left = [(i.code, i.message) for i in other.issues]
         was = [(i.code, i.message) for i in bad.issues]
-        return len(left) < len(was) or (issue.code == "formula-syntax" and other.issues[0].code != "formula-syntax")
+        if (issue.code, issue.message) in left:
+            return False
+        return len(left) < len(was) or (_is_read_first(issue) and not any(map(_is_read_first, other.issues)))
     return True
+
+
+def _is_read_first(issue: Issue) -> bool:
+    """Does it keep the text from being read, so that flaws of names show only once it is gone?"""
+    return issue.code.startswith("formula-") or issue.code == "unknown-function"
 
 
 def _guesses(text: str, issue: Issue) -> Iterator[Mend]:

@@ -9,9 +9,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from dashapp.core.rollup import BITS, BY, MONTH, PART, RollupSpec, bitmap_table
+from dashapp.query.atoms import Atoms, epoch_day, listed, members, number, within
 from dashapp.query.columns import Field
 from dashapp.query.rows import Rows, unbound
-from dashapp.query.scan import Atoms, epoch_day, listed, members, number, within
 from dashapp.query.source import Source, all_of
 from dashapp.query.split import By
 from dashapp.query.tree import Cond

@@ -8,10 +8,10 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Protocol
 
+from dashapp.query.atoms import within
 from dashapp.query.columns import Field
 from dashapp.query.firsts import firsts
 from dashapp.query.rows import LINEAGE
-from dashapp.query.scan import within
 from dashapp.query.source import Source, all_of
 from dashapp.query.tree import ENTITY, Agg, Col
 from dashapp.query.windows import Reach

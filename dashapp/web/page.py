@@ -58,11 +58,12 @@ def load_pages(folder: Path) -> None:
 
     Dash would execute the files itself, under names that depend on where it was started, and once more for whoever
     imports one. Callbacks go to the app that was made last: for a second app in one process the pages run again.
+    A file may hold a part of a page alone, which the page imports.
     """
-    for file in sorted(folder.glob("[!_]*.py")):
-        name = f"{folder.name}.{file.stem}"
-        known = sys.modules.get(name)
-        module = importlib.reload(known) if known else importlib.import_module(name)
+    names = [f"{folder.name}.{file.stem}" for file in sorted(folder.glob("[!_]*.py"))]
+    known = {name: sys.modules[name] for name in names if name in sys.modules}
+    for name in names:
+        module = importlib.reload(known[name]) if name in known else importlib.import_module(name)
         registered = dash.page_registry.get(name)
         if registered is not None:
             registered["layout"] = _guarded(registered, module.layout)

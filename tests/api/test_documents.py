@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from dashapp.core.bounds import MAX_PERIODS
+from dashapp.query.answer import MAX_POINTS
 from dashapp.services.metering import CALLS
 from tests.api.conftest import Caller, Stage
 from tests.api.test_uploads import send
@@ -73,7 +74,8 @@ def test_the_document_names_only_calls_that_there_are(told: Stage) -> None:
 
 
 def test_the_document_says_the_limits_that_hold() -> None:
-    for said in (f"{CALLS} calls a minute", f"at most {MAX_PERIODS:,} periods", "at most 50,000", "at most 1,000"):
+    for said in (f"{CALLS} calls a minute", f"at most {MAX_PERIODS:,} periods", f"{MAX_POINTS:,} figures",
+                 "at most 50,000", "at most 1,000"):
         assert said in TEXT.replace("(", ""), said
 
 

@@ -145,6 +145,15 @@ def test_an_unfinished_month_is_told_as_a_share_of_its_target(ingested: Path, sa
     assert (february["compare"]["value"], february["compare"]["reason"]) == (200.2, "the period is not whole")
 
 
+def test_an_unfinished_period_says_until_when_its_comparison_counts(installed: Path, tmp_path: Path, say) -> None:
+    days = [f"2026-{month:02}-{day:02},{month}.00" for month, last in ((1, 31), (2, 10)) for day in range(1, last + 1)]
+    path = tmp_path / "daily.csv"
+    path.write_text("\n".join(["Date,Revenue", *days]) + "\n")
+    assert say("ingest", str(path), "--dataset", "sales", "--mode", "append").code == 0
+    told = say("ask", "revenue", *SPAN, "--compare", "previous").out
+    assert re.search(r"2026-02 \*\s+€20\.00\s+\+100(\.0)?% \(like for like until 10 Jan 2026\)", told), told
+
+
 def test_what_will_be_known_cannot_be_asked(ingested: Path, say) -> None:
     for words in (("ask", "revenue", *SPAN), ("explain", "revenue", "--period", "2026-01")):
         found = say(*words, "--as-of", "2199-01-01")

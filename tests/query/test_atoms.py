@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.period import DateRange, Grain
-from dashapp.query.scan import MAX_EXTRAS, MAX_RANGES, Atoms, disjoint, listed, members, number, stepped, within
+from dashapp.query.atoms import MAX_EXTRAS, MAX_RANGES, Atoms, disjoint, listed, members, number, stepped, within
 from dashapp.query.windows import Reach
 
 DAY = date(2025, 1, 1)

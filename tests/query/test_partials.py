@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashapp.query.atoms import number
 from dashapp.query.formula import parse
 from dashapp.query.partials import EMPTY_CELL, Partials, Slot, plus, slots_of
-from dashapp.query.scan import Need, number
+from dashapp.query.scan import Need
 from dashapp.query.tree import Agg, Col
 from dashapp.query.windows import Reach
 

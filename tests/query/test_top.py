@@ -242,3 +242,16 @@ def test_a_date_can_be_the_dimension() -> None:
     rows = [row("a", str(n), date(2025, 3, 1) + timedelta(n)) for n in range(1, 9)]
     series = ask(Question(("days",), Grain.MONTH, MARCH, ("date",), top=Top(1)), KINDS, {"orders": rows})[0]
     assert [(p.value, p.others) for p in series.parts] == [(8, None), (28, 7)]
+
+
+def test_a_split_with_more_figures_than_anybody_reads_is_refused_with_what_helps(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    def weekly(end: date, top: Top | None = None) -> Series:
+        question = Question(("revenue",), Grain.WEEK, DateRange(date(2025, 3, 3), end), ("sku",), top=top)
+        return ask(question, KPIS, {"orders": [row(sku, "1") for sku in "abc"], "catalogue": CATALOGUE_ROWS})[-1]
+
+    monkeypatch.setattr("dashapp.query.answer.MAX_POINTS", 6)
+    assert len(weekly(date(2025, 3, 16)).points) == 6
+    with pytest.raises(Invalid, match=r"3 parts in 3 periods, more than 6 figures. Choose a coarser grain"):
+        weekly(date(2025, 3, 17))
+    assert len(weekly(date(2025, 3, 17), Top(1, True)).points) == 6
