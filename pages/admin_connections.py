@@ -25,7 +25,7 @@ def layout(**_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Connections", "Tables of a warehouse, asked where they stand: only aggregates travel."),
         html.Section([html.H2("Warehouses", className="ll-section-title mt-0"), html.Div(id="connections")]),
-        html.Div(id="connection-new"),
+        html.Div(id="connection-new", className="mt-3"),
         html.Section([
             html.H2("Make a dataset of a table", className="ll-section-title mt-0"),
             field("Connection", select("connection-of", {"": "Choose a connection"}, "")),

@@ -28,8 +28,15 @@ def suite_of(path: Path) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = list(FOLDERS)
-    items.sort(key=lambda item: order.index(suite_of(item.path)))
+    """The suites in their order. Among browser tests the files with the most come first: a file is one process's, and
+    a long one at the end would leave the other processor idle."""
+    order, held = list(FOLDERS), Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        suite = suite_of(item.path)
+        return order.index(suite), -held[item.path] if suite == "browser" else 0
+
+    items.sort(key=place)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

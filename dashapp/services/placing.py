@@ -12,7 +12,7 @@ from sqlalchemy import select
 from dashapp.core.actor import Actor, Role
 from dashapp.core.connection import TableOffer
 from dashapp.core.dataset import RESERVED, Column, Dataset, RoleOf, snake_case
-from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.period import Grain
 from dashapp.core.place import Place
 from dashapp.services import auditing, connecting, working
@@ -31,17 +31,30 @@ _KEY = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
 def tables(actor: Actor, desk: Desk, connection: str) -> tuple[str, ...]:
-    """Names of the tables and views that can be read through a connection. Analyst. Raises Unreachable, Refused."""
-    actor.require(Role.ANALYST)
+    """Names of the tables and views that can be read through a connection. Analyst without a data scope.
+
+    Raises Unreachable, Refused.
+    """
+    _require(actor)
     found = connecting.line(desk, connection).call(lambda w: w.tables(timeout=LOOK_TIMEOUT))
     return tuple(".".join(t) for t in found)
 
 
+def _require(actor: Actor, token: str = "read") -> None:
+    """What a warehouse holds is not cut down to a data scope: names of tables and columns tell of everybody's data."""
+    actor.require(Role.ANALYST, token=token)
+    if actor.scope:
+        raise Forbidden("What a warehouse holds is outside your data scope.")
+
+
 def offer(actor: Actor, desk: Desk, connection: str, table: str) -> TableOffer:
-    """What a table could become: a dataset with a guess of what each column is. Analyst. Raises Invalid, Refused."""
+    """What a table could become: a dataset with a guess of what each column is. Analyst without a data scope.
+
+    Raises Invalid, Refused.
+    """
     from dashapp.facts.engines import ENGINES
 
-    actor.require(Role.ANALYST)
+    _require(actor)
     parts = _parts(table)
     line = connecting.line(desk, connection)
     found = line.call(lambda w: w.schema(parts, timeout=LOOK_TIMEOUT))
@@ -53,12 +66,13 @@ def offer(actor: Actor, desk: Desk, connection: str, table: str) -> TableOffer:
 def connect(actor: Actor, desk: Desk, connection: str, table: str, dataset: str, *, now: datetime, name: str = "",
             roles: Mapping[str, str] | None = None, grain: str = "event", key: Sequence[str] = (),
             joins: Mapping[str, str] | None = None, kind: str = "facts") -> Dataset:
-    """The table is a dataset from now on, read where it stands; its rows are looked at by a job. Analyst.
+    """The table is a dataset from now on, read where it stands; its rows are looked at by a job. Analyst without a data
+    scope.
 
     roles: column -> role where the guess is wrong. Raises Invalid for roles that fit no column, Conflict for a key
     that is taken, and what the warehouse says.
     """
-    actor.require(Role.ANALYST, token="ingest")
+    _require(actor, "ingest")
     found = offer(actor, desk, connection, table)
     columns = _with_roles(found.columns, roles or {})
     made = Dataset(dataset, (name.strip() or dataset)[:200], kind=kind, grain=_grain(grain),  # type: ignore[arg-type]

@@ -28,8 +28,15 @@ texts = st.text(
 
 def arithmetic(leaf: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]
     return st.recursive(
-        leaf, lambda x: st.one_of(st.builds(Bin, st.sampled_from("+-*/"), x, x), st.builds(Neg, x)), max_leaves=5
+        leaf,
+        lambda x: st.one_of(st.builds(Bin, st.sampled_from("+-*/"), x, x).filter(can_have_a_value), st.builds(Neg, x)),
+        max_leaves=5,
     )
+
+
+def can_have_a_value(node: Bin) -> bool:
+    """A division by the number zero is refused."""
+    return node.op != "/" or not isinstance(node.right, Num) or node.right.value != 0
 
 
 tests = st.one_of(

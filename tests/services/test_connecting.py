@@ -35,6 +35,7 @@ from dashapp.services import (
     placing,
     receiving,
 )
+from dashapp.services.scene import load_scene
 from dashapp.services.sealing import seal, unseal
 from models import AuditLine, ConnectionRow, db
 from tests import postgres
@@ -100,6 +101,16 @@ def test_the_guess_knows_dates_people_ids_and_money(cast, desk, now, shop):
                      "customer_id": ("entity", "text"), "sku": ("id", "text"), "amount": ("measure", "money"),
                      "weight": ("measure", "number")}
     assert placing.tables(cast.analyst, desk, "shop") == ("public.emea", "public.orders", "public.products")
+
+
+def test_what_a_warehouse_holds_is_not_told_to_people_with_a_data_scope(cast, desk, now, shop) -> None:
+    scoped = replace(cast.analyst, scope=parse_wheres(["region = EMEA"]))
+    for ask in (lambda: placing.tables(scoped, desk, "shop"),
+                lambda: placing.offer(scoped, desk, "shop", "public.orders"),
+                lambda: placing.connect(scoped, desk, "shop", "public.orders", "seen", now=now)):
+        with pytest.raises(Forbidden, match="outside your data scope"):
+            ask()
+    assert "seen" not in load_scene().datasets
 
 
 def test_a_view_is_a_dataset_too_and_looks_new_each_time(cast, desk, now, shop):
