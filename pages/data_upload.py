@@ -26,7 +26,9 @@ from dashapp.ui.imports import (
     proposals,
     without_demo,
 )
+from dashapp.ui.longlist import BLOCK, wanted_block
 from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.ui.refusals import refused_row, refused_rows
 from dashapp.ui.replacing import replaced_words
 from dashapp.ui.states import failed, skeleton
 from dashapp.web.callback import callback, here
@@ -50,7 +52,8 @@ def layout(upload: str = "", **_unknown: Any) -> html.Div:
         page_header(html.Span("Upload", id="upload-title"), html.Span(id="upload-about")),
         html.Div(skeleton("table"), id="upload-form"),
         html.Div(id="upload-progress"),
-        html.Section([html.Div(id="upload-outcome"), html.Div(id="upload-corrections"),
+        html.Section([html.Div(id="upload-outcome"), html.Div(id="upload-refused"),
+                      html.Div(id="upload-corrections"),
                       html.Div(proposals(()), id="upload-offers"),
                       html.Div(without_demo(hidden=True), id="upload-undemo"),
                       html.Div([reason_field("import-reason", hidden=True), actions(button("Commit", "import-commit"))],
@@ -181,6 +184,29 @@ def show_corrections(_outcome: Any, upload: str) -> Any:
     if is_to_decide(found):
         return correction_form(correcting.proposed(found), made)
     return corrections_made(made) if found.state in ("committed", "undone") else None
+
+
+@callback(Output("upload-refused", "children"), Input("upload-outcome", "children"), State("upload-id", "data"),
+          role=Role.FINANCE)
+def show_refused(_outcome: Any, upload: str) -> Any:
+    at = here()
+    found = uploads.status(at.actor, at.desk, upload)
+    if not found.quarantined or not (is_to_decide(found) or found.state in ("committed", "undone")):
+        return None
+    head, _ = uploads.refused(at.actor, at.desk, upload, limit=0)
+    return refused_rows(found, head, at.desk.organisation.words)
+
+
+@callback(Output("refused-grid", "getRowsResponse"), Input("refused-grid", "getRowsRequest"),
+          State("upload-id", "data"), role=Role.FINANCE, prevent_initial_call=True)
+def fetch_refused(asked: dict[str, Any] | None, upload: str) -> Any:
+    first = wanted_block(asked)
+    if first is None:
+        return no_update
+    at = here()
+    _, rows = uploads.refused(at.actor, at.desk, upload, limit=BLOCK, offset=first)
+    total = uploads.status(at.actor, at.desk, upload).quarantined
+    return {"rowData": [refused_row(first + n, row) for n, row in enumerate(rows)], "rowCount": total}
 
 
 @callback(Output("upload-started", "data", allow_duplicate=True), Input("import-correct-check", "n_clicks"),

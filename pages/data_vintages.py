@@ -6,25 +6,29 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
-from dashapp.services import closing, contrasting, datasets, reverting, uploads
-from dashapp.ui.closing import closed_rows, reason_field
+from dashapp.services import closing, contrasting, datasets, foreseeing, reverting, uploads
+from dashapp.ui.closing import closed_rows
 from dashapp.ui.datarooms import data_rooms
 from dashapp.ui.dialog import confirm
 from dashapp.ui.form import field, select, text
 from dashapp.ui.header import page_header
-from dashapp.ui.imports import STATES
-from dashapp.ui.vintages import BLOCK, contrast_panel, nothing_chosen, vintage_panel, vintage_row, vintages_grid
+from dashapp.ui.imports import STATES, follows
+from dashapp.ui.longlist import BLOCK, wanted_block
+from dashapp.ui.vintages import contrast_panel, nothing_chosen, vintage_panel, vintage_row, vintages_grid
 from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
 
 page(__name__, path="/data/vintages", name="Vintages", role=Role.FINANCE, order=61, nav=False)
 EVERY = "*"
+NEEDED = "Closed periods change: the reason is kept and listed."
+OPTIONAL = "Kept with the change, for whoever asks later."
 FILTERS = ("vintages-dataset", "vintages-state", "vintages-text")
 
 
 def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
     chosen = dataset[:63] or EVERY
-    body = html.Div([html.Div(id="vintages-asked", className="mb-3"), reason_field("vintages-reason", hidden=True)])
+    why = text("vintages-reason", maxLength=500, placeholder="wrong file")
+    body = html.Div([html.Div(id="vintages-asked", className="mb-3"), field("Reason", why, help=OPTIONAL)])
     return html.Div([
         page_header("Vintages", "Every upload: who, when, what it held and what it did. Choose two to compare them."),
         data_rooms("/data/vintages"),
@@ -38,7 +42,7 @@ def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
         html.P(id="vintages-count", className="ll-quiet", role="status"),
         html.Div(id="vintages-box", className="mb-3"),
         html.Div(nothing_chosen(), id="vintages-chosen"),
-        confirm("vintages-toggle", "Take this upload back, or bring it back?", body, "Yes"),
+        confirm("vintages-toggle", "Take this upload back, or bring it back?", body, "Yes", size="lg"),
         dcc.Store(id="vintages-wanted", data=upload[:32]), dcc.Store(id="vintages-toggling"),
         dcc.Store(id="vintages-changed", data=0),
     ])
@@ -66,10 +70,10 @@ def show_list(dataset: str, state: str, part: str | None, version: str, changed:
 @callback(Output("vintages-grid", "getRowsResponse"), Input("vintages-grid", "getRowsRequest"),
           *[State(name, "value") for name in FILTERS], role=Role.FINANCE, prevent_initial_call=True)
 def fetch(asked: dict[str, Any] | None, dataset: str, state: str, part: str | None) -> Any:
-    if not asked:
+    first = wanted_block(asked)
+    if first is None:
         return no_update
     at, wanted = here(), _wanted(dataset, state, part)
-    first = max(0, int(asked.get("startRow") or 0))
     found = uploads.listing(at.actor, at.desk, limit=BLOCK, offset=first, **wanted)
     words = at.desk.organisation.words
     return {"rowData": [vintage_row(u, words) for u in found], "rowCount": uploads.count(at.actor, **wanted)}
@@ -93,7 +97,7 @@ def show_chosen(rows: list[dict[str, Any]] | None, _changed: int, wanted: str | 
 
 @callback(Output("vintages-toggling", "data"), Output("vintages-toggle", "is_open"),
           Output("vintages-asked", "children"), Output("vintages-reason", "value"),
-          Output("vintages-reason-box", "hidden"),
+          Output("vintages-reason-help", "children"),
           Input({"part": "vintage-toggle", "upload": ALL}, "n_clicks"), Input("vintages-toggle-no", "n_clicks"),
           Input("vintages-changed", "data"), role=Role.FINANCE, prevent_initial_call=True)
 def ask(clicks: list[int | None], *_closing: Any) -> Any:
@@ -102,12 +106,13 @@ def ask(clicks: list[int | None], *_closing: Any) -> Any:
         return no_update, False, no_update, no_update, no_update
     at = here()
     found = uploads.status(at.actor, at.desk, chosen["upload"])
-    touched = reverting.rehearse(at.actor, at.desk, found.id, now=at.now)
-    rows = at.desk.organisation.words.counted(found.rows, "row")
+    ahead = foreseeing.foresee(at.actor, at.desk, found.id, now=at.now)
+    words = at.desk.organisation.words
+    rows = words.counted(found.rows, "row")
     said = f"{rows} of {found.source_name} will not count any more. The past still shows them." if found.is_live else \
         f"{rows} of {found.source_name} will count again, in their old place."
-    told = [html.P(said), closed_rows(touched, at.desk.organisation.words)]
-    return found.id, True, told, "", not touched.any
+    told = [html.P(said), closed_rows(ahead.closed, words), *follows(ahead.moves, ahead.consequences, words)]
+    return found.id, True, told, "", NEEDED if ahead.closed.any else OPTIONAL
 
 
 @callback(Output("vintages-changed", "data", allow_duplicate=True), Input("vintages-toggle-yes", "n_clicks"),

@@ -17,7 +17,17 @@ from dashapp.core.actor import Role
 from dashapp.core.closing import reason_of, told
 from dashapp.core.errors import AppError, Conflict, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, contrasting, importing, queueing, receiving, repeating, reverting, uploads
+from dashapp.services import (
+    checking,
+    contrasting,
+    foreseeing,
+    importing,
+    queueing,
+    receiving,
+    repeating,
+    reverting,
+    uploads,
+)
 
 api = resource("uploads", "Files and rows on their way into a dataset; each upload can be undone")
 UNSAID = ("Say how rows are recognised: name the key columns in the mapping, or a mode (upsert, append, "
@@ -106,6 +116,16 @@ class ContrastOut(BaseModel):
     sums: dict[str, list[str | None]]
     columns: list[list[str]] = Field(description="Columns that only the first, and only the second file has")
     pairs: list[dict[str, Any]]
+
+
+class ForesightOut(BaseModel):
+    """`closed`, `moves` and `consequences` are as in a dry run. `live`: would the upload count afterwards?"""
+
+    upload: str
+    live: bool
+    closed: dict[str, Any]
+    moves: list[dict[str, Any]]
+    consequences: list[dict[str, Any]]
 
 
 class DryRunOut(BaseModel):
@@ -257,6 +277,14 @@ def compare_uploads(path: PairPath) -> dict[str, Any]:
     """Two uploads of one dataset row by row, as they were brought: the same, changed, and only in one of them."""
     here = call()
     return contrasting.contrast(here.actor, here.desk, path.id, path.other).to_json()
+
+
+@api.get("/uploads/<string:id>/foresight", responses={"200": ForesightOut})
+@needs(Role.FINANCE)
+def foresee_upload(path: UploadPath) -> dict[str, Any]:
+    """What the undo of a committed upload, or the redo of an undone one, would do; nothing is changed."""
+    here = call()
+    return foreseeing.foresee(here.actor, here.desk, path.id, now=here.now).to_json()
 
 
 @api.delete("/uploads/<string:id>", responses={"200": UploadOut}, security=token("ingest"))

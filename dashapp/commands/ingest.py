@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from dashapp.core.errors import AppError, Invalid
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
+    from dashapp.core.closing import Touched
     from dashapp.core.mapping import Mapping
     from dashapp.services.checking import DryRun
     from dashapp.services.desk import Desk
@@ -154,7 +155,7 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  since the last file: {change['text']}")
     for line in _joins(checked):
         print(f"  {line}")
-    for line in _closed(checked):
+    for line in told_closed(checked.closed):
         print(f"  {line}")
     for issue in checked.issues[:20]:
         where = " ".join(str(issue[k]) for k in ("sheet", "cell") if issue.get(k))
@@ -162,22 +163,37 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(f"  {issue['severity']}: {said + ': ' if said else ''}{issue['message']}")
     if len(checked.issues) > 20:
         print(f"  and {len(checked.issues) - 20} more")
-    for follows in checked.consequences:
-        print(f"  {follows['title'].lower()}: {follows['summary']}")
+    for line in told_follows(checked.consequences):
+        print(f"  {line}")
     for key, formula in answer.get("kpis_defined", {}).items():
         print(f"  defined KPI {key} = {formula}")
     print("Nothing was stored (dry run)." if args.dry_run else f"Committed as {answer['id']}.")
 
 
-def _closed(checked: DryRun) -> Iterator[str]:
+def told_closed(closed: Touched) -> Iterator[str]:
     """Rows of closed periods that come or go: how many, and the first of them."""
     from dashapp.core.closing import told
 
-    if checked.closed.any:
-        yield told(checked.closed)
-        for row in checked.closed.rows[:10]:
+    if closed.any:
+        yield told(closed)
+        for row in closed.rows[:10]:
             cells = ", ".join(f"{header} {value}" for header, value in row.cells.items() if value is not None)
             yield f"  {row.deed}: {row.day or ''} {cells} (row {row.row})"
+
+
+def told_follows(consequences: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """What follows of the figures that move: a sentence per kind of thing, and what changes from what to what."""
+    from dashapp.core.effect import effect_from
+
+    for effect in map(effect_from, consequences):
+        yield f"{effect.title.lower()}: {effect.summary}"
+        keys = [key for key, _ in effect.columns]
+        for row in effect.rows[:10]:
+            said = {key: cell.text for key, cell in zip(keys, row, strict=True)}
+            change = f"{said.pop('before', '')} -> {said.pop('after', '')}"
+            yield f"  {', '.join(said.values())}: {change}"
+        if effect.total > 10:
+            yield f"  and {effect.total - 10} more"
 
 
 def _joins(checked: DryRun) -> Iterator[str]:

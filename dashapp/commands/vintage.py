@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from dashapp.commands import TERMINAL, Command, now, opened
+from dashapp.core.errors import Conflict
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
     from dashapp.core.contrast import Contrast
     from dashapp.core.upload import UploadView
+    from dashapp.services.desk import Desk
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for verb, text in (("undo", "the rows do not count from now on"), ("redo", "an undone upload counts again")):
         made = verbs.add_parser(verb, help=text)
         made.add_argument("upload", metavar="ID")
-        made.add_argument("--reason", default="", help="why rows of closed periods change, where they do")
+        made.add_argument("--reason", default="", help="kept in the trail; needed where rows of closed periods change")
+        made.add_argument("--dry-run", action="store_true", help="tell what would change; nothing is done")
     for parser_ in (listed, shown, compared):
         parser_.add_argument("--json", action="store_true", help="print JSON")
 
@@ -44,10 +47,28 @@ def run(args: argparse.Namespace, settings: Settings) -> None:
         elif args.verb == "compare":
             pair = contrasting.contrast(TERMINAL, desk, args.upload, args.other)
             print(json.dumps(pair.to_json(), indent=2) if args.json else _compared(pair))
+        elif args.dry_run:
+            print("\n".join(_foreseen(desk, args)))
         else:
             verb = reverting.undo if args.verb == "undo" else reverting.redo
             done = verb(TERMINAL, desk, args.upload, now=now(), reason=args.reason)
             print(f"{done.source_name} {'counts again' if done.is_live else 'does not count any more'}.")
+
+
+def _foreseen(desk: Desk, args: argparse.Namespace) -> list[str]:
+    from dashapp.commands.ingest import told_closed, told_follows
+    from dashapp.core.words import Words
+    from dashapp.services import foreseeing
+
+    found = foreseeing.foresee(TERMINAL, desk, args.upload, now=now())
+    if found.live is not (args.verb == "redo"):
+        raise Conflict(f"There is nothing to {args.verb}.")
+    words = Words()
+    moved = [f"{m['name']}, {m['period']}: {words.full(m['before'], m['unit'], m.get('decimals') or 0)} -> "
+             f"{words.full(m['after'], m['unit'], m.get('decimals') or 0)}" for m in found.moves if m.get("kpi")]
+    more = [f"and {len(moved) - 20} more figures"] if len(moved) > 20 else []
+    return [*told_closed(found.closed), *(moved[:20] or ["No figure moves."]), *more,
+            *told_follows(found.consequences), "Nothing was changed (dry run)."]
 
 
 def _line(upload: UploadView) -> str:

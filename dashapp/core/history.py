@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from statistics import median
 
 from dashapp.core.calendar import Calendar
 from dashapp.core.dataset import Column
@@ -16,8 +17,8 @@ from dashapp.core.period import Grain
 # Issues that tell something of the rows that are there: not for who may bring rows and not look at any.
 TELLING = frozenset((
     "scale-shift", "sign-shift", "volume-shift", "mix-shift", "period-missing", "jump", "late-data", "nothing-later",
-    "outlier", "value-implausible", "reference-unknown", "value-alike", "value-new", "rows-known", "days-overlap",
-    "rows-displaced",
+    "part-volume", "outlier", "value-implausible", "reference-unknown", "value-alike", "value-new", "rows-known",
+    "days-overlap", "rows-displaced",
 ))
 
 
@@ -37,7 +38,7 @@ class Spread:
 
     level: median of log10 of the magnitudes other than zero; width: their median absolute deviation from it, in
     decades; least, most: the smallest and largest of them. group: the KPI in a dataset of readings, where each has a
-    size of its own; else the empty text.
+    size of its own; else the empty text. by: the dimension whose value `group` is, where the spread is that of a part.
     """
 
     column: str
@@ -48,6 +49,7 @@ class Spread:
     least: float = float("-inf")
     most: float = float("inf")
     group: str = ""
+    by: str = ""
 
     @property
     def sigma(self) -> float:
@@ -57,12 +59,33 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Rows of one value (the empty text where there is none) of a dimension in one calendar month (its first day)."""
+    """Rows of one value (the empty text where there is none) of a dimension in one calendar month (its first day).
+
+    within: the value of the slice in which they are counted, for datasets whose files bring one slice each.
+    """
 
     column: str
     month: date
     value: str
     rows: int
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Rows a period of one value of a dimension, among the periods in which it has rows.
+
+    usual: the median; low, high: all but the oddest fiftieth on each side. share: periods in which it has rows, of
+    those of the dataset since its first, 0-1. periods: how many it has rows in.
+    """
+
+    column: str
+    value: str
+    usual: float
+    low: float
+    high: float
+    share: float
+    periods: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +131,14 @@ class History:
     periods: tuple[Past, ...] = ()
     spreads: tuple[Spread, ...] = ()
     mixes: tuple[Mix, ...] = ()
+    paces: tuple[Pace, ...] = ()
     plausible: tuple[Plausible, ...] = ()
     references: tuple[Reference, ...] = ()
     lags: tuple[int, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
 
-    def spread(self, column: str, group: str = "") -> Spread | None:
-        return next((s for s in self.spreads if s.column == column and s.group == group), None)
+    def spread(self, column: str, group: str = "", by: str = "") -> Spread | None:
+        return next((s for s in self.spreads if (s.column, s.group, s.by) == (column, group, by)), None)
 
     def sums(self, column: str) -> dict[date, float]:
         """First day of a period -> sum of a measure, oldest first."""
@@ -128,6 +152,21 @@ def group_of(columns: Iterable[Column]) -> str | None:
     """The column by whose values magnitudes differ by nature: `kpi` in a dataset of readings (date, KPI, value)."""
     types = {c.key: c.type for c in columns}
     return "kpi" if types.get("kpi") == "text" and types.get("value") in ("money", "number") else None
+
+
+def paces(column: str, counts: Iterable[tuple[date, str, int]], every: Sequence[date]) -> tuple[Pace, ...]:
+    """The pace of each value of a dimension. counts: (period, value, rows); every: the dataset's periods, in order."""
+    rows: dict[str, dict[date, int]] = {}
+    for period, value, count in counts:
+        mine = rows.setdefault(value, {})
+        mine[period] = mine.get(period, 0) + count
+    out = []
+    for value, mine in rows.items():
+        seen, since = sorted(mine.values()), sum(p >= min(mine) for p in every)
+        edge = len(seen) // 50
+        out.append(Pace(column, value, float(median(seen)), float(seen[edge]), float(seen[-1 - edge]),
+                        len(seen) / since if since else 0.0, len(seen)))
+    return tuple(out)
 
 
 def gathered(days: Sequence[Past], grain: Grain, calendar: Calendar) -> list[Past]:

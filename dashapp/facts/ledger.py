@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dashapp.core.contrast import Contrast
     from dashapp.core.join import JoinMatch
     from dashapp.facts.between import Between, Pair
+    from dashapp.facts.carrying import Histories
     from dashapp.facts.effect import Effect
     from dashapp.facts.profile import Profile
     from dashapp.facts.serving import Serving
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 OPEN_HANDLES = 6
 KEPT_PROFILES = 500
-KEPT_HISTORIES = 20
 Shown = tuple[str, str, str]  # dataset, fingerprint of its state, name of the serving file or the empty text
 
 
@@ -48,9 +49,14 @@ class Ledger:
         self._config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         self._handles: OrderedDict[frozenset[Shown], Tables] = OrderedDict()
         self._profiles: OrderedDict[tuple[str, str], Profile] = OrderedDict()
-        self._histories: OrderedDict[tuple[tuple[str, str], tuple[Where, ...]], History] = OrderedDict()
         self._guard = threading.Lock()
         self.warehouses = Warehouses()
+
+    @cached_property
+    def _histories(self) -> Histories:
+        from dashapp.facts.carrying import Histories
+
+        return Histories(self.root, self._config)
 
     def staging(self, dataset: str, vintage: str) -> Path:
         """Temporary name to write the vintage's Parquet file to."""
@@ -84,27 +90,23 @@ class Ledger:
                          calendar=calendar or Calendar(), config=self._config)
 
     def history(self, dataset: Dataset, vintages: tuple[Vintage, ...], scope: tuple[Where, ...] = (), *,
-                calendar: Calendar | None = None) -> History:
-        """What the rows within a data scope are like now, kept by state. See `facts.history`."""
-        from dashapp.facts.history import history_of
-        from dashapp.facts.tables import TableAt
+                calendar: Calendar | None = None, anew: bool = False) -> History:
+        """What the rows within a data scope are like now. See `facts.history`.
+
+        Kept, and carried on as uploads come (`facts.carrying`); anew: all of it is counted.
+        """
+        from dashapp.facts.source import TableAt
 
         table = TableAt(dataset, vintages)
-        name = (table.state, scope)
-        found = self._histories.get(name)
-        if found is None:
-            found = history_of(self.tables([table]), dataset, scope, calendar or Calendar())
-            with self._guard:
-                self._histories[name] = found
-                while len(self._histories) > KEPT_HISTORIES:
-                    self._histories.popitem(last=False)
-        return found
+        find = self._histories.measure if anew else self._histories.get
+        return find(table, scope, calendar or Calendar(), lambda: self.tables([table]))
 
     def keys(self, dataset: Dataset, vintages: tuple[Vintage, ...], key: str, out: Path) -> None:
         """Write the distinct visible values of a column to `out`: a Parquet file of one text column `k`."""
         from dashapp.facts.matching import write_keys
 
         write_keys(self.root, dataset, vintages, key, out, config=self._config)
+
     def closed(self, dataset: Dataset, before: tuple[Vintage, ...], after: tuple[Vintage, ...], until: date,
                scope: tuple[Where, ...] = (), *, calendar: Calendar | None = None) -> Touched:
         """What the step from the vintages `before` to `after` does to days up to `until`. See `facts.closed`."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from math import floor, isfinite, log10
 
+from dashapp.core.dataset import RoleOf
 from dashapp.core.history import Past, Spread, gathered
 from dashapp.core.issue import Issue
 from dashapp.core.period import Grain
@@ -15,6 +16,8 @@ from dashapp.ingest.stage import Stage
 
 KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
 SHOWN = 3
+FEW = 50  # values up to which a dimension tells parts
+PARTS_SAMPLE = 50_000  # the same for parts, each of which is looked at alone
 SAMPLE = 200_000  # rows beyond which medians are taken from every n-th
 
 
@@ -83,6 +86,54 @@ def _months(stage: Stage, day: Field, f: Field) -> list[tuple[date, Spread]]:
         f"WHERE v IS NOT NULL AND d IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     return [(m, Spread(f.key, n, below / n, level, 0.0)) for m, n, below, level in found if level is not None]
+
+
+def labels(stage: Stage) -> list[Field]:
+    """Dimensions of few values: what parts of the rows are told by."""
+    few = {m.column for m in stage.history.mixes}
+    return [f for f in stage.of(RoleOf.DIMENSION) if f.type == "text" and (f.key in few or _is_few(stage, f))]
+
+
+def _is_few(stage: Stage, f: Field) -> bool:
+    if ("values", f.index) not in stage.seen:
+        stage.seen["values", f.index] = stage.number(f"SELECT approx_count_distinct(v{f.index}) FROM typed")
+    return bool(2 <= stage.seen["values", f.index] <= FEW)
+
+
+def parts(stage: Stage, f: Field, by: Field) -> dict[str, list[tuple[date | None, Spread]]]:
+    """The magnitudes of a measure by value of a dimension: of all its kept rows first (None), then by calendar month,
+    oldest first. Level and width of a large file come from an even sample of its rows, the rest is exact."""
+    day, value = dated(stage), f"CAST(v{f.index} AS DOUBLE)"
+    month = f"CAST(date_trunc('month', v{day.index}) AS DATE)" if day else "CAST(NULL AS DATE)"
+    step = max(1, stage.number("SELECT count(*) FROM typed") // PARTS_SAMPLE)
+    taken = f"FILTER (WHERE hash(_row) % {step} = 0)" if step > 1 else ""
+    found = stage.fetch(
+        f"SELECT g, CASE WHEN grouping(t) = 1 THEN NULL ELSE t END, count(v), count(*) FILTER (WHERE v < 0), "
+        f"median(m) {taken}, mad(m) {taken} FROM (SELECT _row, coalesce(v{by.index}, '') AS g, {month} AS t, "
+        f"{value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed WHERE {KEPT}) WHERE v IS NOT NULL "
+        f"GROUP BY GROUPING SETS ((g), (g, t)) ORDER BY g, grouping(t) DESC, t"
+    )
+    out: dict[str, list[tuple[date | None, Spread]]] = {}
+    for g, t, n, below, level, width in found:
+        if level is not None and width is not None and (t is not None or g not in out):
+            out.setdefault(g, []).append((t, Spread(f.key, n, below / n, level, width, group=g, by=by.key)))
+    return out
+
+
+def rows_by(stage: Stage, by: Field) -> dict[str, dict[date, int]]:
+    """Value of a dimension -> period of the file's grain -> kept rows."""
+    day = dated(stage)
+    if day is None:
+        return {}
+    found = stage.fetch(f"SELECT coalesce(v{by.index}, ''), v{day.index}, count(*) FROM typed WHERE {KEPT} "
+                        f"AND v{day.index} IS NOT NULL GROUP BY ALL")
+    grain, calendar = stage.grain or Grain.EVENT, stage.history.calendar
+    start = {d: calendar.period(d, grain).start for d in {d for _, d, _ in found}}
+    out: dict[str, dict[date, int]] = {}
+    for value, d, n in found:
+        mine = out.setdefault(value, {})
+        mine[start[d]] = mine.get(start[d], 0) + n
+    return out
 
 
 def periods(stage: Stage, fields: Sequence[Field] = ()) -> list[Past]:

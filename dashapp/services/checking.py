@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from dashapp.core.actor import Actor, Role
 from dashapp.core.closing import Touched
 from dashapp.core.dataset import Column, Dataset, Mode
-from dashapp.core.effect import Effect
-from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
+from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
 from dashapp.services import auditing, closing, deciding, joining, knowing, profiling, remembering, uploads
-from dashapp.services.consequences import Commit, consequences_of
+from dashapp.services.consequences import Commit, follows_of
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, next_vintage, scene_after
 from dashapp.services.receiving import refuse_same_bytes
@@ -164,7 +163,7 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         work.unlink(missing_ok=True)
     tell(0.9, "looking at the KPIs")
     if (commit := _commit_of(actor, desk, scene, result, now)) is not None:
-        result = replace(result, moves=_moves(commit), consequences=_consequences(commit))
+        result = replace(result, moves=_moves(commit), consequences=follows_of(commit))
     tell(1.0, "checked")
     _mark(actor, upload, leaves, result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
@@ -277,14 +276,6 @@ def _moves(commit: Commit) -> tuple[dict[str, Any], ...]:
     """KPIs that exist and would move."""
     return tuple(moves(commit.actor, commit.desk, commit.scene, commit.after, commit.dataset, commit.span,
                        now=commit.now))
-
-
-def _consequences(commit: Commit) -> tuple[dict[str, Any], ...]:
-    """What every kind of thing that stands on figures says; one sentence where a question takes too long."""
-    try:
-        return tuple(e.kept() for e in consequences_of(commit))
-    except (Unavailable, Invalid) as error:
-        return (Effect("unanswered", "What follows", f"It could not be found out: {error.message}").kept(),)
 
 
 def shaped(known: Dataset | None, name: str, mapping: Mapping, columns: tuple[Column, ...], key: tuple[str, ...],

@@ -37,12 +37,16 @@ def known_to(actor: Actor, desk: Desk, scene: Scene, dataset: str, mapping: Mapp
             calendar=desk.organisation.calendar)
 
 
-def past(actor: Actor, desk: Desk, scene: Scene, dataset: str) -> History:
-    """The rows that are there within the actor's scope; an empty history for a dataset that has none."""
+def past(actor: Actor, desk: Desk, scene: Scene, dataset: str, *, anew: bool = False) -> History:
+    """The rows that are there within the actor's scope; an empty history for a dataset that has none.
+
+    anew: counted from all rows; else what is kept is carried on over the uploads since.
+    """
     found = scene.datasets.get(dataset)
     if found is None or found.place is not None or not found.version:
         return History()
-    return desk.ledger.history(found, scene.vintages[dataset], actor.scope, calendar=desk.organisation.calendar)
+    return desk.ledger.history(found, scene.vintages[dataset], actor.scope, calendar=desk.organisation.calendar,
+                               anew=anew)
 
 
 def plausible(scene: Scene, dataset: str) -> tuple[Plausible, ...]:

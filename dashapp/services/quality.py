@@ -127,7 +127,7 @@ def measured(desk: Desk, scene: Scene, dataset: Dataset, *, now: datetime) -> Qu
     shown = [dataset, *(scene.datasets[k] for k in sorted(joined) if k in scene.datasets and k != dataset.key)]
     tables = desk.ledger.tables(TableAt(d, scene.vintages[d.key]) for d in shown if d.place is None)
     found = inventory_of(tables, dataset, knowing.plausible(scene, dataset.key))
-    past = knowing.past(SYSTEM, desk, scene, dataset.key)
+    past = knowing.past(SYSTEM, desk, scene, dataset.key, anew=True)  # the next files are held against this one
     parts = (_completeness(dataset, found, past), _validity(dataset.key, found), _uniqueness(found),
              _consistency(found), _timeliness(desk, scene, dataset, past, desk.organisation.today(now)))
     counts: dict[str, Any] = {"rows": found.rows}

@@ -26,7 +26,7 @@ TRIES = 20  # looks at what a toggle does while others keep changing the dataset
 def undo(actor: Actor, desk: Desk, upload: str, *, now: datetime, reason: str = "") -> UploadView:
     """The upload's rows are not counted from now on, as if it never came; the past still shows them. Finance.
 
-    reason: why rows of closed periods change; Invalid where they do and nobody says why.
+    reason: kept in the trail; Invalid where rows of closed periods change and nobody says why.
     """
     return _toggle(actor, desk, upload, live=False, now=now, reason=reason)
 
@@ -62,7 +62,7 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime,
             there = session.scalar(select(DatasetRow.version).where(DatasetRow.key == key))
             if there == scene.datasets[key].version and closing.is_current(session, actor, key, load_scene(), touched):
                 noted = closing.record(session, actor, row, "redo" if live else "undo", touched, said, now)
-                record(session, actor, row, live=live, now=now, noted=noted)
+                record(session, actor, row, live=live, now=now, noted={**({"reason": said} if said else {}), **noted})
                 return view(row)
     raise Unavailable("Others keep changing this dataset. Try again in a moment.")
 

@@ -1,9 +1,11 @@
 """Uploads as people see them: what arrived, in which state it is, and what came of it."""
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from dashapp.services.unit import reading
 from models import AuditLine, Upload
 
 __all__ = ["UploadView", "count", "events", "issues_for", "listing", "load", "may_read", "original", "quarantine",
-           "status", "view"]
+           "refused", "status", "view"]
+LONGEST = 2**24  # characters of one cell of a refused row
 
 
 def view(row: Upload) -> UploadView:
@@ -71,11 +74,17 @@ def _wanted(actor: Actor, dataset: str | None, state: str | None, text: str) -> 
     return wanted
 
 
-def events(actor: Actor, desk: Desk, upload: str) -> tuple[tuple[datetime, bool, str], ...]:
-    """The undos (False) and redos (True) of an upload with who did them, oldest first. Finance."""
+def events(actor: Actor, desk: Desk, upload: str) -> tuple[tuple[datetime, bool, str, str], ...]:
+    """The undos (False) and redos (True) of an upload with who did them and why, oldest first. Finance."""
     actor.require(Role.FINANCE)
     with reading() as session:
-        return tuple((e.at, e.live, e.user_email) for e in load(session, actor, upload).events)
+        found = load(session, actor, upload).events
+        lines = session.scalars(select(AuditLine.after).where(
+            AuditLine.subject == upload, AuditLine.action.in_(("upload.undo", "upload.redo")))
+            .order_by(AuditLine.number)).all()
+        reasons = [str((line or {}).get("reason") or "") for line in lines]
+        reasons = reasons if len(reasons) == len(found) else [""] * len(found)
+        return tuple((e.at, e.live, e.user_email, why) for e, why in zip(found, reasons, strict=True))
 
 
 def original(actor: Actor, desk: Desk, upload: str) -> tuple[Path, str]:
@@ -94,6 +103,21 @@ def quarantine(actor: Actor, desk: Desk, upload: str) -> tuple[Path, str]:
     if not path.is_file():
         raise NotFound("No row of this upload was refused.")
     return path, f"{Path(found.source_name).stem[:80]}-refused.csv"
+
+
+def refused(actor: Actor, desk: Desk, upload: str, *, limit: int = 100,
+            offset: int = 0) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """(columns, rows) of the refused rows, in the order of the file: row, cells, reason, then the file's own columns.
+
+    Texts are cut to 300 characters. Finance. Raises NotFound when nothing was refused.
+    """
+    path, _ = quarantine(actor, desk, upload)
+    csv.field_size_limit(LONGEST)
+    with path.open(encoding="utf-8", newline="") as stream:
+        lines = csv.reader(stream)
+        head = tuple(next(lines, ()))
+        rows = islice(lines, max(0, offset), max(0, offset) + max(0, min(limit, 500)))
+        return head, tuple(tuple(cell[:300] for cell in row) for row in rows)
 
 
 def load(session: scoped_session[OrmSession], actor: Actor, upload: str) -> Upload:

@@ -12,8 +12,7 @@ from dashapp.figures.grid import Grid
 from dashapp.ui.form import button, field, text
 from dashapp.ui.icon import icon
 from dashapp.ui.states import empty
-from dashapp.ui.table import boxed, table
-from dashapp.ui.wild import wild
+from dashapp.ui.table import boxed, table, working_box
 
 DEEDS = {"upload": "uploaded", "undo": "undone", "redo": "brought back"}
 
@@ -65,7 +64,7 @@ def closed_list(found: Sequence[Closed], words: Words) -> html.Div:
         html.Td(button("Open again", {"part": "closing-reopen", "dataset": c.dataset}, "quiet") if c.until else None),
     ]) for c in found]
     inner = html.Table([html.Thead(heads), html.Tbody(rows)], className="ll-table")
-    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": "Closed until"}))
+    return working_box(inner, "Closed until")
 
 
 def decision_list(found: Sequence[Closing], words: Words) -> html.Div:

@@ -10,8 +10,12 @@ from dash import html
 from dashapp.ui.form import button
 
 
-def confirm(id: str, title: str, body: Any, yes: str, *, kind: str = "danger", no: str = "Cancel") -> dbc.Modal:
-    """Ids `{id}`, `{id}-body`, `{id}-yes`, `{id}-no`; the page's callback sets `is_open`. Escape means no."""
+def confirm(id: str, title: str, body: Any, yes: str, *, kind: str = "danger", no: str = "Cancel",
+            size: str | None = None) -> dbc.Modal:
+    """Ids `{id}`, `{id}-body`, `{id}-yes`, `{id}-no`; the page's callback sets `is_open`. Escape means no.
+
+    size: `lg` for a body with tables.
+    """
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(title)),
@@ -22,4 +26,5 @@ def confirm(id: str, title: str, body: Any, yes: str, *, kind: str = "danger", n
         is_open=False,
         centered=True,
         scrollable=True,
+        size=size,
     )

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -25,8 +26,7 @@ from dashapp.ui.icon import icon
 from dashapp.ui.issues import issue_list
 from dashapp.ui.replacing import exchange_words
 from dashapp.ui.states import empty
-from dashapp.ui.table import facts, table
-from dashapp.ui.wild import wild
+from dashapp.ui.table import facts, table, working_box
 
 STATES = {"received": ("hourglass", "received"), "inspected": ("search", "to be decided"),
           "queued": ("hourglass-split", "waiting"), "committing": ("hourglass-split", "committing"),
@@ -62,14 +62,19 @@ def dry_run(result: dict[str, Any], words: Words, *, asks: bool = True) -> html.
         *((FATES[k].capitalize(), words.number(v)) for k, v in effect.items()),
     ]
     if result.get("first"):
-        pairs.append(("Dates", f"{result['first']} to {result['last']}"))
+        pairs.append(("Dates", " to ".join(words.day(date.fromisoformat(result[end])) for end in ("first", "last"))))
     needs = [html.P(n, className="ll-note ll-ask", role="alert") for n in result.get("needs", ())]
     headers = {key: header for key, header, *_ in result.get("columns", ())}
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
     return html.Div([*needs, _exchange(result.get("effect") or {}, headers, words), facts(pairs),
                      closed_rows(touched_from_json(result.get("closed")), words, asks=asks),
-                     _joins(result, headers, words), issue_list(issues), moves_table(result.get("moves") or (), words),
-                     *(effect_section(effect_from(e), "import-effect") for e in result.get("consequences") or ())])
+                     _joins(result, headers, words), issue_list(issues),
+                     *follows(result.get("moves") or (), result.get("consequences") or (), words)])
+
+
+def follows(moves: Sequence[dict[str, Any]], consequences: Sequence[dict[str, Any]], words: Words) -> list[Any]:
+    """The figures that move, then a table per kind of thing that stands on them."""
+    return [moves_table(moves, words), *(effect_section(effect_from(e), "import-effect") for e in consequences)]
 
 
 def _exchange(effect: dict[str, Any], headers: dict[str, str], words: Words) -> html.P | None:
@@ -193,16 +198,13 @@ def upload_list(uploads: Sequence[UploadView], words: Words) -> html.Div:
         return empty("No uploads yet", "Files appear here from the moment they arrive.")
     heads = ("File", "Dataset", "Arrived", "By", "Rows", "Refused", "State", "Actions")
     head = _head(heads, (4, 5))
-    return _boxed(html.Table([head, html.Tbody([_upload(u, words) for u in uploads])], className="ll-table"), "Uploads")
+    rows = [_upload(u, words) for u in uploads]
+    return working_box(html.Table([head, html.Tbody(rows)], className="ll-table"), "Uploads")
 
 
 def _head(heads: tuple[str, ...], numeric: tuple[int, ...]) -> html.Thead:
     cells = [html.Th(h, scope="col", className="ll-number" if i in numeric else "") for i, h in enumerate(heads)]
     return html.Thead(html.Tr(cells))
-
-
-def _boxed(inner: html.Table, caption: str) -> html.Div:
-    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
 
 
 def _upload(upload: UploadView, words: Words) -> html.Tr:
@@ -230,7 +232,7 @@ def dataset_list(found: Sequence[DatasetView], words: Words, *, may_rename: bool
     heads = ("Dataset", "Key", "Kind", "Rows", "From", "Data through", "Uploads", "Actions")
     head = _head(heads, (3, 6))
     rows = [_dataset(d, words, may_rename, may_delete) for d in found]
-    return _boxed(html.Table([head, html.Tbody(rows)], className="ll-table"), "Datasets")
+    return working_box(html.Table([head, html.Tbody(rows)], className="ll-table"), "Datasets")
 
 
 def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool) -> html.Tr:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import html
 
 from dashapp.core.issue import Issue
 from dashapp.ui.badge import severity_badge
+from dashapp.ui.longlist import long_list
 from dashapp.ui.still import still
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
+_HEADS = (("severity", "Severity", 110), ("place", "Where", 140), ("message", "Finding", 460), ("value", "Value", 140),
+          ("count", "Times", 90), ("help", "What helps", 320))
 
 
-def issue_list(issues: Sequence[Issue], shown: int = 200) -> html.Div:
-    """Errors first, each with its address in the source; beyond `shown` the rest is counted."""
+def issue_list(issues: Sequence[Issue], shown: int = 30, *, id: str = "issues-grid") -> html.Div:
+    """Errors first, each with its address in the source; beyond `shown` all of them stand in a list, the grid `id`."""
     ordered = sorted(issues, key=lambda i: _ORDER[i.severity])
-    more = len(ordered) - shown
-    rest = html.P(f"and {more} more", className="ll-more") if more > 0 else None
-    return still([html.Ul([_item(i) for i in ordered[:shown]], className="ll-issues"), rest])
+    first = still(html.Ul([_item(i) for i in ordered[:shown]], className="ll-issues"))
+    if len(ordered) <= shown:
+        return first
+    lines = [_line(n, i) for n, i in enumerate(ordered)]
+    every = long_list(id, _HEADS, numeric=frozenset({"count"}), rows=lines, height="20rem")
+    said = f"All {len(ordered):,} findings, {len(ordered) - shown:,} more than stand above"
+    return html.Div([first, html.Details([html.Summary(said), every], className="ll-behind")])
+
+
+def _line(number: int, issue: Issue) -> dict[str, Any]:
+    return {"id": str(number), "severity": issue.severity, "place": place(issue), "message": issue.message,
+            "value": issue.value or "", "count": issue.count, "help": issue.help or ""}
 
 
 def place(issue: Issue) -> str:

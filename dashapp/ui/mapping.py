@@ -69,7 +69,7 @@ def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
         section("1. Where the table is", _place(found)),
         section("2. What the columns are", _columns(found, targets)),
         section("3. How rows are recognised", _rows(found)),
-        section("What was noticed", issue_list(found.issues)) if found.issues else None,
+        section("What was noticed", issue_list(found.issues, id="noticed-grid")) if found.issues else None,
         html.Details([html.Summary("As it will be read"), _recognised(found)], open=found.mapping.layout in TURNED)
         if len(found.recognised) > 1 else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),

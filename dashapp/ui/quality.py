@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import floor
 from typing import Any, Protocol
 
@@ -122,7 +123,8 @@ def _told(name: str, made: Quality, words: Words) -> list[str]:
     c = made.counts
     if name == "completeness":
         days = f"{words.number(c['present'])} of {words.number(c['expected'])} expected periods have rows."
-        gaps = f"Missing: {', '.join(c['missing'][-6:])}." if c["missing"] else ""
+        lacking = [words.day(date.fromisoformat(d)) for d in c["missing"][-6:]]
+        gaps = f"Missing: {', '.join(lacking)}." if lacking else ""
         return [f"{words.number(c['filled'])} of {words.number(c['cells'])} cells have a value.",
                 *([days] if c["expected"] else []), *([gaps] if gaps else [])]
     if name == "validity":
@@ -131,15 +133,17 @@ def _told(name: str, made: Quality, words: Words) -> list[str]:
     if name == "uniqueness":
         return [f"{words.counted(c['repeated'], 'row')} of {words.number(c['rows'])} repeat another."]
     if name == "consistency":
-        lost = [f"{words.counted(u['rows'], 'row')} name a {u['column']} that {u['target'].partition('.')[0]} does not "
-                f"have." for u in c["unmatched"] if u["rows"]]
-        spelled = [f"{v['usual']!r} in {v['column']} is also written {', '.join(map(repr, v['others']))}."
-                   for v in c["variants"]]
+        headers = {column["key"]: column["header"] for column in c["columns"]}
+        lost = [f"{words.counted(u['rows'], 'row')} name a {headers.get(u['column'], u['column'])} that "
+                f"{u['target'].partition('.')[0]} does not have." for u in c["unmatched"] if u["rows"]]
+        spelled = [f"{v['usual']!r} in {headers.get(v['column'], v['column'])} is also written "
+                   f"{', '.join(map(repr, v['others']))}." for v in c["variants"]]
         whole = "Every key is found." if c["unmatched"] else "No list is joined."
         return [*(lost or [whole]), *spelled]
     if c.get("age") is None:
         return []
-    return [f"The data reach to {c['through']}, {words.counted(c['age'], 'day')} ago; up to "
+    through = words.day(date.fromisoformat(c["through"]))
+    return [f"The data reach to {through}, {words.counted(c['age'], 'day')} ago; up to "
             f"{words.counted(c['usual'], 'day')} is usual."]
 
 

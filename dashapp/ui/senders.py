@@ -15,7 +15,7 @@ from dashapp.core.words import Words
 from dashapp.ui.form import button
 from dashapp.ui.icon import hidden_words
 from dashapp.ui.mapping import LAYOUT_WORDS
-from dashapp.ui.table import boxed
+from dashapp.ui.table import working_box
 
 _HEAD = ("Dataset", "Sender", "Columns", "Sheet", "Layout", "Last file", "Files", "")
 
@@ -27,8 +27,8 @@ def sender_list(found: Iterable[tuple[str, ProfileView]], words: Words) -> html.
         return html.Div(html.P("No file has been committed yet. With the first one of each dataset, how it was read is "
                                "remembered here."), className="ll-empty")
     head = html.Thead(html.Tr([html.Th(h, scope="col") if h else html.Th(hidden_words("Actions")) for h in _HEAD]))
-    return boxed(html.Table([html.Caption("Senders", className="visually-hidden"), head, html.Tbody(rows)],
-                            className="ll-table"), "Senders")
+    return working_box(html.Table([html.Caption("Senders", className="visually-hidden"), head, html.Tbody(rows)],
+                                  className="ll-table"), "Senders")
 
 
 def _row(key: str, one: ProfileView, words: Words) -> html.Tr:
@@ -40,7 +40,7 @@ def _row(key: str, one: ProfileView, words: Words) -> html.Tr:
                        dbc.Input(id=named("sender-name"), value=one.name, maxLength=100, size="sm")])
     return html.Tr([
         html.Th(key, scope="row"), html.Td(name), html.Td(shown), html.Td(one.sheet or "—"),
-        html.Td(LAYOUT_WORDS.get(one.layout or "", "—")), html.Td(f"{one.used_at:%Y-%m-%d}"),
+        html.Td(LAYOUT_WORDS.get(one.layout or "", "—")), html.Td(words.day(one.used_at.date())),
         html.Td(words.counted(one.uses, "file")),
         html.Td([button("Rename", named("sender-rename"), "quiet"), button("Forget", named("sender-forget"), "quiet")]),
     ])

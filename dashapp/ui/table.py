@@ -32,6 +32,11 @@ def boxed(inner: html.Table, caption: str) -> html.Div:
     return still(html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption})))
 
 
+def working_box(inner: html.Table, caption: str) -> html.Div:
+    """The same for a table with buttons and fields in it, which only Dash can draw."""
+    return html.Div(inner, className="ll-table-box", tabIndex=0, role="region", **wild({"aria-label": caption}))
+
+
 def figure_cell(text: str, reason: str | None = None, kind: str = "ll-number") -> html.Td:
     """One cell; where it is a dash, `reason` is told in its tooltip and to screen readers. kind: CSS class."""
     if reason:

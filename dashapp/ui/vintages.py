@@ -1,7 +1,7 @@
 """The list of vintages, what one of them is and did, and two of them side by side."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,9 @@ from dashapp.ui.form import actions, button
 from dashapp.ui.icon import icon
 from dashapp.ui.imports import CHECKED, STATES
 from dashapp.ui.issues import issue_list
+from dashapp.ui.longlist import long_list
 from dashapp.ui.table import facts, table
 
-BLOCK = 100  # rows fetched at a time
 WAYS = {"web": "browser", "api": "REST", "cli": "terminal", "folder": "watched folder", "job": "job", "demo": "demo"}
 FATES = {"changed": "Changed", "first": "Only in the first", "second": "Only in the second"}
 _COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 120), ("arrived", "Arrived", 185),
@@ -32,19 +32,10 @@ _COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State
 
 def vintages_grid() -> dag.AgGrid:
     """Id `vintages-grid`: rows are fetched as they come into sight, a hundred at a time, however many there are."""
-    columns = [{"field": field, "headerName": head, "width": width, "minWidth": 80, "tooltipField": field,
-                **({"type": "rightAligned"} if field in ("rows", "refused") else {}),
-                **({"pinned": "left"} if field == "file" else {})} for field, head, width in _COLUMNS]
-    return dag.AgGrid(
-        id="vintages-grid", columnDefs=columns, rowModelType="infinite", getRowId="params.data.id",
-        defaultColDef={"sortable": False, "resizable": True, "suppressMovable": True},
-        dashGridOptions={"theme": "themeQuartz", "cacheBlockSize": BLOCK, "maxBlocksInCache": 10, "rowBuffer": 5,
-                         "infiniteInitialRowCount": 1, "maxConcurrentDatasourceRequests": 1,
-                         "selectionColumnDef": {"pinned": "left"},
-                         "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False,
-                                          "enableClickSelection": True}},
-        style={"height": "26rem"}, className="ll-grid",
-    )
+    return long_list("vintages-grid", _COLUMNS, numeric=frozenset({"rows", "refused"}), pinned="file",
+                     selectionColumnDef={"pinned": "left"},
+                     rowSelection={"mode": "multiRow", "checkboxes": True, "headerCheckbox": False,
+                                   "enableClickSelection": True})
 
 
 def vintage_row(upload: UploadView, words: Words) -> dict[str, Any]:
@@ -56,7 +47,8 @@ def vintage_row(upload: UploadView, words: Words) -> dict[str, Any]:
         "id": upload.id, "file": upload.source_name, "dataset": upload.dataset, "state": _state(upload)[1],
         "arrived": words.moment(upload.received_at), "by": upload.user_email, "rows": words.number(upload.rows),
         "refused": words.number(upload.quarantined), "issues": issues or "none", "effect": effect_words(upload),
-        "dates": f"{upload.first} to {upload.last}" if upload.first else "", "via": WAYS.get(upload.via, upload.via),
+        "dates": f"{words.day(upload.first)} to {words.day(upload.last)}" if upload.first and upload.last else "",
+        "via": WAYS.get(upload.via, upload.via),
         "hash": upload.source_sha256[:16],
     }
 
@@ -72,7 +64,7 @@ def nothing_chosen() -> html.P:
                   className="ll-quiet")
 
 
-def vintage_panel(upload: UploadView, events: Sequence[tuple[datetime, bool, str]], late: Sequence[Late],
+def vintage_panel(upload: UploadView, events: Sequence[tuple[datetime, bool, str, str]], late: Sequence[Late],
                   words: Words) -> html.Section:
     """One upload: who, when, file, hash, rows, issues, effect; what became of it; its files and its verbs."""
     picture, word = _state(upload)
@@ -87,8 +79,8 @@ def vintage_panel(upload: UploadView, events: Sequence[tuple[datetime, bool, str
         ("Dates", f"{words.day(upload.first)} to {words.day(upload.last)}" if upload.first and upload.last
          else NO_VALUE),
         ("Effect", effect_words(upload) or NO_VALUE), ("Mode", upload.mode or NO_VALUE),
-        *(("Brought back" if live else "Undone", f"{words.moment(at, seconds=True)} by {by}")
-          for at, live, by in events),
+        *(("Brought back" if live else "Undone",
+           f"{words.moment(at, seconds=True)} by {by}{f': {why}' if why else ''}") for at, live, by, why in events),
         *((f"Closed periods, {DEEDS[c.deed]}", f"{words.number(c.came)} rows came, {words.number(c.went)} went "
            f"({', '.join(p for p, _, _ in c.periods) or 'a list'}): {c.reason}") for c in late),
     ]
@@ -129,7 +121,8 @@ def contrast_panel(found: Contrast, names: tuple[str, str], words: Words) -> htm
         html.H2("Two uploads side by side", className="ll-section-title"),
         html.P([html.Strong(names[0]), " (first) and ", html.Strong(names[1]), f" (second). {how}"]),
         facts(counts), html.Div(_sums(found, words), className="my-3") if found.sums else None,
-        table(_pairs(found.pairs), "Rows that differ") if found.pairs else html.P("No row differs."),
+        table(_pairs(found.pairs, {header for header, *_ in found.sums}), "Rows that differ") if found.pairs
+        else html.P("No row differs."),
         html.P(f"and {words.number(more)} more", className="ll-more") if more > 0 else None,
     ], className="ll-panel", id="vintage-two")
 
@@ -140,14 +133,20 @@ def _sums(found: Contrast, words: Words) -> html.Div:
     return table(Grid(("Total of", "First", "Second", "Difference"), rows, frozenset({1, 2, 3})), "Totals")
 
 
-def _pairs(pairs: Sequence[Pair]) -> Grid:
+def _pairs(pairs: Sequence[Pair], measures: Set[str]) -> Grid:
     keys = [header for header, _ in pairs[0].key]
     rows = tuple((FATES[p.fate], *(text or NO_VALUE for _, text in p.key),
-                  " and ".join(str(n) for n in p.rows if n is not None), _cells(p)) for p in pairs)
+                  " and ".join(str(n) for n in p.rows if n is not None), _cells(p, measures)) for p in pairs)
     return Grid(("", *keys, "Row", "What differs"), rows)
 
 
-def _cells(pair: Pair) -> str:
+def _cells(pair: Pair, measures: Set[str]) -> str:
+    told = [(h, *(_short(x) if h in measures else x for x in (one, other))) for h, one, other in pair.cells]
     if pair.fate == "changed":
-        return "; ".join(f"{header}: {one or NO_VALUE} → {other or NO_VALUE}" for header, one, other in pair.cells)
-    return "; ".join(f"{header}: {one or other}" for header, one, other in pair.cells)
+        return "; ".join(f"{header}: {one or NO_VALUE} → {other or NO_VALUE}" for header, one, other in told)
+    return "; ".join(f"{header}: {one or other or NO_VALUE}" for header, one, other in told)
+
+
+def _short(text: str | None) -> str | None:
+    """Money is kept with four decimals; those that are nought are not told."""
+    return text[:-2] if text and text.endswith("00") and text[-5:-4] == "." else text

@@ -30,6 +30,7 @@ MATRIX = {
     "compare_uploads": ("finance", "read"),
     "list_deliveries": ("finance", "read"),
     "redo_upload": ("finance", "ingest"),
+    "foresee_upload": ("finance", "read"),
     "get_original": ("finance", "read"),
     "get_closing": ("executive", "read"),
     "close_period": ("finance", "ingest"),

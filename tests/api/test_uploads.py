@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sql
 
+from dashapp.core.rule import Limits
 from dashapp.ingest import sandbox
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import importing
+from dashapp.services import importing, limiting
 from models import DatasetRow, Upload, db
 from tests.api.conftest import Caller, Stage
 from tests.services.conftest import read_here
@@ -93,6 +94,21 @@ def test_a_dry_run_tells_what_would_happen_and_keeps_nothing(stage: Stage) -> No
     assert work(stage) == 0
     assert caller.get("/datasets").get_json() == []
     assert send(caller, mode="append").status_code == 202
+
+
+def test_a_dry_run_tells_which_status_of_which_figure_would_change(stage: Stage) -> None:
+    caller, analyst = stage.caller("finance"), stage.caller("analyst")
+    assert send(caller, mode="append").status_code == 202
+    work(stage)
+    analyst("PUT", "/kpis/income", json={"name": "Income", "formula": "sum(revenue)", "unit": "currency"})
+    with stage.app.app_context():
+        limiting.save(stage.cast.analyst, Limits("income", "day", "above", warning=15.0), now=stage.clock.now)
+    more = b"Order ID,Date,Region,Revenue\n004,2026-03-01,EMEA,5.25\n"
+    answer = send(caller, more, path="/datasets/orders/uploads?dry_run=true", mode="append").get_json()
+    (alerts,) = [e for e in answer["consequences"] if e["kind"] == "alerts"]
+    assert alerts["summary"] == "1 would fire, 0 would clear."
+    assert alerts["rows"] == [{"kpi": "income", "grain": "day", "period": "2026-03-01", "before": "ok",
+                               "after": "warning"}]
 
 
 def test_the_same_bytes_again_are_refused_with_the_former_upload(stage: Stage) -> None:

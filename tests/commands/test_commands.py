@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from dashapp.commands import TERMINAL, now, opened
+from dashapp.core.rule import Limits
+from dashapp.services import limiting
+from dashapp.settings import from_environment
+
 SHEET = "Date,Region,Revenue,Orders\n2026-01-05,EMEA,100.10,3\n2026-01-06,APAC,200.20,4\n2026-02-03,EMEA,50.05,1\n"
 
 
@@ -286,3 +291,18 @@ def test_a_dry_run_tells_what_it_found_against_what_is_known(ingested: Path, tmp
     told = say("ingest", str(more), "--dataset", "sales", "--dry-run")
     assert "3 rows are known already from sales.csv, 2026-01-05 to 2026-02-03; append counts them twice." in told.out
     assert "alerts: No KPI of this dataset has limits." in told.out
+
+
+def test_a_dry_run_tells_which_status_of_which_figure_would_change(ingested: Path, tmp_path: Path, say) -> None:
+    """100.10 and 200.20 in January are above a limit of 400 once 150 more come."""
+    with opened(from_environment()):
+        limiting.save(TERMINAL, Limits("revenue", "month", "above", warning=400.0, critical=10_000.0), now=now())
+    more = tmp_path / "more.csv"
+    more.write_text("Date,Region,Revenue,Orders\n2026-01-08,EMEA,150,3\n")
+    told = say("ingest", str(more), "--dataset", "sales", "--dry-run").out
+    assert "alerts: 1 would fire, 0 would clear." in told
+    assert re.search(r"Revenue, month, Jan(uary)? 2026: On track -> Warning", told), told
+    (alerts,) = (e for e in json.loads(say("ingest", str(more), "--dataset", "sales", "--dry-run", "--json").out)
+                 ["consequences"] if e["kind"] == "alerts")
+    assert alerts["rows"] == [{"kpi": "revenue", "grain": "month", "period": "2026-01", "before": "ok",
+                               "after": "warning"}]

@@ -50,3 +50,13 @@ def test_an_upload_is_taken_back_and_brought_back(two: list[str], say) -> None:
     refused = say("vintage", "redo", two[1])
     assert (refused.code, "Give a reason" in refused.err) == (2, True)
     assert say("vintage", "redo", two[1], "--reason", "right after all").out == "sales.csv counts again.\n"
+
+
+def test_an_undo_is_rehearsed_with_the_figures_that_would_move(two: list[str], say) -> None:
+    told = say("vintage", "undo", two[1], "--dry-run").out
+    assert re.search(r"Revenue, 2026-01: .*10\.50? -> .*10\b", told), told
+    assert "alerts: No KPI of this dataset has limits." in told
+    assert told.endswith("Nothing was changed (dry run).\n")
+    assert json.loads(say("vintage", "show", two[1], "--json").out)["live"]
+    wrong = say("vintage", "redo", two[1], "--dry-run")
+    assert (wrong.code, "nothing to redo" in wrong.err) == (1, True)

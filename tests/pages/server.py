@@ -26,8 +26,8 @@ from dashapp.core.actor import Role
 from dashapp.services import accounts
 from dashapp.settings import from_environment
 with opened(from_environment()):
-    for email, role in json.loads(sys.argv[1]).items():
-        accounts.add_user(TERMINAL, email, Role(role), now=now(), password=sys.argv[2])
+    for email, (role, scope) in json.loads(sys.argv[1]).items():
+        accounts.add_user(TERMINAL, email, Role(role), now=now(), scope=scope, password=sys.argv[2])
 """
 
 
@@ -43,9 +43,9 @@ class Product:
         """Run `python -m dashapp WORDS`; its output. Raises with the output when it fails."""
         return self._run("-m", "dashapp", *words)
 
-    def add_people(self, people: dict[str, str]) -> None:
-        """Address -> role; everybody signs in with PASSWORD."""
-        self._run("-c", ADD_PEOPLE, json.dumps(people), PASSWORD)
+    def add_people(self, people: dict[str, str], *scope: str) -> None:
+        """Address -> role; everybody signs in with PASSWORD and sees the rows that meet all conditions of `scope`."""
+        self._run("-c", ADD_PEOPLE, json.dumps({email: (role, scope) for email, role in people.items()}), PASSWORD)
 
     def _run(self, *words: str) -> str:
         done = subprocess.run([sys.executable, *words], env=self.environ, cwd=ROOT, check=False, capture_output=True,

@@ -31,7 +31,7 @@ with opened(from_environment()):
 
 @pytest.fixture(scope="module")
 def filled(empty_product: Product) -> Product:
-    """Two files of sales, the second a correction, and five hundred lines of older ones."""
+    """Two files of sales, the second a correction, and five thousand lines of older ones."""
     folder = empty_product.folder
     (folder / "m.json").write_text(json.dumps({"key": ["order"], "mode": "upsert",
                                                "columns": {"Order": {"role": "id"}}}))
@@ -39,7 +39,9 @@ def filled(empty_product: Product) -> Product:
                        ("january fixed.csv", "a,2026-01-05,10.50\nc,2026-02-06,1\nd,2026-02-07,4\n")):
         (folder / name).write_text("Order,Date,Revenue\n" + rows)
         empty_product.command("ingest", str(folder / name), "--dataset", "sales", "--mapping", str(folder / "m.json"))
-    empty_product._run("-c", MANY, "500")
+    empty_product._run("-c", MANY, "5000")
+    empty_product.add_people({"chief@example.org": "executive", "controller@example.org": "finance"})
+    empty_product.add_people({"emea@example.org": "finance"}, "order=a")
     return empty_product
 
 
@@ -52,13 +54,14 @@ def _choose(page: Any, *names: str) -> None:
 def test_a_long_list_holds_only_the_rows_in_sight_and_fetches_more_by_keyboard(visit, filled):
     page = settled(visit(filled, "/data/vintages"))
     page.wait_for_selector(".ag-row:has-text('january fixed.csv')")
-    assert page.inner_text("#vintages-count") == "502 uploads"
+    assert page.inner_text("#vintages-count") == "5,002 uploads"
     assert page.locator("#vintages-grid .ag-center-cols-container .ag-row").count() < 60
-    assert page.get_attribute("#vintages-grid [role=grid]", "aria-rowcount") == "503"
+    assert page.get_attribute("#vintages-grid [role=grid]", "aria-rowcount") == "5003"
     page.locator("#vintages-grid .ag-cell").first.click()
     page.keyboard.press("Control+End")
-    page.wait_for_selector(".ag-row:has-text('old-0499.csv')")
+    page.wait_for_selector(".ag-row:has-text('old-4999.csv')")
     assert page.locator("#vintages-grid .ag-center-cols-container .ag-row").count() < 60
+    assert page.evaluate("document.querySelectorAll('*').length") < 2000, "what is out of sight is not in the page"
     assert findings(page) == []
     page.fill("#vintages-text", "old-0042")
     page.keyboard.press("Enter")
@@ -81,10 +84,53 @@ def test_one_upload_is_told_and_two_are_compared(visit, filled):
     page.locator(".ag-row .ag-checkbox-input").nth(1).click()
     page.wait_for_selector("#vintage-two")
     told = page.inner_text("#vintage-two")
-    for said in ("told apart by Order", "Only in the first", "Revenue: 10.0000 → 10.5000"):
+    for said in ("told apart by Order", "Only in the first", "Revenue: 10.00 → 10.50"):
         assert said in told, said
     assert findings(settled(page)) == []
     picture(page, "vintages-compared-light-1280")
+
+
+def test_an_upload_is_taken_back_with_a_reason_by_keyboard_alone(visit, filled):
+    page = settled(visit(filled, "/data/vintages?dataset=sales", email="controller@example.org"))
+    page.wait_for_selector(".ag-row:has-text('january fixed.csv')")
+    page.focus("#vintages-text")
+    page.keyboard.press("Tab")
+    for _ in range(4):  # into the grid: its head first
+        if page.evaluate("!!document.activeElement.closest('.ag-row')"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#vintage-one")
+    assert "january fixed.csv" in settled(page).inner_text("#vintage-one h2")
+    page.focus("#vintage-one .btn-danger")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#vintages-toggle-body")
+    page.focus("#vintages-reason")
+    page.keyboard.type("sent twice by mistake")
+    page.focus("#vintages-toggle-yes")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=no longer counts")
+    page.wait_for_selector("#vintage-one:has-text('by controller@example.org: sent twice by mistake')")
+    page.focus("#vintage-one .btn-primary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#vintages-toggle-body:has-text('will count again')")
+    page.focus("#vintages-toggle-yes")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=counts again")
+    page.wait_for_selector("#vintage-one:has-text('Brought back')")
+
+
+def test_b4_who_has_a_scope_sees_what_they_brought_and_nothing_of_others(visit, filled):
+    page = settled(visit(filled, "/data/vintages", email="emea@example.org"))
+    assert page.inner_text("#vintages-count") == "0 uploads"
+    assert "old-" not in page.inner_text("#main")
+    assert "january" not in page.inner_text("#main")
+
+
+def test_b2_an_executive_is_not_shown_the_uploads(visit, filled):
+    page = settled(visit(filled, "/data/vintages", email="chief@example.org"))
+    assert page.locator("#page-refused").count() == 1
+    assert "january" not in page.inner_text("#main")
 
 
 def test_a_closed_month_asks_why_before_an_upload_is_taken_back(visit, filled):

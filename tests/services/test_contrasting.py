@@ -72,10 +72,11 @@ def test_uploads_are_listed_by_dataset_state_and_text(lite: World) -> None:
     assert names("orders", state="committed") == []
 
 
-def test_undo_and_redo_of_an_upload_are_told_with_who_and_when(lite: World) -> None:
+def test_undo_and_redo_of_an_upload_are_told_with_who_when_and_why(lite: World) -> None:
     done = lite.bring(orders_csv(ROWS), "a.csv", "orders", ORDERS_MAPPING)
     assert uploads.events(lite.cast.finance, lite.desk, done.id) == ()
-    reverting.undo(lite.cast.finance, lite.desk, done.id, now=lite.now)
+    reverting.undo(lite.cast.finance, lite.desk, done.id, now=lite.now, reason=" the wrong \n file ")
     reverting.redo(lite.cast.admin, lite.desk, done.id, now=lite.now + timedelta(hours=1))
     assert uploads.events(lite.cast.finance, lite.desk, done.id) == (
-        (lite.now, False, "finance@example.org"), (lite.now + timedelta(hours=1), True, "admin@example.org"))
+        (lite.now, False, "finance@example.org", "the wrong file"),
+        (lite.now + timedelta(hours=1), True, "admin@example.org", ""))

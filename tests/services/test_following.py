@@ -65,11 +65,29 @@ def test_the_original_and_the_refused_rows_are_files_with_their_names(world: Wor
         uploads.original(world.cast.finance, world.desk, checking_only)
 
 
+def test_refused_rows_are_told_in_blocks_with_cell_and_reason(world: World) -> None:
+    lines = [("2026-01-01" if n % 3 else f"soon {n}", n) for n in range(900)]
+    done = world.bring(csv_bytes(("date", "revenue"), lines), "January.csv", "sales",
+                       {"mode": "append", "columns": {"date": {"role": "date", "format": "iso"}}})
+    bad = [(n + 2, text) for n, (text, _) in enumerate(lines) if text.startswith("soon")]
+
+    def told(**block: int) -> list[tuple[str, ...]]:
+        head, rows = uploads.refused(world.cast.finance, world.desk, done.id, **block)
+        assert head == ("row", "cells", "reason", "date", "revenue")
+        return list(rows)
+
+    assert len(bad) == done.quarantined == 300
+    assert [(r[0], r[1], r[3]) for r in told(limit=500)] == [(str(n), f"A{n}", text) for n, text in bad]
+    assert told(limit=10, offset=290) == told(limit=500)[290:]
+    assert told(limit=10, offset=300) == told(limit=0) == []
+    assert all("date" in r[2] for r in told(limit=5, offset=-1))
+
+
 def test_b4_a_scope_hides_what_others_brought_from_every_verb(world: World) -> None:
     theirs = world.bring(orders_csv(ROWS), "o.csv", "orders", ORDERS_MAPPING).id
     emea = scoped(world.cast.analyst, "region=EMEA")
     desk = world.desk
-    for verb in (uploads.status, uploads.original, uploads.quarantine):
+    for verb in (uploads.status, uploads.original, uploads.quarantine, uploads.refused):
         with pytest.raises(NotFound):
             verb(emea, desk, theirs)
     for change in (reverting.undo, reverting.redo, checking.reject):

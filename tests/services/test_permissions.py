@@ -24,12 +24,12 @@ LOWEST = {
     Role.FINANCE: {
         "checking": "inspect inspection dry_run reject", "closing": "close reopen late count_late",
         "contrasting": "contrast", "correcting": "corrected anew", "datasets": "rename", "delivering": "calendar",
-        "evidencing": "workbook",
+        "evidencing": "workbook", "foreseeing": "foresee",
         "exporting": "rows quarantine", "importing": "commit commit_unseen ingest", "joining": "targets",
         "offering": "offers", "profiling": "listing rename forget", "quality": "listing get history checks",
         "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo rehearse",
-        "targeting": "save", "uploads": "status listing count events original quarantine"},
+        "targeting": "save", "uploads": "status listing count events original quarantine refused"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
                    "defining": "editable save delete",
                    "drafting": "completions check preview effect", "limiting": "save delete",
@@ -51,7 +51,7 @@ READS = {
     "asking.ask", "asking.data_version", "auditing.listing", "auditing.verify_chain", "boards.load",
     "bridging.bridge", "bridging.is_heavy", "bridging.moments", "bridging.moved_since", "bridging.no_past",
     "checking.inspection", "closing.count_late", "closing.late", "closing.listing", "reverting.rehearse",
-    "contrasting.contrast", "delivering.calendar", "uploads.events",
+    "contrasting.contrast", "delivering.calendar", "foreseeing.foresee", "uploads.events",
     "choosing.dimensions", "choosing.members", "choosing.values", "connecting.listing",
     "datasets.get",
     "datasets.listing", "defining.dependants", "defining.get", "defining.history", "defining.listing",
@@ -61,7 +61,7 @@ READS = {
     "placing.tables", "preferences.load", "profiling.listing", "quality.checks", "quality.get", "quality.history",
     "quality.listing", "queueing.job_of", "retiring.leaving", "strictly.refuse_unknown",
     "targeting.listing",
-    "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.status",
+    "uploads.count", "uploads.listing", "uploads.original", "uploads.quarantine", "uploads.refused", "uploads.status",
     "verifying.verify_facts", "versioning.draft_of", "versioning.versions", "working.listing", "working.status",
 }
 TABLE = {f"{room}.{verb}": role for role, rooms in LOWEST.items() for room, verbs in rooms.items()

@@ -155,7 +155,11 @@ def test_issues_are_listed_worst_first_with_their_address():
         "Warning Odd. × 12 row 3, column Price",
         "Note A note. Orders, row 400",
     ]
-    assert "and 2 more" in text(issues.issue_list(found, shown=1))
+    few = issues.issue_list(found, shown=1)
+    assert "All 3 findings, 2 more than stand above" in text(few)
+    (grid,) = of_type(few, "AgGrid")
+    assert [(r["severity"], r["place"], r["count"]) for r in grid["rowData"]] == [
+        ("error", "Orders!C7", 1), ("warning", "row 3, column Price", 12), ("info", "Orders, row 400", 1)]
 
 
 def test_the_upload_zone_works_by_keyboard_and_streams():

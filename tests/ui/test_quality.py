@@ -55,7 +55,7 @@ def test_a_dataset_tells_its_numbers_with_definitions_and_counts() -> None:
         assert one.help in said
     assert "48 of 50 expected periods have rows." in said
     assert "10 rows of 1,010 refused, 2 outside of a plausible range." in said
-    assert "30 rows name a sku that catalogue does not have." in said
+    assert "30 rows name a SKU that catalogue does not have." in said
     assert "'EMEA' in region is also written 'emea'." in said
     assert "1.2 pp since" in said
     assert "99.0%" in said

@@ -27,7 +27,7 @@ def test_an_upload_is_one_line_with_effect_issues_and_hash() -> None:
     assert {k: row[k] for k in ("file", "state", "rows", "refused", "issues", "effect", "dates", "via", "hash")} == {
         "file": "orders.csv", "state": "committed", "rows": "1,203", "refused": "4",
         "issues": "4 errors, 1 warning, 1 note", "effect": "1,200 new, 3 changed, 2 gone",
-        "dates": "2026-01-01 to 2026-01-31", "via": "browser", "hash": "abababababababab"}
+        "dates": "Jan 1, 2026 to Jan 31, 2026", "via": "browser", "hash": "abababababababab"}
     fresh = vintage_row(UPLOAD, WORDS)
     assert (fresh["issues"], fresh["effect"], fresh["dates"]) == ("none", "", "")
     assert vintage_row(replace(UPLOAD, state="rejected", result={"rehearsed": True}), WORDS)["state"] == "checked"
@@ -41,9 +41,10 @@ def test_effect_and_issues_of_an_upload_that_was_never_checked_are_empty() -> No
 def test_one_upload_is_told_in_full_with_its_files_and_its_verb() -> None:
     late = Late("u", "orders", "orders.csv", "upload", NOW, "ann@example.org", date(2026, 1, 31), 2, 1,
                 (("2026-01", 2, 1),), "late invoice")
-    shown = vintage_panel(DONE, [(NOW, False, "bob@example.org"), (NOW, True, "eve@example.org")], [late], WORDS)
-    for said in ("ab" * 32, "number 7", "Undone", "bob@example.org", "Brought back", "eve@", "late invoice", "2026-01",
-                 "1,200 new", "no date", "4 refused"):
+    events = [(NOW, False, "bob@example.org", "wrong file"), (NOW, True, "eve@example.org", "")]
+    shown = vintage_panel(DONE, events, [late], WORDS)
+    for said in ("ab" * 32, "number 7", "Undone", "bob@example.org: wrong file", "Brought back", "eve@", "late invoice",
+                 "2026-01", "1,200 new", "no date", "4 refused"):
         assert said in text(shown), said
     links = [a["href"] for a in (*of_type(shown, "A"), *of_type(shown, "Link"))]
     assert links == [f"/download/uploads/{'a' * 32}/original", f"/download/uploads/{'a' * 32}/quarantine",
@@ -60,13 +61,13 @@ def test_verbs_stand_where_they_can_be_done() -> None:
 
 
 def test_two_uploads_are_told_with_totals_and_the_cells_that_differ() -> None:
-    pairs = (Pair("changed", (("Order", "a<b"),), (("Revenue", "1.00", None),), (2, 3)),
+    pairs = (Pair("changed", (("Order", "a<b"),), (("Revenue", "1.2500", "1.0000"), ("Note", "7.0000", None)), (2, 3)),
              Pair("second", (("Order", "c"),), (("Revenue", None, "5"),), (None, 4)))
     found = Contrast("u1", "u2", ("Order",), (10, 11), 9, 1, 0, 140,
                      (("Revenue", Decimal("10.10"), Decimal("15.00")), ("Units", None, 2.0)), ((), ("Note",)), pairs)
     told = text(contrast_panel(found, ("one.csv", "two.csv"), WORDS))
     for said in ("one.csv", "two.csv", "told apart by Order", "10 and 11", "+4.90", "Only the second has", "Note",
-                 "a<b", "Revenue: 1.00 → —", "2 and 3", "Only in the second", "and 139 more"):
+                 "a<b", "Revenue: 1.25 → 1.00; Note: 7.0000 → —", "2 and 3", "Only in the second", "and 139 more"):
         assert said in told, said
     same = replace(found, key=(), changed=0, only_second=0, sums=(), pairs=(), columns=((), ()))
     told = text(contrast_panel(same, ("one.csv", "two.csv"), WORDS))

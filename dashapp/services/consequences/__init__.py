@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from dashapp.core.actor import Actor
 from dashapp.core.effect import Effect
+from dashapp.core.errors import Invalid, Unavailable
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.registry import Registry
@@ -26,8 +28,8 @@ Sides = tuple[dict[str, Series], dict[str, Series]]
 
 @dataclass(frozen=True)
 class Commit:
-    """A file that is checked and not committed. scene: what is in force; after: the same with the file's rows; span:
-    its dates. Everything is answered within the actor's data scope."""
+    """A file that is checked and not committed (or an undo before it is done). scene: what is in force; after: the
+    same with the file's rows; span: its dates. Everything is answered within the actor's data scope."""
 
     actor: Actor
     desk: Desk
@@ -74,6 +76,14 @@ class Kind:
 
 
 KINDS: Registry[Kind] = Registry("dashapp.services.consequences", Kind)
+
+
+def follows_of(commit: Commit) -> tuple[dict[str, Any], ...]:
+    """`consequences_of` as it is kept (`Effect.kept`); one sentence where a question takes too long."""
+    try:
+        return tuple(e.kept() for e in consequences_of(commit))
+    except (Unavailable, Invalid) as error:
+        return (Effect("unanswered", "What follows", f"It could not be found out: {error.message}").kept(),)
 
 
 def consequences_of(commit: Commit) -> tuple[Effect, ...]:
