@@ -44,6 +44,7 @@ class Mapping:
 
     layout: how the table is laid out, a word of ingest's layouts. table: the address of the table where the sheet has
     several (`C5:H40`, or `C5` for the table that begins there). profile: the sender whose habits were applied.
+    future: what becomes of rows dated after today, a word of FUTURES; the dataset remembers it for the next file.
     slice: columns whose values in the file confine a replacement; None is not said, () says none. joins: column key
     -> `dataset.column`; the empty text says that the column is not joined (any more). corrections: values of this very
     file that become others; never remembered for the next.
@@ -66,13 +67,14 @@ class Mapping:
     layout: str | None = None
     table: str | None = None
     profile: str | None = None
+    future: str | None = None
     corrections: tuple[Correction, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of the contract, without empty members; `from_json` reads it back to an equal value."""
         out: dict[str, Any] = {}
         for name in ("sheet", "table", "layout", "header_row", "kind", "marks", "mode", "encoding", "delimiter",
-                     "data_through", "profile"):
+                     "data_through", "profile", "future"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)
         if self.grain is not None:
@@ -95,13 +97,16 @@ class Mapping:
 FORMATS = ("iso", "dmy", "mdy", "ymd", "excel-serial")
 LAYOUTS = ("flat", "readings", "statement", "wide")
 SCALES = (0.01, 1.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)  # powers of ten: nothing is rounded by them
-_TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through", "layout", "table", "profile")
+FUTURES = ("told", "allowed", "refused")  # as nothing is said; right for plans; never meant among actuals
+_TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through", "layout", "table", "profile",
+          "future")
 _TABLE = re.compile(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}(?::[A-Za-z]{1,3}[1-9][0-9]{0,6})?")
 _CHOICES = {
     "kind": ("facts", "reference", "snapshot"),
     "mode": ("upsert", "append", "replace-period"),
     "marks": ("start", "end"),
     "layout": LAYOUTS,
+    "future": FUTURES,
 }
 _KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number", "corrections"}
 

@@ -26,6 +26,7 @@ _FORMS = tuple(re.compile(rf"{_IN}(?:{form})", re.I) for form in (
 _TEUR = re.compile(rf"{_IN}T(?P<cur>{_CODE}|€|£)", re.I)
 _BARE = re.compile(rf"{_IN}(?:{_CUR})", re.I)
 _INSIDE = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?")  # 783,000: its zeros are no `(000)`
 _PHRASE = re.compile(r"(?:^|[\s,;:–-])((?:in|en)\s+[^\s,;.()\[\]]+(?:\s+(?:of\s+)?[^\s,;()\[\]]+){0,2})", re.I)
 
 
@@ -67,6 +68,8 @@ def split(header: str) -> tuple[str, Unit | None]:
             return (rest or header), unit
     for found in re.finditer(r"[\s,;:_/–-]+(?=\S)", header):
         rest, tail = header[: found.start()].strip(" ,;:_/–-"), header[found.end() :]
+        if rest[-1:].isdigit() and tail.startswith("000"):
+            continue  # `over 10,000`
         unit = unit_of(tail) if rest and not re.fullmatch(r"(?:in|en)", rest, re.I) else None
         if unit is not None and (unit.scale != 1.0 or re.match(r"(?:in|en)\s", tail, re.I)):
             return rest, unit
@@ -75,6 +78,7 @@ def split(header: str) -> tuple[str, Unit | None]:
 
 def of_title(text: str) -> Unit | None:
     """The unit a line above or below a table speaks of; None where it speaks of none that scales."""
+    text = _GROUPED.sub("#", text)
     candidates = [text, *_INSIDE.findall(text), *_PHRASE.findall(text), *re.split(r"[,;:–|]\s*", text)]
     for one in candidates:
         words = one.split()

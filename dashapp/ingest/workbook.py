@@ -144,6 +144,8 @@ def _reason(error: BaseException) -> str:
         text = text.removeprefix(prefix)
     if "password" in text.lower():
         return "it is protected with a password"
+    if "macrosheets/" in text:
+        return "the workbook holds macro sheets of Excel 4, which are never opened; save a copy without them"
     return text[:160].rstrip(".") or type(error).__name__
 
 

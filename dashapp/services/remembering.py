@@ -15,8 +15,10 @@ from models import DatasetRow
 
 
 def shown(found: UploadView, mapping: Mapping | None) -> Mapping:
-    """The given mapping, or what was last shown for this upload."""
-    return mapping if mapping is not None else mapping_from_json(found.mapping)
+    """The given mapping, or what was last shown for this upload; what becomes of dates to come, the dataset says where
+    neither does."""
+    wanted = mapping if mapping is not None else mapping_from_json(found.mapping)
+    return wanted if wanted.future else replace(wanted, future=_last(found.dataset).future)
 
 
 def answered(wanted: Mapping, questions: Iterable[tuple[str, str | None]], dataset: str) -> Mapping | None:

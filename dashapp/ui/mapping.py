@@ -47,6 +47,7 @@ KINDS = {"facts": "Facts: every row has a date", "reference": "Reference: a keye
 MODES = {"": "Please choose", "upsert": "Update: known keys replace old rows",
          "append": "Append: every row is new",
          "replace-period": "Replace: whole periods of the file"}
+FUTURES = {"told": "Kept, and told", "allowed": "Right: this is a plan", "refused": "Refused"}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}  # a tab is no value a select could hold
 MIDNIGHT = " 00:00:00"  # how a workbook's dates read as text
 HEADS = ("Column", "Sample values", "Is a", "Type", "Dates are", "Numbers are", "Join to", "Sure")
@@ -85,9 +86,10 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
                  values: Sequence[Sequence[str | None]], joins: Mapping[str, str | None] | None = None,
                  joined: Iterable[str] = ()) -> dict[str, Any]:
     """The JSON of the contract. place: sheet, table, layout, header_row, encoding, delimiter, profile, kind, grain,
-    key, mode, slice as the controls hold them; values: per part of PARTS the values of all columns; joins: column key
-    -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced periods only,
-    and none is said as such; so is no join of a column in `joined`: one that was joined, or suggested to be.
+    key, mode, slice, future as the controls hold them; values: per part of PARTS the values of all columns; joins:
+    column key -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced
+    periods only, and none is said as such; so is no join of a column in `joined`: one that was joined, or suggested to
+    be.
     """
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
     if "delimiter" in out:
@@ -147,9 +149,11 @@ def _place(found: Inspection) -> html.Div:
     kind = field("Kind", select("map-kind", dict(KINDS), mapping.kind or "facts"))
     grain = field("One row covers", select("map-grain", {g.value: g.value.capitalize() for g in Grain},
                                            (mapping.grain or Grain.EVENT).value))
+    future = field("Dates after today are", select("map-future", FUTURES, mapping.future or "told"))
     said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
                   className="ll-page-subtitle")
-    return html.Div([said, html.Div([*_text(found), sheet, _table(found), layout, row, kind, grain, _sender(found)],
+    return html.Div([said, html.Div([*_text(found), sheet, _table(found), layout, row, kind, grain, future,
+                                     _sender(found)],
                                     className="ll-fields ll-roomy")])
 
 

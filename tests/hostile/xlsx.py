@@ -277,3 +277,15 @@ def with_macros(path: Path) -> Path:
         parts(sheet_xml(table_rows()))
         | {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0", "xl/externalLinks/externalLink1.xml": b"<externalLink/>"},
     )
+
+
+def with_macro_sheet(path: Path) -> Path:
+    """A table beside a macro sheet of Excel 4."""
+    files = parts(sheet_xml(table_rows()))
+    files["xl/workbook.xml"] = workbook_xml([("Open", ""), ("Macro1", "")]).encode()
+    rels = rels_xml(2, False).replace(f'{_DOC}/worksheet" Target="worksheets/sheet2.xml"',
+                                      'http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet" '
+                                      'Target="macrosheets/sheet1.xml"')
+    files["xl/_rels/workbook.xml.rels"] = rels.encode()
+    files["xl/macrosheets/sheet1.xml"] = sheet_xml("").encode()
+    return pack(path, files)

@@ -23,6 +23,7 @@ from dashapp.ingest.limits import STANDARD, FileLimits
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.reading import Context
 from dashapp.ingest.writing import convert
+from tests.writing import workbook
 
 
 @dataclass
@@ -89,8 +90,6 @@ def room(tmp_path: Path) -> Room:
 @pytest.fixture
 def sheet(tmp_path: Path) -> Callable[..., Path]:
     """Write rows into a workbook: `sheet([["Date", ...], ...], at="C5")`; dates become real date cells."""
-    import xlsxwriter
-    from xlsxwriter.utility import xl_cell_to_rowcol
 
     def write(
         rows: list[list[Any]],
@@ -100,23 +99,7 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
         merges: tuple[tuple[str, str], ...] = (),
         title: str = "Sheet1",
     ) -> Path:
-        path = tmp_path / name
-        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-        page = book.add_worksheet(title)
-        form = book.add_format({"num_format": "dd/mm/yyyy"})
-        top, left = xl_cell_to_rowcol(at)
-        for r, row in enumerate(rows):
-            for c, value in enumerate(row):
-                if isinstance(value, date):
-                    page.write_datetime(top + r, left + c, value, form)
-                elif isinstance(value, str):
-                    page.write_string(top + r, left + c, value)
-                elif value is not None:
-                    page.write_number(top + r, left + c, value)
-        for area, label in merges:
-            page.merge_range(area, label)
-        book.close()
-        return path
+        return workbook(tmp_path / name, rows, at=at, title=title, merges=merges)
 
     return write
 

@@ -117,7 +117,7 @@ def through_workbook(table: list[tuple[Any, ...]], at: tuple[int, int]) -> None:
 
 
 quick = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-full = settings(max_examples=3_400, deadline=None, suppress_health_check=list(HealthCheck))
+full = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
 places = st.tuples(st.integers(0, 6), st.integers(0, 30))
 
 

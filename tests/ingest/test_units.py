@@ -148,3 +148,17 @@ def test_percents_are_kept_as_shares(
     done, rows = room.csv(f"Date,Margin %\n2025-01-01,{cells[0]}\n2025-02-01,{cells[1]}\n")
     assert [r["margin_pct"] for r in rows] == list(stored)
     assert {c for c in codes(done) if c.startswith("scale")} == ({said} if said else set())
+
+
+@pytest.mark.parametrize("total", ["783,000", "1.000", "Total;783,000", "12 000", "783,000 EUR"])
+def test_the_zeros_of_an_amount_beside_the_table_are_no_unit(room: Room, total: str) -> None:
+    assert of_title(total.replace(";", " ")) is None
+    lines = "".join(f"2025-01-{n:02d};{n},5\n" for n in range(1, 9))
+    done, rows = room.csv(f"Date;Revenue\n{lines};{total.replace(';', ' ')}\n", {"header_row": 1})
+    assert "scale-applied" not in codes(done)
+    assert [r["revenue"] for r in rows if r["date"]] == [Decimal(n) + Decimal("0.5") for n in range(1, 9)]
+
+
+@pytest.mark.parametrize("header", ["Orders over 10,000", "Revenue 1.000", "from 5,000 to 10,000"])
+def test_the_zeros_of_a_number_in_a_header_are_no_unit(header: str) -> None:
+    assert split(header) == (header, None)

@@ -295,3 +295,8 @@ def test_d9_a_workbook_of_hidden_sheets_only_is_refused_in_words(room: Room, tmp
 def test_e19_a_workbook_of_empty_sheets_says_so(room: Room, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="no data rows"):
         room.inspect(xlsx.pack(tmp_path / "a.xlsx", xlsx.parts(xlsx.sheet_xml(""))))
+
+
+def test_d9_a_workbook_with_macro_sheets_of_old_says_what_to_do(room: Room, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="macro sheets of Excel 4, which are never opened; save a copy without them"):
+        room.inspect(xlsx.with_macro_sheet(tmp_path / "a.xlsm"))

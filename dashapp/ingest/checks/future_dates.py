@@ -1,4 +1,4 @@
-"""Dates after today: right for plans, suspicious for actuals."""
+"""Dates after today: right for plans, suspicious for actuals, and refused where the dataset says so."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dashapp.ingest.stage import Stage
 
 def run(stage: Stage) -> None:
     f = stage.dated
+    if stage.mapping.future == "allowed":
+        return
     if f is not None and stage.today is not None and f.index not in stage.survey.open:
         stage.tell(
             "date-future",

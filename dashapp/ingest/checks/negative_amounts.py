@@ -1,4 +1,4 @@
-"""Negative revenue or cost may be a return or a credit note; it is kept with its sign, and told."""
+"""Negative revenue, cost or quantity may be a return or a credit note; it is kept with its sign, and told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import re
 from dashapp.ingest.checks import Check
 from dashapp.ingest.stage import Stage
 
-_WATCHED = re.compile(r"(?:^|_)(?:revenue|sales|umsatz|price|unit_price|cost|costs|cogs|turnover|gmv|spend)(?:_|$)")
+_WATCHED = re.compile(
+    r"(?:^|_)(?:revenue|sales|umsatz|price|unit_price|cost|costs|cogs|turnover|gmv|spend|qty|quantity|units|menge|anzahl|"
+    r"pieces|orders|visits|sessions|headcount)(?:_|$)"
+)
 
 
 def run(stage: Stage) -> None:
@@ -28,4 +31,4 @@ def run(stage: Stage) -> None:
             )
 
 
-ENTRY = Check("negative_amounts", "Negative amounts", "Revenue, prices and costs below zero.", run, 61)
+ENTRY = Check("negative_amounts", "Negative amounts", "Revenue, prices, costs and quantities below zero.", run, 61)

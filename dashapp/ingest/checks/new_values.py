@@ -1,4 +1,5 @@
-"""Values of a dimension that nobody used before; one that is spelled almost like a known one is probably a slip."""
+"""Values of a dimension that nobody used before; one that is spelled almost like a known one is probably a slip, and so
+is one of two spellings in a first file."""
 
 # ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dashapp.core.dataset import RoleOf
 from dashapp.ingest import comparing
 from dashapp.ingest.checks import Check
 from dashapp.ingest.guess import Field
+from dashapp.ingest.numbers import quote
 from dashapp.ingest.stage import Stage
 
 ENOUGH = 30  # rows known of a dimension
@@ -23,8 +25,12 @@ def run(stage: Stage) -> None:
         for mix in stage.history.mixes:
             if mix.column == f.key and mix.value:
                 known[mix.value] += mix.rows
-        if known.total() >= ENOUGH and f.type == "text":
+        if f.type != "text":
+            continue
+        if known.total() >= ENOUGH:
             _look(stage, f, known)
+        else:
+            _compare(stage, f)
 
 
 def _look(stage: Stage, f: Field, known: Counter[str]) -> None:
@@ -45,6 +51,25 @@ def _look(stage: Stage, f: Field, known: Counter[str]) -> None:
         told = ", ".join(v[:40] for v, _ in others[:SHOWN]) + (", ..." if len(others) > SHOWN else "")
         comparing.say(stage, "value-new", f"New in {f.header!r}: {told}.", f, severity="info",
                       count=sum(n for _, n in others))
+
+
+def _compare(stage: Stage, f: Field) -> None:
+    """Values of the file itself that differ in case or blanks only: the rarer ones are told, with their cells."""
+    found = stage.fetch(
+        f"SELECT list(v ORDER BY n DESC, v) FROM (SELECT v{f.index} AS v, count(*) AS n FROM typed WHERE "
+        f"{comparing.KEPT} AND v{f.index} IS NOT NULL GROUP BY 1) "
+        "GROUP BY lower(regexp_replace(trim(v), '\\s+', ' ', 'g')) HAVING count(*) > 1 ORDER BY 1 LIMIT 20"
+    )
+    for usual, value in ((values[0], v) for (values,) in found for v in values[1:]):
+        stage.tell(
+            "value-alike", f, f"t.v{f.index} = {quote(value)}",
+            f"{_shown(value)} in {_shown(f.header)} is written {_shown(usual)} elsewhere: {{cells}}.",
+            help="If they are the same, write them alike: figures are split by the text.",
+        )
+
+
+def _shown(text: str) -> str:
+    return repr(text[:60]).replace("{", "(").replace("}", ")")
 
 
 def _near(value: str, known: Counter[str]) -> str | None:

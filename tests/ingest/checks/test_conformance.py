@@ -41,7 +41,8 @@ def test_a_check_is_called_like_its_file_and_has_a_test_of_that_name(path: Path)
 
 def test_refusals_come_before_what_is_told_of_the_kept_rows() -> None:
     order = {c.name: c.order for c in CHECKS}
-    refusing = {"ragged_rows", "cell_errors", "unreadable_dates", "unreadable_numbers", "required_date"}
+    refusing = {"ragged_rows", "cell_errors", "unreadable_dates", "unreadable_numbers", "required_date",
+                "unwanted_future"}
     keyed = {"required_key", "duplicate_rows", "unique_key"}
     telling = {"future_dates", "negative_amounts", "zero_costs", "rounded_money", "missing_values"}
     assert max(order[n] for n in refusing) < 40 <= min(order[n] for n in keyed)

@@ -38,3 +38,15 @@ def test_numbered_names_are_not_taken_for_slips(room: Room) -> None:
 def test_known_values_are_not_told(room: Room) -> None:
     room.history = history(KNOWN)
     assert not {"value-new", "value-alike"} & codes(room.csv(csv(NEXT))[0])
+
+
+def test_two_spellings_within_a_first_file_are_told_with_the_cells_of_the_rarer(room: Room) -> None:
+    rows = [(d, "emea" if n == 4 else r, v) for n, (d, r, v) in enumerate(NEXT)]
+    usual = sum(r == "EMEA" for _, r, _ in rows)
+    assert usual > 1
+    done, kept = room.csv(csv(rows))
+    found = issue(done, "value-alike")
+    assert (found.cell, found.count, found.severity) == ("B6", 1, "warning")
+    assert "'emea' in 'Region' is written 'EMEA' elsewhere" in found.message
+    assert kept[4]["region"] == "emea", "nothing is changed unasked"
+    assert "value-alike" not in codes(room.csv(csv(NEXT))[0])

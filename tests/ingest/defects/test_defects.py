@@ -91,9 +91,11 @@ def test_no_planted_defect_is_silent(room: Room, defect: Defect, writer: Writer,
     assert said, (defect.name, [i.message for i in told.issues])
     if told.stored is None:
         return
-    others = expected([r for n in range(ROWS) if str((r := good(n))[0]) != touched])
+    spoilt = {str(good(n)[0]) for n in range(at, ROWS)} if defect.spoils else {touched}
+    others = expected([r for n in range(ROWS) if str((r := good(n))[0]) not in spoilt])
     assert {k: v for k, v in told.stored.items() if k in others} == others, "a good row was changed or lost"
-    assert set(told.stored) - set(others) <= ({touched} if defect.is_kept else set()) | _own(told, touched, defect)
+    added = {str(r[0]) for r in rows if r[0] is not None}
+    assert set(told.stored) - set(others) <= (added if defect.is_kept else set()) | _own(told, touched, defect)
 
 
 def _own(told: Told, touched: str, defect: Defect) -> set[str]:
