@@ -24,7 +24,9 @@ _GRAINS = {"event": "one event", "day": "a day", "week": "a week", "month": "a m
 def layout(**_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Connections", "Tables of a warehouse, asked where they stand: only aggregates travel."),
-        html.Section([html.H2("Warehouses", className="ll-section-title mt-0"), html.Div(id="connections")]),
+        html.Section([html.H2("Warehouses", className="ll-section-title mt-0"), html.Div(id="connections"),
+                      html.P(["Statements that bring rows on a schedule are ", dcc.Link("feeds", href="/data/feeds"),
+                              "."], className="ll-quiet")]),
         html.Div(id="connection-new", className="mt-3"),
         html.Section([
             html.H2("Make a dataset of a table", className="ll-section-title mt-0"),

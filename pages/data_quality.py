@@ -7,8 +7,9 @@ from dash import Input, Output, State, dcc, html
 
 from dashapp.core.actor import Role
 from dashapp.core.errors import Forbidden, NotFound
-from dashapp.services import quality
+from dashapp.services import feeding, quality
 from dashapp.ui.datarooms import data_rooms
+from dashapp.ui.feeds import feed_troubles
 from dashapp.ui.header import page_header
 from dashapp.ui.quality import check_list, quality_detail, quality_list
 from dashapp.ui.states import empty, failed, skeleton
@@ -21,6 +22,7 @@ page(__name__, path="/data/quality", name="Data quality", role=Role.FINANCE, ord
 def layout(dataset: str = "", **_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Data quality", "Measured after every commit and once a day."), data_rooms("/data/quality"),
+        html.Div(id="quality-feeds"),
         html.Section(html.Div(skeleton("table"), id="quality-all")),
         html.Section(id="quality-one"),
         html.Section(html.Div(id="quality-checks")),
@@ -54,3 +56,9 @@ def show_one(_version: str, chosen: str) -> Any:
 @callback(Output("quality-checks", "children"), Input("quality-dataset", "data"), role=Role.FINANCE)
 def show_checks(_chosen: str) -> Any:
     return check_list(quality.checks(here().actor))
+
+
+@callback(Output("quality-feeds", "children"), Input("data-version", "data"), role=Role.FINANCE)
+def show_feeds(_version: str) -> Any:
+    at = here()
+    return feed_troubles(feeding.troubles(at.actor), at.desk.organisation.words)

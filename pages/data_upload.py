@@ -9,8 +9,10 @@ from dash import ALL, Input, Output, State, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.calendar import Calendar
 from dashapp.core.errors import Invalid
+from dashapp.core.job import JobView
 from dashapp.core.mapping import mapping_from_json
 from dashapp.core.period import Grain
+from dashapp.core.upload import UploadView
 from dashapp.ingest.model import Inspection
 from dashapp.services import checking, correcting, joining, offering, queueing, uploads
 from dashapp.ui.closing import reason_field
@@ -24,6 +26,7 @@ from dashapp.ui.imports import (
     job_progress,
     outcome,
     proposals,
+    reading_progress,
     without_demo,
 )
 from dashapp.ui.longlist import BLOCK, wanted_block
@@ -31,7 +34,7 @@ from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
 from dashapp.ui.refusals import refused_row, refused_rows
 from dashapp.ui.replacing import replaced_words
 from dashapp.ui.states import failed, skeleton
-from dashapp.web.callback import callback, here
+from dashapp.web.callback import Here, callback, here
 from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
@@ -163,8 +166,7 @@ def watch(upload: str, _started: int, ticks: int | None, _pulses: int | None) ->
     at = here()
     job = queueing.job_of(at.actor, at.desk, upload)  # before the upload: what stands there at its end is then seen
     found = uploads.status(at.actor, at.desk, upload)
-    busy = job is not None and not job.is_over
-    shown = job_progress(job) if job and (busy or job.state == "failed") else None
+    shown, busy = _under_way(at, job, found)
     beat = (not busy, (ticks or 0) + 1, not busy)
     if busy:
         return shown, None, *beat, without_demo(hidden=True), no_update, True, ""
@@ -237,6 +239,16 @@ def offer(_outcome: Any, undemo: list[str] | None, upload: str) -> Any:
     if not can_commit(uploads.status(at.actor, at.desk, upload)):
         return proposals(())
     return proposals(offering.offers(at.actor, at.desk, upload, without_demo=bool(undemo)))
+
+
+def _under_way(at: Here, job: JobView | None, found: UploadView) -> tuple[Any, bool]:
+    """(what is shown of the work, is there any?): the job, or the first look into a file that has just arrived."""
+    if job is not None and (not job.is_over or job.state == "failed"):
+        return job_progress(job), not job.is_over
+    if found.state == "received" and found.inspection is None:
+        share, step = queueing.progress_of(at.actor, at.desk, found.id) or (0.0, "opening the file")
+        return reading_progress(share, step), True
+    return None, False
 
 
 def _json(form: tuple[Any, ...]) -> dict[str, Any]:

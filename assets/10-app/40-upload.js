@@ -10,12 +10,19 @@
     return (field ? field.value : zone.dataset.llUpload) || "";
   }
 
-  function show(zone, share, name) {
-    const text = Math.round(share * 100) + " %";
+  function megabytes(bytes) { return (bytes / 1048576).toFixed(1); }
+
+  // Bytes that were sent are not yet stored: the bar is full when the server has said so, and never goes back.
+  function show(zone, sent, total, name) {
+    const bar = zone.querySelector("progress");
+    const share = Math.max(Number(bar.value) || 0, Math.min(total ? sent / total : 0, 0.99));
+    const said = sent < total ? megabytes(sent) + " of " + megabytes(total) + " MB sent" : "storing the file";
     zone.classList.add("is-busy");
-    zone.querySelector("progress").value = share;
+    bar.value = share;
+    bar.setAttribute("aria-valuenow", Math.floor(share * 100));
+    bar.setAttribute("aria-valuetext", said);
     zone.querySelector(".ll-upload-name").textContent = name;
-    zone.querySelector(".ll-upload-percent").textContent = share < 1 ? text : "reading the file";
+    zone.querySelector(".ll-upload-percent").textContent = said + " · " + Math.floor(share * 100) + " %";
   }
 
   function finish(zone, words, isBad) {
@@ -67,12 +74,13 @@
     request.open("POST", "/upload/" + encodeURIComponent(dataset));
     request.setRequestHeader("X-CSRFToken", window.ledgerline.csrf());
     request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = (event) => { if (event.lengthComputable) show(zone, event.loaded / event.total, file.name); };
+    request.upload.onprogress = (event) => { if (event.lengthComputable) show(zone, event.loaded, event.total, file.name); };
     request.onload = () => answered(zone, request, file.name);
     request.onerror = () => finish(zone, "The connection broke. Nothing was stored; try again.", true);
     request.onabort = () => finish(zone, "Cancelled. Nothing was stored.");
     zone.querySelector(".ll-upload-said").textContent = "";
-    show(zone, 0, file.name);
+    zone.querySelector("progress").value = 0;
+    show(zone, 0, file.size, file.name);
     request.send(form);
   }
 

@@ -16,6 +16,7 @@ from dashapp.api import (
     derivations,
     drafts,
     exports,
+    feeds,
     figures,
     kpis,
     nothing,
@@ -29,6 +30,7 @@ from dashapp.api import (
 from dashapp.api.closing import PeriodIn
 from dashapp.api.connections import PlacedIn
 from dashapp.api.drafts import FormulaIn, VersionOut
+from dashapp.api.feeds import FeedIn
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.profiles import ProfileIn
 from dashapp.api.pushed import RowsIn
@@ -36,9 +38,10 @@ from dashapp.api.qualities import CheckOut
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, profiles.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api,
-             exports.api, connections.api, qualities.api, closing.api, deliveries.api)
+             exports.api, connections.api, qualities.api, closing.api, deliveries.api,
+             feeds.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut, PeriodIn)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut, PeriodIn, FeedIn)
 
 
 def register(app: Flask) -> None:

@@ -1,17 +1,16 @@
 """Rows that a program pushes, as the file they stand for: what goes in takes the same path as every upload."""
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from dashapp.api.reading import Strict
 from dashapp.core.errors import Invalid
-from dashapp.core.mapping import Mapping, NumberStyle, mapping_from_json
+from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.core.pushed import lines, mapping_of_rows
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 1_000
@@ -38,20 +37,6 @@ def as_csv(body: RowsIn) -> tuple[BinaryIO, Mapping]:
     names = list(dict.fromkeys(name for row in body.rows for name in row))
     if not 1 <= len(names) <= MAX_COLUMNS:
         raise Invalid(f"Rows have 1 to {MAX_COLUMNS} columns.")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([[_text(row.get(name)) for name in names] for row in body.rows])
-    mapping = mapping_from_json(body.mapping or {})
-    mapping = replace(mapping, header_row=1, encoding="utf-8", delimiter=",", sheet=None,
-                      number=mapping.number or NumberStyle(".", ""), mode=body.mode or mapping.mode)
-    return io.BytesIO(out.getvalue().encode("utf-8", errors="replace")), mapping
-
-
-def _text(value: Any) -> str:
-    """JSON values as a person would type them: numbers in full, without an exponent."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+    data = lines([names, *([row.get(name) for name in names] for row in body.rows)])
+    mapping = mapping_of_rows(mapping_from_json(body.mapping or {}))
+    return io.BytesIO(data), replace(mapping, mode=body.mode or mapping.mode)

@@ -92,6 +92,9 @@ class UploadOut(BaseModel):
     effect: dict[str, Any] | None
     digest: str | None
     kpis_defined: dict[str, str] = Field(description="KPIs that were defined with a first upload, with their formulas")
+    progress: float | None = Field(None, description="Of the upload alone: the share done of what is under way, below "
+                                                     "1 until it is done; null where nothing is")
+    step: str | None = Field(None, description="Of the upload alone: what is being done, with the rows read so far")
 
 
 class PairPath(UploadPath):
@@ -247,7 +250,9 @@ def get_upload(path: UploadPath) -> dict[str, Any]:
     A token with the scope `ingest` only may follow the uploads it made itself; all others are not there for it.
     """
     here = call()
-    return uploads.status(here.actor, here.desk, path.id).to_json()
+    found = uploads.status(here.actor, here.desk, path.id).to_json()
+    share, step = queueing.progress_of(here.actor, here.desk, path.id) or (None, None)
+    return {**found, "progress": share, "step": step}
 
 
 @api.get("/uploads/<string:id>/quarantine.csv", responses={"200": {
@@ -325,7 +330,7 @@ def _mapping_of_form() -> Mapping:
 def _checked(here: Call, upload: str, mapping: Mapping, *, rehearsed: bool) -> checking.DryRun:
     """The dry run; nothing is kept of a sheet that is known, or where a dry run was all that was asked for."""
     try:
-        return checking.dry_run(here.actor, here.desk, upload, mapping, now=here.now)
+        return checking.dry_run(here.actor, here.desk, upload, mapping, now=here.now, ahead=rehearsed)
     except AppError as error:
         if rehearsed or isinstance(error, Conflict):
             checking.reject(here.actor, here.desk, upload, now=here.now, rehearsed=rehearsed)
@@ -361,7 +366,7 @@ def _decided(here: Call, mapping: Mapping, checked: checking.DryRun, reason: str
 def _push(here: Call, key: str, body: RowsIn) -> dict[str, Any]:
     stream, mapping = as_csv(body)
     found = receiving.receive(here.actor, here.desk, stream, "rows.csv", key, now=here.now)
-    checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now)
+    checked = checking.dry_run(here.actor, here.desk, found.id, mapping, now=here.now, ahead=False)
     reason = reason_of(body.reason)
     _decided(here, mapping, checked, reason)
     return importing.commit_unseen(here.actor, here.desk, checked, mapping, now=here.now, reason=reason).to_json()

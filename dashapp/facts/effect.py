@@ -104,18 +104,18 @@ def effect_of(root: Path, dataset: Dataset, vintages: Sequence[Vintage], candida
     known = _with_columns(dataset, candidate)
     spill = str(folder / f".effect-{secrets.token_hex(4)}.spill")
     with duckdb.connect(":memory:", config={**config, "temp_directory": spill}) as connection:
-        first, last = _span(connection, known, candidate)
-        next_one = _hypothetical(known, vintages, candidate, mode, key)
+        first, last = span_of(connection, known, candidate)
+        next_one = hypothetical(known, vintages, candidate, mode, key)
         if mode == "replace-period" and first and last:
             files = [folder / v.filename for v in vintages]
             confined = replaced_slices(connection, files, candidate, slices, scope)
             next_one = replace(next_one, replaced=whole_periods(known, first, last, calendar), replaced_slices=confined)
         connection.execute(f"CREATE VIEW before AS {visible_sql(known, folder, live, spills=True)}")
         connection.execute(f"CREATE VIEW file AS {visible_sql(known, folder, [next_one])}")
-        counts = _counts(connection, known, next_one, scope)
-        displaced = _displaced(connection, known, key, scope) if counts["superseded"] else ()
-        overlaps = _overlaps(connection, known, scope) if counts["identical"] else ()
-        shared = _shared_days(connection, known, scope) if mode == "append" else 0
+        counts = counts_of(connection, known, next_one, scope)
+        displaced = displaced_of(connection, known, key, scope) if counts["superseded"] else ()
+        overlaps = overlaps_of(connection, known, scope) if counts["identical"] else ()
+        shared = shared_days(connection, known, scope) if mode == "append" else 0
     return Effect(**counts, overlaps=overlaps, shared_days=shared, first=first, last=last, replaced=next_one.replaced,
                   replaced_slices=next_one.replaced_slices, displaced=displaced)
 
@@ -139,7 +139,7 @@ def _type_of(arrow: str) -> ColumnType:
     return "number" if arrow.startswith(("double", "float", "int", "uint")) else "text"
 
 
-def _hypothetical(dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, mode: Mode,
+def hypothetical(dataset: Dataset, vintages: Sequence[Vintage], candidate: Path, mode: Mode,
                   key: tuple[str, ...]) -> Vintage:
     """The vintage that the file would be."""
     number = max((v.commit for v in vintages), default=0) + 1
@@ -147,7 +147,9 @@ def _hypothetical(dataset: Dataset, vintages: Sequence[Vintage], candidate: Path
                    mode, key)
 
 
-def _span(connection: duckdb.DuckDBPyConnection, dataset: Dataset, candidate: Path) -> tuple[date | None, date | None]:
+def span_of(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
+            candidate: Path) -> tuple[date | None, date | None]:
+    """First and last date in the file."""
     if dataset.date_column is None or dataset.date_column not in file_columns(candidate):
         return None, None
     day = f"CAST({quoted(dataset.date_column)} AS DATE)"
@@ -155,12 +157,12 @@ def _span(connection: duckdb.DuckDBPyConnection, dataset: Dataset, candidate: Pa
     return found if found else (None, None)
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: Vintage,
+def counts_of(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: Vintage,
             scope: Sequence[Where]) -> dict[str, int]:
     """The numbers of an Effect, from the views `before` and `file`."""
     columns = [c.key for c in stored_columns(dataset)]
-    equal = _match(columns)
-    by_key = _match(vintage.key_columns) if hides_by_key(vintage) else "false"
+    equal = match(columns)
+    by_key = match(vintage.key_columns) if hides_by_key(vintage) else "false"
     gone = replaced_sql(dataset, None, vintage)
     outside = f"({' AND '.join(where_sql(w, columns) for w in scope) or 'true'}) IS NOT TRUE"
     key = ", ".join(quoted(k) for k in vintage.key_columns)
@@ -186,7 +188,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: Vi
     return {**out, "new": out["rows"] - out["identical"] - out["changed"]}
 
 
-def _displaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tuple[str, ...],
+def displaced_of(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tuple[str, ...],
                scope: Sequence[Where]) -> tuple[Displaced, ...]:
     """What the file would replace under another value of a dimension, from the views `before` and `file`."""
     columns = [c.key for c in stored_columns(dataset)]
@@ -199,7 +201,7 @@ def _displaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tup
         found = connection.execute(
             f"SELECT CAST({old} AS VARCHAR), CAST({new} AS VARCHAR),"
             " count(DISTINCT (a._vintage, a._sheet, a._row)) AS n, sum(n) OVER ()"
-            f" FROM (SELECT * FROM before WHERE {inside}) AS a JOIN file AS b ON {_match(key)}"
+            f" FROM (SELECT * FROM before WHERE {inside}) AS a JOIN file AS b ON {match(key)}"
             f" WHERE {old} IS NOT NULL AND {new} IS DISTINCT FROM {old} GROUP BY {old}, {new} ORDER BY n DESC, 1, 2"
             " LIMIT 1").fetchone()
         if found:
@@ -207,18 +209,18 @@ def _displaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: tup
     return tuple(out)
 
 
-def _overlaps(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> tuple[Overlap, ...]:
+def overlaps_of(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> tuple[Overlap, ...]:
     """Where the rows that the file brings again came from, from the views `before` and `file`."""
     columns = [c.key for c in stored_columns(dataset)]
     inside = " AND ".join(where_sql(w, columns) for w in scope) or "true"
     day = quoted(dataset.date_column) if dataset.date_column else "CAST(NULL AS DATE)"
     found = connection.execute(
         f"SELECT _vintage, _sheet, count(*), min({day}), max({day}) FROM before AS a WHERE {inside} "
-        f"AND {_exists('file', _match(columns))} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {OVERLAPS}").fetchall()
+        f"AND {_exists('file', match(columns))} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {OVERLAPS}").fetchall()
     return tuple(Overlap(str(v), s, int(n), a, b) for v, s, n, a, b in found)
 
 
-def _shared_days(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> int:
+def shared_days(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope: Sequence[Where]) -> int:
     if dataset.date_column is None:
         return 0
     day = quoted(dataset.date_column)
@@ -228,7 +230,7 @@ def _shared_days(connection: duckdb.DuckDBPyConnection, dataset: Dataset, scope:
     return int(found[0]) if found else 0
 
 
-def _match(columns: Sequence[str]) -> str:
+def match(columns: Sequence[str]) -> str:
     """Condition on rows a and b: equal in these columns, missing equals missing."""
     return " AND ".join(f"b.{quoted(c)} IS NOT DISTINCT FROM a.{quoted(c)}" for c in columns) or "true"
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dashapp.core.closing import Touched
     from dashapp.core.contrast import Contrast
     from dashapp.core.join import JoinMatch
+    from dashapp.facts.arrivals import Arrivals
     from dashapp.facts.between import Between, Pair
     from dashapp.facts.carrying import Histories
     from dashapp.facts.effect import Effect
@@ -88,6 +89,12 @@ class Ledger:
 
         return effect_of(self.root, dataset, vintages, candidate, mode=mode, key=key, slices=slices, scope=scope,
                          calendar=calendar or Calendar(), config=self._config)
+
+    def arrivals(self, dataset: Dataset, vintages: tuple[Vintage, ...]) -> Arrivals:
+        """The dataset's rows while files come in one after the other, to be closed. See `facts.arrivals`."""
+        from dashapp.facts.arrivals import Arrivals
+
+        return Arrivals(self.root, dataset, vintages, self._config)
 
     def history(self, dataset: Dataset, vintages: tuple[Vintage, ...], scope: tuple[Where, ...] = (), *,
                 calendar: Calendar | None = None, anew: bool = False) -> History:

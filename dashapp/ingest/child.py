@@ -1,13 +1,15 @@
-"""The sandboxed process: `python -m dashapp.ingest.child`, one request as a JSON line in, JSON lines out.
+"""The sandboxed process: `python -m dashapp.ingest.child`, requests as JSON lines in, JSON lines out.
 
 It limits itself before it imports a parser: address space, CPU time, file size, no core dump. It ends when its parent's
-end of the pipe closes. Whatever a hostile file makes the parser do happens here and ends here.
+end of the pipe closes. Whatever a hostile file makes the parser do happens here and ends here. A parent may send many
+small files one after the other: each has the same time, and the process ends after the first that it could not read.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import resource
 import sys
 import threading
@@ -34,11 +36,14 @@ class WithoutPandas:
             raise ModuleNotFoundError("pandas is not used here")
 
 
+FILES_OF_CPU = 10  # times the CPU time of one file that a process has for all of its files
+
+
 def confine(limits: FileLimits) -> None:
     """Take the limits; they cannot be raised again."""
     for what, value in (
         (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_CPU, FILES_OF_CPU * limits.cpu),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 4096 * MIB),
         (resource.RLIMIT_NOFILE, 256),
@@ -48,17 +53,57 @@ def confine(limits: FileLimits) -> None:
         resource.setrlimit(what, (least, least))
 
 
+def begin(limits: FileLimits) -> None:
+    """The next file has its own CPU time, beginning now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(int(used.ru_utime + used.ru_stime) + 1 + limits.cpu, hard), hard))
+
+
 def main() -> int:
-    """Serve one request. Exit 0 with a result or a worded error on the pipe; anything else is a death."""
+    """Serve requests until there are no more. Exit 0 with a result or a worded error on the pipe for each; anything
+    else is a death."""
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # a parser that prints must not write into the answer
-    request = json.loads(sys.stdin.readline())
-    limits = decode(FileLimits, request["limits"])
-    confine(limits)
+    inbox = Inbox()
+    line = inbox.next()
+    if line is None:
+        return 3
+    confine(decode(FileLimits, json.loads(line)["limits"]))
     sys.meta_path.insert(0, WithoutPandas())
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    _say(pipe, answer(request, limits, partial(_say, pipe)))
+    while line is not None:
+        request = json.loads(line)
+        limits = decode(FileLimits, request["limits"])
+        begin(limits)
+        _say(pipe, answer(request, limits, partial(_say, pipe)))
+        line = inbox.next()
     return 0
+
+
+class Inbox:
+    """Requests as they come. The process ends at once when its parent goes while a file is being read."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._is_busy = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def next(self) -> bytes | None:
+        """The next request; None when the parent wants no more."""
+        self._is_busy.clear()
+        line = self._lines.get()
+        self._is_busy.set()
+        return line
+
+    def _listen(self) -> None:
+        rest = b""
+        while piece := os.read(0, 1 << 16):
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                self._lines.put(line)
+        if self._is_busy.is_set():
+            os._exit(3)
+        self._lines.put(None)
 
 
 def answer(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -90,12 +135,6 @@ def _worded(error: Exception) -> dict[str, Any]:
     return {"kind": "crash", "message": name, "issues": []}
 
 
-def _die_with_parent() -> None:
-    while os.read(0, 1024):
-        pass  # nothing is said after the request; only its end matters
-    os._exit(3)
-
-
 def _say(pipe: TextIO, what: dict[str, Any]) -> None:
     pipe.write(json.dumps(what, ensure_ascii=True) + "\n")
     pipe.flush()
@@ -112,8 +151,8 @@ def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
     history = decode(History, request["history"]) if request.get("history") else History()
     context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today, profiles, history)
 
-    def progress(part: float) -> None:
-        say({"progress": round(part, 3)})
+    def progress(part: float, rows: int | None) -> None:
+        say({"progress": round(part, 3), **({} if rows is None else {"rows": rows})})
 
     if request["verb"] == "inspect":
         return inspect(path, request["name"], mapping, known, context, progress).to_json()

@@ -15,7 +15,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.ingest import delimiter as delimiters
 from dashapp.ingest import encoding as encodings
 from dashapp.ingest.grid import Grid
-from dashapp.ingest.limits import FileLimits
+from dashapp.ingest.limits import FileLimits, Progress
 from dashapp.ingest.model import Ask
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Delimited:
     ask: Ask | None
 
 
-def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: Callable[[float], None]) -> Delimited:
+def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: Progress) -> Delimited:
     """Read the whole file. Raises Invalid with a line number for broken quotes, zero bytes and undecodable bytes."""
     encoding, ask = encodings.decide(path, mapping.encoding)
     size = max(path.stat().st_size, 1)
@@ -50,7 +50,7 @@ def read_delimited(path: Path, mapping: Mapping, limits: FileLimits, progress: C
             if len(chosen) != 1 or chosen in '"\r\n':
                 raise Invalid("A delimiter is one character, such as a comma, a semicolon or a tab.")
             file.seek(0)
-            grid = _read(file, chosen, limits, lambda: progress(raw.tell() / size))
+            grid = _read(file, chosen, limits, lambda rows: progress(raw.tell() / size, rows))
     except UnicodeDecodeError as error:
         line = _line_of(path, error)
         raise Invalid(f"The bytes near line {line} are not {encoding}: choose another encoding.") from None
@@ -105,7 +105,7 @@ def _records(file: TextIO, delimiter: str, limits: FileLimits) -> Iterator[tuple
         start = reader.line_num + 1
 
 
-def _read(file: Any, delimiter: str, limits: FileLimits, tick: Callable[[], None]) -> Grid:
+def _read(file: Any, delimiter: str, limits: FileLimits, tick: Callable[[int], None]) -> Grid:
     import pyarrow as pa
 
     records, pieces, widths, lines, width = _records(file, delimiter, limits), [], [], [], 0
@@ -120,7 +120,7 @@ def _read(file: Any, delimiter: str, limits: FileLimits, tick: Callable[[], None
         pieces.append(_columns(rows, sizes))
         widths += sizes
         lines += [line for line, _ in batch]
-        tick()
+        tick(total)
     table = pa.concat_tables([_padded(p, width) for p in pieces]) if pieces else pa.table({})
     spans = tuple(lines) if lines and lines[-1] != len(lines) else None
     return Grid(table, None, 0, widths=pa.array(widths, pa.int32()), lines=spans)

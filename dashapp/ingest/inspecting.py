@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.mapping import Mapping
 from dashapp.ingest import encoding as encodings
 from dashapp.ingest.guess import Field
+from dashapp.ingest.limits import Progress
 from dashapp.ingest.model import Choice, ColumnGuess, Inspection
 from dashapp.ingest.reading import Context, Read, read, sha256_of
 from dashapp.ingest.result import changes_of, complete_mapping, file_issues, span
@@ -20,7 +20,7 @@ _PREVIEW_ROWS, _PREVIEW_COLUMNS, _PREVIEW_TEXT = 30, 60, 120
 
 
 def inspect(
-    path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]
+    path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Progress
 ) -> Inspection:
     """What the file holds and how it would be read."""
     r = read(path, name, mapping, known, context, progress)
@@ -48,7 +48,7 @@ def inspect(
         absent=_absent(r),
         senders=tuple(p.name for p in context.profiles if p.name),
     )
-    progress(1.0)
+    progress(1.0, None)
     return out
 
 

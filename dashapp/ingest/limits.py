@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MIB = 1 << 20
+Progress = Callable[[float, int | None], None]  # share of the work that is done; rows read so far where they are known
 
 
 @dataclass(frozen=True, slots=True)

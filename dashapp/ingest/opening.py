@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from dashapp.ingest.delimited import read_delimited
 from dashapp.ingest.grid import Grid
 from dashapp.ingest.header import Header, find_header
 from dashapp.ingest.kind import identify
-from dashapp.ingest.limits import MIB, FileLimits
+from dashapp.ingest.limits import MIB, FileLimits, Progress
 from dashapp.ingest.model import Ask, SheetInfo
 from dashapp.ingest.recognise import Recognised, recognise
 from dashapp.ingest.workbook import Workbook, open_workbook
@@ -55,7 +54,7 @@ def open_file(
     mapping: Mapping,
     limits: FileLimits,
     scratch: Path,
-    progress: Callable[[float], None],
+    progress: Progress,
     known: Dataset | None = None,
     profiles: tuple[Profile, ...] = (),
 ) -> Opened:
@@ -71,13 +70,13 @@ def open_file(
     kind = identify(path)
     if kind == "csv":
         return _text(path, name, mapping, limits, progress, known, profiles)
-    book = open_workbook(path, kind, limits, scratch)
+    book = open_workbook(path, kind, limits, scratch, progress)
     place = _of_sender(book, mapping, known, limits, profiles)
     issues: list[Issue] = []
     if place is None:
         grid, issues = _sheet(book, mapping)
         place = _placed(grid, mapping, known, limits, profiles)
-    progress(1.0)
+    progress(1.0, place.turned.grid.table.num_rows)
     return _opened(book.kind, place, book.sheets, [*_notices(book, name), *issues])
 
 
@@ -86,7 +85,7 @@ def _text(
     name: str,
     mapping: Mapping,
     limits: FileLimits,
-    progress: Callable[[float], None],
+    progress: Progress,
     known: Dataset | None,
     profiles: tuple[Profile, ...],
 ) -> Opened:

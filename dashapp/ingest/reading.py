@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +22,7 @@ from dashapp.ingest.engine import connect
 from dashapp.ingest.exclude import exclude
 from dashapp.ingest.fit import fit_issues
 from dashapp.ingest.guess import Field
-from dashapp.ingest.limits import STANDARD, FileLimits
+from dashapp.ingest.limits import STANDARD, FileLimits, Progress
 from dashapp.ingest.opening import Opened, open_file
 from dashapp.ingest.propose import Proposal, propose
 from dashapp.ingest.stage import Stage
@@ -68,11 +67,11 @@ def sha256_of(path: Path) -> str:
 
 
 def read(
-    path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Callable[[float], None]
+    path: Path, name: str, mapping: Mapping, known: Dataset | None, context: Context, progress: Progress
 ) -> Read:
     """Open, find the table, type it and check it. Raises Invalid for files without data rows."""
     opened = open_file(
-        path, name, mapping, context.limits, context.scratch, lambda part: progress(0.55 * part), known,
+        path, name, mapping, context.limits, context.scratch, lambda part, rows: progress(0.55 * part, rows), known,
         context.profiles,
     )
     grid, header = opened.grid, opened.header
@@ -93,9 +92,9 @@ def read(
     if len(named) > context.limits.columns:
         raise Invalid(f"The table has {len(named):,} columns; at most {context.limits.columns:,} can be read.")
     stage, mapping, fields, wrong = _staged(opened, named, mapping, known, context, profile)
-    progress(0.75)
+    progress(0.75, last - first)
     proposal = _checked(stage)
-    progress(0.85)
+    progress(0.85, last - first)
     stage.issues += fit_issues(stage)
     complete = {f.index: f for f in stage.survey.fields}
     fields = [complete.get(f.index, f) for f in fields]

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.profile import Profile
-from dashapp.ingest.limits import MIB, STANDARD, FileLimits
+from dashapp.ingest.limits import MIB, STANDARD, FileLimits, Progress
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.slots import slot
 from dashapp.ingest.wire import encode
@@ -37,7 +38,6 @@ _TOO_MUCH = (
     "The file needs more {what} to read than one file may use. It may be damaged; else split it, for example by year."
 )
 _AGAIN = "Reading the file was interrupted. Nothing was stored; please try again."
-Progress = Callable[[float], None]
 _NEW = History()
 
 
@@ -85,18 +85,20 @@ def convert_file(
     slots: Path | None = None,
     progress: Progress | None = None,
     profiles: Sequence[Profile] = (),
+    series: Series | None = None,
 ) -> Conversion:
     """Write the accepted rows to `out` (Parquet) and the refused ones to `quarantine` (CSV with reasons).
 
     The Parquet has the dataset's columns and `_vintage`, `_sheet`, `_row` (Excel's row number). Raises Invalid with
-    every open question and file error as issues, TooLarge, Unavailable; then neither file exists.
+    every open question and file error as issues, TooLarge, Unavailable; then neither file exists. series: a child that
+    reads this file among others; its limits of children and its folder of places hold then.
     """
     extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage,
              "profiles": encode(list(profiles))}
     try:
         return _read(
             Conversion.from_json,
-            _run(extra, path, name, mapping, known, limits, currency, zone, today, history, slots, progress),
+            _run(extra, path, name, mapping, known, limits, currency, zone, today, history, slots, progress, series),
         )
     except errors.AppError:
         out.unlink(missing_ok=True)
@@ -124,28 +126,35 @@ def _run(
     history: History,
     slots: Path | None,
     progress: Progress | None,
+    series: Series | None = None,
 ) -> dict[str, Any]:
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise TooLarge(f"The file has {size / MIB:,.0f} MB; at most {limits.max_bytes / MIB:,.0f} MB can be read.")
-    folder = slots or Path(tempfile.gettempdir()) / f"ledgerline-slots-{os.getuid()}"
+    request = extra | {
+        "path": str(path.resolve()),
+        "name": name,
+        "mapping": mapping.to_json(),
+        "known": encode(known),
+        "limits": encode(limits),
+        "currency": currency,
+        "zone": zone,
+        "today": today.isoformat() if today else None,
+        "history": encode(history),
+    }
+    if series is not None:
+        return series.ask(request, limits, progress)
+    folder = slots or slots_here()
     with (
         slot(folder, limits.children, limits.patience) as place,
         tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch,
     ):
-        request = extra | {
-            "path": str(path.resolve()),
-            "name": name,
-            "mapping": mapping.to_json(),
-            "known": encode(known),
-            "limits": encode(limits),
-            "currency": currency,
-            "zone": zone,
-            "today": today.isoformat() if today else None,
-            "history": encode(history),
-            "scratch": scratch,
-        }
-        return _supervise(request, Path(scratch), place, limits, progress)
+        return _supervise(request | {"scratch": scratch}, Path(scratch), place, limits, progress)
+
+
+def slots_here() -> Path:
+    """The folder of the machine-wide places where nobody names one."""
+    return Path(tempfile.gettempdir()) / f"ledgerline-slots-{os.getuid()}"
 
 
 def command() -> list[str]:
@@ -166,31 +175,105 @@ def environment() -> dict[str, str]:
     }
 
 
-def _supervise(
-    request: dict[str, Any], scratch: Path, place: int, limits: FileLimits, progress: Progress | None
-) -> dict[str, Any]:
-    with (scratch / "stderr").open("w+b") as stderr:
+class Series:
+    """One child that reads many files one after the other, for bursts of small ones: its start costs as much as dozens
+    of them. A file that it dies of, or cannot read, costs only itself: the next one gets a new child.
+
+    A context manager: it holds one of the places of the machine while it is open. Not for two threads at once.
+    """
+
+    MOST = 250  # files until the child is replaced: what a parser does not give back ends with it
+
+    def __init__(self, slots: Path | None = None, limits: FileLimits = STANDARD) -> None:
+        self._slots, self._limits = slots or slots_here(), limits
+        self._stack = ExitStack()
+        self._child: _Child | None = None
+        self._read = 0
+
+    def __enter__(self) -> Series:
+        self._place = self._stack.enter_context(slot(self._slots, self._limits.children, self._limits.patience))
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ledgerline-read-")))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._replace()
+        self._stack.close()
+
+    def ask(self, request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
+        """The answer for one file. Where a child that has read others dies of it, it is read once more by a new one:
+        nobody pays for what others left behind, but for the time of a file. Raises as `convert_file`."""
+        was_fresh = self._child is None
         try:
-            child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            return self._asked(request, limits, progress)
+        except errors.AppError as error:
+            if was_fresh or self._child is not None or error.message == _TOO_MUCH.format(what="time"):
+                raise
+        return self._asked(request, limits, progress)
+
+    def _asked(self, request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
+        if self._child is None or self._read >= self.MOST:
+            self._replace()
+            self._child = _Child(self._folder, self._place)
+        self._read += 1
+        is_whole = False
+        try:
+            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+                answer = self._child.ask(request | {"scratch": scratch}, limits, progress)
+            is_whole = "result" in answer or (answer.get("error") or {}).get("kind") in ("Invalid", "TooLarge")
+            return _worded(answer, self._folder)
+        finally:
+            if not is_whole:
+                self._replace()
+
+    def _replace(self) -> None:
+        if self._child is not None:
+            self._child.end()
+        self._child, self._read = None, 0
+
+
+class _Child:
+    """The process, in a folder of its own, with a place of the machine that it holds as long as it lives."""
+
+    def __init__(self, folder: Path, place: int) -> None:
+        self._stderr = (folder / "stderr").open("w+b")
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=stderr,
-                cwd=scratch,
+                stderr=self._stderr,
+                cwd=folder,
                 env=environment(),
                 pass_fds=(place,),
                 start_new_session=True,
             )
         except OSError:
+            self._stderr.close()
             raise Unavailable("No process could be started to read the file. Please try again.") from None
-        try:
-            answer = _listen(child, request, limits, progress)
-        finally:
-            _end(child)
+
+    def ask(self, request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
+        """Its last word on a request. Raises what its death means, after which it is gone."""
+        answer = _listen(self._process, request, limits, progress)
         if answer is None:
-            stderr.seek(max(0, stderr.seek(0, 2) - 4000))
-            raise _death(child.returncode, stderr.read().decode("utf-8", "replace"))
-    return _worded(answer, scratch)
+            _end(self._process)
+            self._stderr.seek(max(0, self._stderr.seek(0, 2) - 4000))
+            raise _death(self._process.returncode, self._stderr.read().decode("utf-8", "replace"))
+        return answer
+
+    def end(self) -> None:
+        _end(self._process)
+        self._stderr.close()
+
+
+def _supervise(
+    request: dict[str, Any], scratch: Path, place: int, limits: FileLimits, progress: Progress | None
+) -> dict[str, Any]:
+    """One file, one child."""
+    child = _Child(scratch, place)
+    try:
+        return _worded(child.ask(request, limits, progress), scratch)
+    finally:
+        child.end()
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -234,12 +317,17 @@ def _listen(
                 if "progress" not in word:
                     return word
                 if progress is not None:
-                    progress(float(word["progress"]))
+                    progress(float(word["progress"]), _rows(word))
             if not piece:
                 return None
             if len(buffer) > limits.answer:
                 child.kill()
                 raise Unavailable(_AGAIN)
+
+
+def _rows(word: dict[str, Any]) -> int | None:
+    rows = word.get("rows")
+    return rows if isinstance(rows, int) else None
 
 
 def _parse(line: bytes) -> dict[str, Any]:

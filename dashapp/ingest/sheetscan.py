@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -100,9 +100,11 @@ def _prefix(head: bytes) -> bytes:
     return found.group(1) or b"" if found else b""
 
 
-def scan(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> Scan:
-    """Look through one sheet. Raises Invalid when reading it would need more memory than a sheet may."""
-    out = Scan(columns=26)
+def scan(archive: zipfile.ZipFile, entry: str, limits: FileLimits,
+         tick: Callable[[int, int], None] = lambda _bytes, _rows: None) -> Scan:
+    """Look through one sheet. Raises Invalid when reading it would need more memory than a sheet may. tick: is told the
+    bytes of XML seen so far and the last row in them."""
+    out, seen = Scan(columns=26), 0
     for p, data in _chunks(archive, entry):
         if b"<!" in data and re.search(rb"<!(?:DOCTYPE|ENTITY)", data):
             raise Invalid("The workbook's XML declares a DTD, which no workbook needs: it is built to harm.")
@@ -115,6 +117,8 @@ def scan(archive: zipfile.ZipFile, entry: str, limits: FileLimits) -> Scan:
             out.uncached += _uncached(p, data)
         if b"mergeCell" in data:
             out.merges += [_merge(m, limits) for m in p.merge.findall(data)]
+        seen += len(data)
+        tick(seen, out.rows)
     if out.rows > _MAX_ROW or out.columns > _MAX_COLUMN or out.rows * out.columns > limits.cells:
         out.rows, out.columns = _bounds(archive, entry, limits)
     return out

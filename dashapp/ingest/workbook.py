@@ -16,7 +16,7 @@ from dashapp.ingest import sheetscan
 from dashapp.ingest.archive import open_archive, read_part, refuse_dtd, stream
 from dashapp.ingest.engine import warming
 from dashapp.ingest.grid import Grid
-from dashapp.ingest.limits import FileLimits
+from dashapp.ingest.limits import FileLimits, Progress
 from dashapp.ingest.model import SheetInfo
 from dashapp.ingest.parts import Parts, kind_of, read_parts
 
@@ -34,6 +34,10 @@ _ERRORS = {
 _PASSWORD = "The workbook is protected with a password: save a copy without password and upload that."
 
 
+def _unheard(_share: float, _rows: int | None) -> None:
+    """Nobody waits for this workbook."""
+
+
 @dataclass(slots=True)
 class Workbook:
     """An open workbook. `sheet` reads one of its visible sheets."""
@@ -45,6 +49,7 @@ class Workbook:
     archive: zipfile.ZipFile | None = None
     parts: Parts | None = None
     weights: tuple[int, ...] = ()
+    progress: Progress = _unheard
 
     def sheet(self, name: str) -> Grid:
         """Read one sheet. Raises Invalid for a sheet that is not there, hidden, too large or damaged."""
@@ -58,11 +63,15 @@ class Workbook:
         entry = next((p.entry for p in self.parts.sheets if p.name == name), None) if self.parts else None
         found = None
         if self.archive is not None and entry is not None:
-            found = sheetscan.scan(self.archive, entry, self.limits)
+            size = max(1, self.archive.getinfo(entry).file_size)
+            # The parser itself is silent: the look through the sheet before it is told as half of the reading.
+            found = sheetscan.scan(self.archive, entry, self.limits,
+                                   lambda seen, rows: self.progress(0.5 * min(1.0, seen / size), rows))
         return _grid(self, name, entry, found)
 
 
-def open_workbook(path: Path, kind: str, limits: FileLimits, scratch: Path) -> Workbook:
+def open_workbook(path: Path, kind: str, limits: FileLimits, scratch: Path,
+                  progress: Progress = _unheard) -> Workbook:
     """Open by content. kind: `zip` or `xls`. Raises Invalid with one sentence.
 
     The parsers go by the name's ending, which may mislead, so they get a link of the right name in `scratch`.
@@ -77,7 +86,7 @@ def open_workbook(path: Path, kind: str, limits: FileLimits, scratch: Path) -> W
         parts = read_parts(archive, kind)
         sheets = tuple(SheetInfo(p.name, p.hidden, *_declared(archive, p.entry)) for p in parts.sheets)
         weights = tuple(archive.getinfo(p.entry).file_size for p in parts.sheets)
-        return Workbook(path, kind, limits, sheets, archive, parts, weights)
+        return Workbook(path, kind, limits, sheets, archive, parts, weights, progress)
     if kind == "ods":
         _check_ods(archive, limits)
     return Workbook(path, kind, limits, _probe(path))

@@ -3,13 +3,13 @@
 # ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from dashapp.core.dataset import STORED, Dataset
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
+from dashapp.ingest.limits import Progress
 from dashapp.ingest.model import Conversion
 from dashapp.ingest.numbers import quote
 from dashapp.ingest.reading import Context, Read, read, sha256_of
@@ -27,21 +27,21 @@ def convert(
     out: Path,
     quarantine: Path,
     vintage: str,
-    progress: Callable[[float], None],
+    progress: Progress,
 ) -> Conversion:
     """Read and write. Raises Invalid with all open questions and file errors as issues; then nothing was written."""
     r = read(path, name, mapping, known, context, progress)
     _refuse_open(r, context)
     stage = r.stage
     accepted = _write_rows(stage, out, vintage)
-    progress(0.95)
+    progress(0.95, None)
     refused = stage.number("SELECT count(DISTINCT _row) FROM refused")
     if refused:
         _write_refused(r, quarantine)
     first, last = span(stage)
     duplicates = stage.number("SELECT count(*) FROM repeats") if stage.fields else 0
     issues = file_issues(r, context.limits.issues)
-    progress(1.0)
+    progress(1.0, None)
     return Conversion(
         accepted + refused + stage.counts.get("folded", 0),
         accepted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashapp.services import placing, quality, sweeping, working
+from dashapp.services import feeding, placing, quality, sweeping, working
 from dashapp.services.desk import Desk
 
 Chore = Callable[[Desk, datetime], object]
@@ -12,6 +12,7 @@ TABLE: tuple[tuple[timedelta, Chore], ...] = (
     (timedelta(hours=1), lambda desk, now: sweeping.sweep(desk, now=now)),
     (timedelta(hours=1), lambda desk, now: working.forget_old(now=now)),
     (timedelta(minutes=1), lambda desk, now: placing.queue_due(desk, now=now)),
+    (timedelta(seconds=30), lambda desk, now: feeding.queue_due(desk, now=now)),
     (timedelta(hours=1), lambda desk, now: quality.queue_due(desk, now=now)),
 )
 

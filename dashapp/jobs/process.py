@@ -8,8 +8,10 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from flask import Flask
+
 from dashapp.jobs.chores import TABLE, Chore, Chores
-from dashapp.jobs.table import HANDLERS
+from dashapp.jobs.table import HANDLERS, WAITING
 from dashapp.jobs.worker import Worker
 from dashapp.services import folder, keeping
 from dashapp.services.desk import Desk
@@ -33,16 +35,23 @@ def run_worker(settings: Settings, *, parent: int | None = None) -> None:
     with app.app_context():
         keeping.require_schema()
         desk = desk_of(settings)
-    worker = Worker(app, lambda: keeping.with_organisation(desk, settings.organisation), HANDLERS)
+    worker, waiter = workers(app, lambda: keeping.with_organisation(desk, settings.organisation))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_drain, args=(stop, worker), daemon=True).start()
+    threading.Thread(target=_drain, args=(stop, worker, waiter), daemon=True).start()
     if parent is not None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
+    threading.Thread(target=waiter.run, args=(stop,), name="waiter", daemon=True).start()
     log.info("worker %s is ready", worker.name)
     worker.run(stop, Chores(chores(settings)))
+    waiter.give_back()
     log.info("worker %s has ended", worker.name)
+
+
+def workers(app: Flask, desk: Callable[[], Desk]) -> tuple[Worker, Worker]:
+    """(who does the work, who waits for warehouses): a statement that takes minutes must not hold up commits."""
+    return Worker(app, desk, HANDLERS, but=WAITING), Worker(app, desk, HANDLERS, only=WAITING)
 
 
 def chores(settings: Settings) -> tuple[tuple[timedelta, Chore], ...]:
@@ -50,11 +59,12 @@ def chores(settings: Settings) -> tuple[tuple[timedelta, Chore], ...]:
     return TABLE if settings.watch_dir is None else (*TABLE, (LOOK_EVERY, folder.Watch(settings.watch_dir)))
 
 
-def _drain(stop: threading.Event, worker: Worker) -> None:
+def _drain(stop: threading.Event, *workers: Worker) -> None:
     """Once asked to stop, the job at hand has a while to finish; then it is given back and the process ends."""
     stop.wait()
     threading.Event().wait(DRAIN_SECONDS)
-    worker.give_back()
+    for worker in workers:
+        worker.give_back()
     os._exit(0)
 
 

@@ -64,12 +64,13 @@ class Run:
     _step: str = ""
 
     def tell(self, share: float, step: str = "") -> None:
-        """Progress (0-1) for the row, written twice a second at most. Raises Cancelled or Lost."""
+        """Progress (0-1) for the row, written twice a second at most while the step, up to its
+        colon, is the same. Raises Cancelled or Lost."""
         if self.lease.is_lost:
             raise working.Lost("Another worker has taken this job.")
         if self.lease.is_cancelled:
             raise Cancelled
-        if step == self._step and time.monotonic() - self._told < PROGRESS_EVERY:
+        if step.partition(":")[0] == self._step and time.monotonic() - self._told < PROGRESS_EVERY:
             return
         working.progress(self.claim, share, step)
-        self._told, self._step = time.monotonic(), step
+        self._told, self._step = time.monotonic(), step.partition(":")[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashapp.jobs.run import Run
 from dashapp.jobs.worker import Handler
-from dashapp.services import placing, preparing, quality, queueing, serving
+from dashapp.services import feeding, fetching, placing, preparing, quality, queueing, serving
 
 
 def _check(run: Run) -> dict[str, Any]:
@@ -34,6 +34,14 @@ def _quality(run: Run) -> dict[str, Any] | None:
     return made.to_json() if made else None
 
 
+def _fetch(run: Run) -> dict[str, Any]:
+    return fetching.fetch(run.desk, run.claim.args, now=run.now, progress=run.tell)
+
+
+def _bring(run: Run) -> dict[str, Any]:
+    return fetching.bring(run.desk, run.claim.args, now=run.now, progress=run.tell)
+
+
 HANDLERS: Mapping[str, Handler] = {
     queueing.CHECK_JOB: _check,
     queueing.COMMIT_JOB: _commit,
@@ -41,4 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     preparing.WARM_JOB: _warm,
     placing.REFRESH_JOB: _refresh,
     quality.MEASURE_JOB: _quality,
+    feeding.FETCH_JOB: _fetch,
+    feeding.BRING_JOB: _bring,
 }
+WAITING = frozenset({feeding.FETCH_JOB})  # kinds that only wait for others: a thread of its own does them

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -36,14 +36,19 @@ def worker_name() -> str:
 
 
 class Worker:
-    """Runs jobs of the kinds in `handlers`; `desk` makes the desk anew for each job, as settings may have changed."""
+    """Runs jobs of the kinds in `handlers`; `desk` makes the desk anew for each job, as settings may have changed.
+
+    only, but: the kinds it claims, and those that it leaves to others.
+    """
 
     def __init__(self, app: Flask, desk: Callable[[], Desk], handlers: Mapping[str, Handler], *,
-                 clock: Callable[[], datetime] = utc_now, lease: timedelta = working.LEASE, name: str = "") -> None:
+                 clock: Callable[[], datetime] = utc_now, lease: timedelta = working.LEASE, name: str = "",
+                 only: Collection[str] = (), but: Collection[str] = ()) -> None:
         self.name = name or worker_name()
         self.current: Claim | None = None
         self._app, self._desk, self._handlers = app, desk, handlers
         self._clock, self._lease = clock, lease
+        self._only, self._but = only, but
         self._beaten: datetime | None = None
 
     def run(self, stop: threading.Event, chores: Callable[[Callable[[], Desk], datetime], None] | None = None) -> None:
@@ -64,7 +69,8 @@ class Worker:
         """Claim and run one job; False when there was none."""
         with self._app.app_context():
             self._beat()
-            self.current = working.claim(self.name, now=self._clock(), lease=self._lease)
+            self.current = working.claim(self.name, now=self._clock(), lease=self._lease, only=self._only,
+                                         but=self._but)
             if self.current is None:
                 return False
             try:

@@ -19,7 +19,7 @@ from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
-from dashapp.services import auditing, closing, deciding, joining, knowing, profiling, remembering, uploads
+from dashapp.services import advancing, auditing, closing, deciding, joining, knowing, profiling, remembering, uploads
 from dashapp.services.consequences import Commit, follows_of
 from dashapp.services.desk import Desk
 from dashapp.services.moving import moves, next_vintage, scene_after
@@ -30,6 +30,7 @@ from dashapp.services.unit import reading, writing
 from dashapp.services.uploads import UploadView
 
 if TYPE_CHECKING:
+    from dashapp.facts.arrivals import Arrivals
     from dashapp.facts.effect import Effect as RowEffect
     from dashapp.ingest.model import Conversion, Inspection
 
@@ -101,12 +102,13 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     scene = load_scene()
     known = scene.datasets.get(found.dataset)
     wanted = remembering.shown(found, mapping)
-    look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known,
-                   profiles=profiling.known(found.dataset), **_circumstances(desk, now))
     try:
-        inspection = look(mapping=wanted)
-        answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
-        inspection = look(mapping=answered) if answered else inspection
+        with advancing.kept(desk, found.id) as tell:
+            look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known,
+                           profiles=profiling.known(found.dataset), progress=tell, **circumstances(desk, now))
+            inspection = look(mapping=wanted)
+            answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
+            inspection = look(mapping=answered) if answered else inspection
     except Invalid as error:
         _mark(actor, upload, "failed", error=error.message)
         raise
@@ -125,11 +127,12 @@ def inspection(actor: Actor, desk: Desk, upload: str) -> Inspection | None:
 
 
 def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
-            progress: Progress | None = None, leaves: str = "inspected") -> DryRun:
+            progress: Progress | None = None, leaves: str = "inspected", ahead: bool = True) -> DryRun:
     """The file is converted into the ledger's staging area and compared with what is known. Nothing is visible yet.
 
     Finance. Raises Invalid when the file cannot be used at all. `needs` lists what must be decided before a commit.
-    leaves: the state of the upload afterwards. Conflict when this sheet of the same file is in the dataset.
+    leaves: the state of the upload afterwards. Conflict when this sheet of the same file is in the dataset. ahead: look
+    ahead to the figures that would move and what follows of them; not where nobody sees the preview.
     """
     from dashapp.ingest.sandbox import convert_file
 
@@ -144,15 +147,15 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     convert = partial(
         convert_file, desk.originals / found.id, found.source_name, known=known, out=work, vintage=found.id,
         quarantine=desk.quarantine / f"{found.id}.csv", profiles=profiling.known(found.dataset),
-        progress=lambda share: tell(0.8 * share, "reading"),
-        **_circumstances(desk, now))
+        progress=lambda share, rows: tell(0.8 * share, advancing.words(rows)),
+        **circumstances(desk, now))
     wanted = remembering.shown(found, mapping)
     try:
         with knowing.known_to(actor, desk, scene, found.dataset, wanted) as history:
             conversion = _converted(partial(convert, history=history), wanted, found.dataset)
         _refuse_same_sheet(actor, found, conversion)
         tell(0.85, "comparing")
-        result = _compare(actor, desk, found, scene, conversion, work)
+        result = compare(actor, desk, found, scene, conversion, work, hints=ahead)
         work.replace(staged(desk, found.dataset, found.id, result.digest))
         failpoint("import.staged")
     except Invalid as error:
@@ -161,10 +164,11 @@ def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
         raise
     finally:
         work.unlink(missing_ok=True)
-    tell(0.9, "looking at the KPIs")
-    if (commit := _commit_of(actor, desk, scene, result, now)) is not None:
+    if ahead:
+        tell(0.9, "looking at the KPIs")
+    if ahead and (commit := _commit_of(actor, desk, scene, result, now)) is not None:
         result = replace(result, moves=_moves(commit), consequences=follows_of(commit))
-    tell(1.0, "checked")
+    tell(0.97, "writing it down")
     _mark(actor, upload, leaves, result=result.to_json(), mapping=result.mapping.to_json(), digest=result.digest,
           rows=result.accepted, quarantined=result.quarantined, first=conversion.first, last=conversion.last)
     failpoint("import.checked")
@@ -214,15 +218,18 @@ def _converted(convert: Callable[..., Conversion], wanted: Mapping, dataset: str
         return convert(mapping=answered)
 
 
-def _circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
+def circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
     """What ingest must know of the organisation; the places of its two children belong to the installation."""
     organisation = desk.organisation
     return {"currency": organisation.currency, "zone": organisation.timezone, "today": organisation.today(now),
             "slots": desk.scratch / "slots"}
 
 
-def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversion: Conversion,
-             work: Path) -> DryRun:
+def compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversion: Conversion, work: Path, *,
+            hints: bool = True, arrivals: Arrivals | None = None) -> DryRun:
+    """What the rows staged at `work` would do to the dataset, as it is in the scene. hints: also look for joins nobody
+    declared. arrivals: the rows of that scene, where files come one after the other; for actors without a data scope.
+    """
     known, vintages = scene.datasets.get(found.dataset), scene.vintages.get(found.dataset, ())
     mapping: Mapping = conversion.mapping
     mode = mapping.mode or (known.mode if known else None)
@@ -236,11 +243,8 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
     effect, late = None, Touched()
     if not needs:
         assert mode is not None
-        effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
-                                    calendar=desk.organisation.calendar)
-        candidate = next_vintage(dataset, vintages, found.id, str(work.resolve()), mode,
-                                 effect_json(effect).get("replaced"))
-        late = closing.touched_by_commit(actor, desk, scene, dataset, candidate)
+        effect, late = _done_by(actor, desk, scene, dataset, work, found.id, mode, key,
+                                arrivals if arrivals and arrivals.fits(dataset, work) else None)
     overlaps = deciding.overlapping(mode, effect, {v.id: v.source_name for v in vintages})
     fresh = tuple(c.key for c in dataset.columns if known and known.column(c.key) is None)
     base = known.version if known else 0
@@ -256,8 +260,24 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
         joins=joining.matches(desk, scene, dataset, work),
-        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work), closed=late,
+        suggestions=joining.open_joins(desk, scene, dataset, mapping.joins, work) if hints else (), closed=late,
     )
+
+
+def _done_by(actor: Actor, desk: Desk, scene: Scene, dataset: Dataset, work: Path, upload: str, mode: Mode,
+             key: tuple[str, ...], arrivals: Arrivals | None) -> tuple[RowEffect, Touched]:
+    """What the commit would do to rows, and to rows of closed periods."""
+    vintages, calendar = scene.vintages.get(dataset.key, ()), desk.organisation.calendar
+    if arrivals is not None:
+        effect = arrivals.effect(dataset, work, mode=mode, key=key, slices=dataset.slice_columns, calendar=calendar)
+        until = closing.until_of(dataset.key, scene)
+        if until is None or not arrivals.reaches(dataset, until):
+            return effect, Touched(until)
+    else:
+        effect = desk.ledger.effect(dataset, vintages, work, mode, key, dataset.slice_columns, actor.scope,
+                                    calendar=calendar)
+    candidate = next_vintage(dataset, vintages, upload, str(work.resolve()), mode, effect_json(effect).get("replaced"))
+    return effect, closing.touched_by_commit(actor, desk, scene, dataset, candidate)
 
 
 def _commit_of(actor: Actor, desk: Desk, scene: Scene, result: DryRun, now: datetime) -> Commit | None:

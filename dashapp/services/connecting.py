@@ -17,7 +17,7 @@ from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.sealing import seal, unseal
 from dashapp.services.unit import reading, writing
-from models import ConnectionRow, DatasetRow, PlaceRow, public_id
+from models import ConnectionRow, DatasetRow, FeedRow, PlaceRow, public_id
 
 if TYPE_CHECKING:
     from dashapp.facts.engines._pool import Line
@@ -75,13 +75,17 @@ def rotate(actor: Actor, desk: Desk, key: str, url: str, *, now: datetime) -> Co
 
 
 def remove(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
-    """The connection and its secret are gone. Admin. Raises Conflict while datasets are read through it."""
+    """The connection and its secret are gone. Admin. Raises Conflict while datasets or feeds are read through it."""
     actor.require(Role.ADMIN, token="account")
     with writing() as session:
         row = _row(session, key)
         if used := _datasets(session, row):
             raise Conflict(f"{', '.join(used)} {'is' if len(used) == 1 else 'are'} read through {key}. "
                            "Delete what is read first.")
+        reading_it = select(FeedRow.key).where(FeedRow.connection_id == row.id).order_by(FeedRow.key)
+        if feeds := session.scalars(reading_it).all():
+            raise Conflict(f"The {'feed' if len(feeds) == 1 else 'feeds'} {', '.join(feeds)} read through {key}. "
+                           "Remove what reads first.")
         session.delete(row)
         auditing.record(actor, "connection.remove", key, before={"engine": row.engine}, now=now)
     desk.ledger.warehouses.forget(key)

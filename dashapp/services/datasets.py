@@ -13,7 +13,7 @@ from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.holding import DatasetView
 from dashapp.core.vintage import live_vintages
-from dashapp.services import auditing, closing, defining, retiring, reverting
+from dashapp.services import auditing, closing, defining, feeding, retiring, reverting
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import dataset_of
 from dashapp.services.receiving import DEMO
@@ -61,6 +61,7 @@ def delete(actor: Actor, desk: Desk, key: str, *, now: datetime) -> None:
         if not row.is_demo:
             closing.refuse_closed_dataset(session, key)
         retiring.retire(session, actor, key, row.name, now=now)
+        feeding.pause_those_into(session, actor, key, now=now)
         ids = _delete_rows(session, row, session.scalars(select(Upload).where(Upload.dataset_key == key)).all())
         auditing.record(actor, "dataset.delete", key, before={"name": row.name, "uploads": len(ids)}, now=now)
     _delete_files(desk, key, ids)

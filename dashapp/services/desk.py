@@ -18,8 +18,9 @@ class Desk:
     """folder: DATA_DIR; originals of uploads lie in `folder/originals`, refused rows in `folder/quarantine`.
 
     organisation: the settings in force; secret: bytes for signing things that travel through a browser.
-    max_upload: bytes per file; daily_files/daily_bytes: quota per person. answers: what was asked before. until: the
-    moment of the monotonic clock from which nobody waits for a warehouse any more, None where each has its full time.
+    max_upload: bytes per file; daily_files/daily_bytes: quota per person; system_files/system_bytes: quota per dataset
+    for what comes without a person, by folder, feeds and terminal. answers: what was asked before. until: the moment of
+    the monotonic clock from which nobody waits for a warehouse any more, None where each has its full time.
     """
 
     ledger: Ledger
@@ -29,6 +30,8 @@ class Desk:
     max_upload: int = 50 * 1024 * 1024
     daily_files: int = 200
     daily_bytes: int = 2 * 1024**3
+    system_files: int = 5_000
+    system_bytes: int = 10 * 1024**3
     answers: Answers = field(default_factory=Answers, compare=False)
     until: float | None = None
 

@@ -7,24 +7,31 @@ a dataset's folder are not followed. What a killed worker left in `.taken/` is t
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from dashapp.core.actor import Actor, Role
-from dashapp.core.errors import AppError, Conflict, Invalid, OutOfSpace, Unavailable
+from dashapp.core.errors import AppError, Conflict, Invalid, OutOfSpace, TooMany, Unavailable
+from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import checking, importing, receiving
+from dashapp.services import queueing, receiving, working
+from dashapp.services.arriving import GROUP, Burst
+from dashapp.services.checking import DryRun
 from dashapp.services.desk import Desk
+from dashapp.services.unit import writing
 from dashapp.services.uploads import UploadView
 
-TAKEN, DONE, FAILED, MAPPING = ".taken", "done", "failed", "mapping.json"
+TAKEN, DONE, FAILED, MAPPING, WAITING = ".taken", "done", "failed", "mapping.json", "waiting.txt"
+TOGETHER = 2 * GROUP  # files between two looks at who else waits
 UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".filepart", ".swp", "~")
 KEEPER = Actor(id=None, email="watched folder", name="Watched folder", role=Role.FINANCE, via="folder")
 Look = dict[Path, tuple[int, int]]
@@ -49,15 +56,12 @@ class Watch:
                 return 0
             folders = [f for f in sorted(self._root.iterdir()) if f.is_dir() and not f.is_symlink()
                        and not f.name.startswith(".")]
-            left = [path for folder in folders for path in _files(folder / TAKEN)]
-            for path in left:
-                _bring(desk, path.parent.parent, path, now, again=True)
+            left = {folder: _files(folder / TAKEN) for folder in folders}
             seen = {path: _look(path) for folder in folders for path in _waiting(folder)}
             still = [path for path, look in seen.items() if look and self._seen.get(path) == look]
             self._seen = {path: look for path, look in seen.items() if look and path not in still}
-            for path in still:
-                _take(desk, path, now)
-            return len(left) + len(still)
+            return sum(_bring(desk, folder, left[folder], [p for p in still if p.parent == folder], now)
+                       for folder in folders)
 
 
 @contextmanager
@@ -81,7 +85,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _waiting(folder: Path) -> list[Path]:
     """What lies in a dataset's folder to be taken: files and links, not folders, hidden or unfinished ones."""
-    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name != MAPPING
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in (MAPPING, WAITING)
                   and not p.name.lower().endswith(UNFINISHED) and (p.is_symlink() or not p.is_dir()))
 
 
@@ -94,48 +98,110 @@ def _look(path: Path) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def _take(desk: Desk, path: Path, now: datetime) -> None:
-    """Rename the file out of the way, which nobody can do half, and bring it in."""
-    folder = path.parent
-    (folder / TAKEN).mkdir(exist_ok=True)
-    taken = folder / TAKEN / path.name
+def _take(path: Path) -> Path | None:
+    """Rename the file out of the way, which nobody can do half; None when it is gone."""
+    (path.parent / TAKEN).mkdir(exist_ok=True)
+    taken = path.parent / TAKEN / path.name
     try:
         path.rename(taken)
     except FileNotFoundError:
-        return
-    _bring(desk, folder, taken, now)
+        return None
+    failpoint("folder.taken")
+    return taken
 
 
-def _bring(desk: Desk, folder: Path, path: Path, now: datetime, *, again: bool = False) -> None:
-    """One file into its dataset, then into `done` or `failed`.
+def _bring(desk: Desk, folder: Path, left: Sequence[Path], still: Sequence[Path], now: datetime) -> int:
+    """Files into their dataset, then into `done` or `failed`; how many were dealt with.
 
-    again: a killed worker left it. Where its bytes are in the dataset, that worker had come so far.
+    left: a killed worker, or one that was busy, left them in `.taken`. Between groups people who wait for a job of
+    theirs go first: what is not dealt with then is left for the next look.
     """
+    paths = [*((p, True) for p in left), *((p, False) for p in still)]
+    if not paths:
+        return 0
     try:
-        _ingest(desk, folder, path, now)
-    except (Unavailable, OutOfSpace):
-        return  # nothing is wrong with the file: it stays taken and is tried again
-    except AppError as error:
-        if again and isinstance(error, Conflict) and error.extra.get("upload"):
-            _put(path, folder / DONE)
-            return
-        told = [error.message, *(i.message for i in error.issues[:20])]
-        final = _put(path, folder / FAILED)
-        final.with_name(f"{final.name}.reason.txt").write_text("\n".join(dict.fromkeys(told)) + "\n", encoding="utf-8")
-        return
-    _put(path, folder / DONE)
+        mapping = _mapping(folder)
+    except Invalid as error:
+        for path, is_left in paths:
+            _fail(folder, path if is_left else _take(path), error)
+        return len(paths)
+    done = 0
+    with Burst(KEEPER, desk, folder.name, mapping, partial(_refuse_guessed, folder, mapping)) as burst:
+        while paths and not (done and working.is_wanted(queueing.JOBS, now=now)):
+            together, paths = paths[:TOGETHER], paths[TOGETHER:]
+            if not _bring_together(desk, folder, burst, together, mapping, now):
+                break
+            done += len(together)
+    return done
 
 
-def _ingest(desk: Desk, folder: Path, path: Path, now: datetime) -> UploadView:
-    mapping = _mapping(folder)
+def _bring_together(desk: Desk, folder: Path, burst: Burst, paths: Sequence[tuple[Path, bool]], mapping: Mapping,
+                    now: datetime) -> bool:
+    """Some files at once; False where the day's quota is used up and the others need not be tried."""
+    received, is_full = list[tuple[Path, UploadView]](), False
+    with writing():  # one transaction for the lines of all; a file that is refused has written none
+        for path, is_left in paths:
+            taken = path if is_left else _take(path)
+            if taken is None:
+                continue
+            try:
+                received.append((taken, _received(desk, folder, taken, mapping, now, is_left)))
+            except TooMany as error:
+                is_full = True
+                (folder / WAITING).write_text(f"{error.message} The files in {TAKEN} are brought in later.\n", "utf-8")
+            except (Unavailable, OutOfSpace):
+                continue  # nothing is wrong with the file: it stays taken and is tried again
+            except AppError as error:
+                _settle(folder, taken, error, is_left=is_left)
+    failpoint("folder.received")
+    outcomes = burst.commit([found for _, found in received], now=now)
+    for (path, _), outcome in zip(received, outcomes, strict=True):
+        _settle(folder, path, outcome, is_left=False)
+    if not is_full:
+        (folder / WAITING).unlink(missing_ok=True)
+    return not is_full
+
+
+def _received(desk: Desk, folder: Path, path: Path, mapping: Mapping, now: datetime, is_left: bool) -> UploadView:
+    """The upload that stands for the file; one that a killed worker received is taken up again."""
     with _opened(path) as stream:
-        found = receiving.receive(KEEPER, desk, stream, path.name, folder.name, now=now, sheet=mapping.sheet)
-    checked = checking.dry_run(KEEPER, desk, found.id, mapping, now=now)
+        if is_left:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+            found = receiving.left_open(KEEPER, folder.name, path.name, digest)
+            if found is not None and (desk.originals / found.id).is_file():
+                return found
+            stream.seek(0)
+        return receiving.receive(KEEPER, desk, stream, path.name, folder.name, now=now, sheet=mapping.sheet)
+
+
+def _settle(folder: Path, path: Path, outcome: UploadView | AppError, *, is_left: bool) -> None:
+    """Put the file where what came of it says. Where the bytes of one that was left are in the dataset, the killed
+    worker had come so far."""
+    if isinstance(outcome, Unavailable | OutOfSpace):
+        return  # nothing is wrong with the file: it stays taken and is tried again
+    if not isinstance(outcome, AppError) or (is_left and isinstance(outcome, Conflict) and outcome.extra.get("upload")):
+        _put(path, folder / DONE)
+    else:
+        _fail(folder, path, outcome)
+
+
+def _fail(folder: Path, path: Path | None, error: AppError) -> None:
+    """The reason first, then the file: none lies in `failed` without a word."""
+    if path is None:
+        return
+    (folder / FAILED).mkdir(exist_ok=True)
+    final = _free(folder / FAILED / path.name)
+    told = [error.message, *(i.message for i in error.issues[:20])]
+    final.with_name(f"{final.name}.reason.txt").write_text("\n".join(dict.fromkeys(told)) + "\n", encoding="utf-8")
+    failpoint("folder.told")
+    path.rename(final)
+
+
+def _refuse_guessed(folder: Path, mapping: Mapping, checked: DryRun) -> None:
+    """A first file makes a dataset only by what was said; nobody would see a guess."""
     if not checked.needs and checked.base_version == 0 and mapping.key is None and mapping.mode is None:
         raise Invalid(f"{folder.name} is new: say in {MAPPING} how rows are recognised, by their key columns or a mode "
                       f"(upsert, append, replace-period), or bring its first file in the browser.")
-    importing.refuse_open_decisions(checked)
-    return importing.commit_unseen(KEEPER, desk, checked, mapping, now=now)
 
 
 @contextmanager
@@ -162,11 +228,15 @@ def _mapping(folder: Path) -> Mapping:
         raise Invalid(f"{MAPPING} is not JSON: {error}.") from error
 
 
-def _put(path: Path, folder: Path) -> Path:
+def _put(path: Path, folder: Path) -> None:
     """Move the file there, under a name that is free."""
     folder.mkdir(exist_ok=True)
-    final = folder / path.name
+    path.rename(_free(folder / path.name))
+
+
+def _free(path: Path) -> Path:
+    """The path, or one beside it that nobody has."""
+    final = path
     while final.exists() or final.is_symlink():
-        final = folder / f"{path.stem}-{secrets.token_hex(3)}{path.suffix}"
-    path.rename(final)
+        final = path.with_name(f"{path.stem}-{secrets.token_hex(3)}{path.suffix}")
     return final

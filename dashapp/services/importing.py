@@ -20,7 +20,7 @@ from dashapp.services.desk import Desk
 from dashapp.services.offering import shape_of, staged_readings
 from dashapp.services.persisted import add_columns, dataset_of
 from dashapp.services.receiving import refuse_demo_key, refuse_same_bytes
-from dashapp.services.scene import load_scene
+from dashapp.services.scene import Scene, load_scene
 from dashapp.services.turns import CHANGES, take_turn
 from dashapp.services.unit import full_disk, reading, writing
 from dashapp.services.uploads import UploadView, view
@@ -52,16 +52,15 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         refuse_demo_key(session, actor, row.dataset_key)
         found = view(row)
     key, result, said = found.dataset, found.result or {}, reason_of(reason)
-    late = touched_from_json(result.get("closed"))
-    refuse_unreasoned(late, said)
+    refuse_unreasoned(touched_from_json(result.get("closed")), said)
     if result.get("effect", {}).get("outside_scope"):
         raise Invalid("The file holds rows outside your data scope. Nothing was stored.")
     tell(0.2, "sealing")
     if not staged(desk, key, upload, digest).exists():
         # A crash came after the rename: convert again, which must lead to the same preview.
         dry_run(actor, desk, upload, mapping_from_json(result["mapping"]), now=now)
-    readings = staged_readings(desk, shape_of(key, result), found, result)
-    filename, sha256, rows = _sealed(desk, found, digest)
+    readings = staged_readings(desk, shape_of(key, result), found, result) if not result["base_version"] else None
+    filename, sha256, rows = sealed(desk, found, digest)
     failpoint("import.sealed")
     tell(0.6, "committing")
     with writing() as session:
@@ -70,27 +69,42 @@ def commit(actor: Actor, desk: Desk, upload: str, digest: str, *, now: datetime,
         if row.state == "committed":
             return view(row)
         refuse_unbound(actor, row, digest)
-        refuse_demo_key(session, actor, key)
-        refuse_same_bytes(session, key, row.source_sha256, upload, result["mapping"].get("sheet"),
-                          table=result["mapping"].get("table"), corrections=result["mapping"].get("corrections", ()))
-        if not closing.is_current(session, actor, key, load_scene(), late):
-            raise Stale("Periods were closed or opened since this preview. Check the file again before you commit.")
-        dataset = _dataset_row(session, actor, row, result, now)
-        _write(session, actor, desk, row, dataset, result, (filename, sha256, rows), now)
-        failpoint("import.recorded")
-        adopted = defining.adopt(actor, dataset_of(dataset), adopt, now=now, readings=readings)
-        defined = defining.current(session)
-        row.result = {**(row.result or {}), "kpis": {key: defined[key].formula for key in adopted}}
-        serving.queue(session, key, now=now)
-        noted = closing.record(session, actor, row, "upload", late, said, now)
-        auditing.record(actor, "upload.commit", upload, now=now,
-                        after={"dataset": key, "version": dataset.version, "rows": rows, "sha256": sha256,
-                               "mode": row.mode, "quarantined": row.quarantined, **noted})
-        session.flush()
-        done = view(row)
+        done = record(session, actor, desk, row, (filename, sha256, rows), load_scene(), now=now, adopt=adopt,
+                      readings=readings, reason=said)
     failpoint("import.committed")
-    tell(1.0, "committed")
     return done
+
+
+def record(session: scoped_session[OrmSession], actor: Actor, desk: Desk, row: Upload, file: tuple[str, str, int],
+           scene: Scene, *, now: datetime, adopt: tuple[str, ...] | None = None,
+           readings: dict[str, tuple[str, ...]] | None = None, reason: str = "",
+           build_at: datetime | None = None) -> UploadView:
+    """The commit of a checked upload inside the caller's transaction, which holds the turn of all changes.
+
+    file: its rows, sealed under their final name. scene: for what is closed. build_at: when the serving file may be
+    built at the earliest. Raises Stale where the preview does not hold any more, Conflict where the rows are there.
+    """
+    key, result = row.dataset_key, row.result or {}
+    late = touched_from_json(result.get("closed"))
+    refuse_demo_key(session, actor, key)
+    refuse_same_bytes(session, key, row.source_sha256, row.id, result["mapping"].get("sheet"),
+                      table=result["mapping"].get("table"), corrections=result["mapping"].get("corrections", ()))
+    if not closing.is_current(session, actor, key, scene, late):
+        raise Stale("Periods were closed or opened since this preview. Check the file again before you commit.")
+    dataset = _dataset_row(session, actor, row, result, now)
+    _write(session, actor, desk, row, dataset, result, file, now)
+    failpoint("import.recorded")
+    adopted = defining.adopt(actor, dataset_of(dataset), adopt, now=now, readings=readings)
+    if adopted:
+        defined = defining.current(session)
+        row.result = {**result, "kpis": {key: defined[key].formula for key in adopted}}
+    serving.queue(session, key, now=build_at or now)
+    noted = closing.record(session, actor, row, "upload", late, reason, now)
+    auditing.record(actor, "upload.commit", row.id, now=now,
+                    after={"dataset": key, "version": dataset.version, "rows": file[2], "sha256": file[1],
+                           "mode": row.mode, "quarantined": row.quarantined, **noted})
+    session.flush()
+    return view(row)
 
 
 def ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
@@ -99,13 +113,16 @@ def ingest(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None
 
     leaves: the upload's state between the two; a job leaves it `queued`, so that nobody takes it for open.
     """
-    checked = dry_run(actor, desk, upload, mapping, now=now, progress=progress, leaves=leaves)
+    tell = progress or (lambda share, step: None)
+    checked = dry_run(actor, desk, upload, mapping, now=now, leaves=leaves, ahead=False,
+                      progress=lambda share, step: tell(0.8 * share, step))
     refuse_open_decisions(checked, reason)
-    return commit_unseen(actor, desk, checked, mapping, now=now, leaves=leaves, reason=reason)
+    return commit_unseen(actor, desk, checked, mapping, now=now, leaves=leaves, reason=reason,
+                         progress=lambda share, step: tell(0.8 + 0.2 * share, step))
 
 
 def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | None = None, *, now: datetime,
-                  leaves: str = "inspected", reason: str = "") -> UploadView:
+                  leaves: str = "inspected", reason: str = "", progress: Progress | None = None) -> UploadView:
     """The commit of a check that nobody looked at: when the dataset moved on meanwhile, the file is checked anew.
 
     `mapping` as the caller gave it, not as the former check completed it: what is known now completes it. Raises what
@@ -114,9 +131,9 @@ def commit_unseen(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | 
     actor.require(Role.FINANCE, token="ingest")
     for _ in range(TRIES):
         try:
-            return commit(actor, desk, checked.upload, checked.digest, now=now, reason=reason)
+            return commit(actor, desk, checked.upload, checked.digest, now=now, reason=reason, progress=progress)
         except Stale:
-            checked = dry_run(actor, desk, checked.upload, mapping, now=now, leaves=leaves)
+            checked = dry_run(actor, desk, checked.upload, mapping, now=now, leaves=leaves, ahead=False)
             refuse_open_decisions(checked, reason)
     raise Unavailable("Others keep changing this dataset. Try again in a moment.")
 
@@ -131,7 +148,16 @@ def refuse_open_decisions(checked: DryRun, reason: str = "") -> None:
     refuse_unreasoned(checked.closed, reason_of(reason))
 
 
-def _sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]:
+def refuse_for_a_person(actor: Actor, desk: Desk, checked: DryRun, mapping: Mapping | None, *, now: datetime) -> None:
+    """As `refuse_open_decisions`, where somebody decides it later on the screen: what they shall see is worked out."""
+    try:
+        refuse_open_decisions(checked)
+    except Invalid:
+        dry_run(actor, desk, checked.upload, mapping, now=now)
+        raise
+
+
+def sealed(desk: Desk, upload: UploadView, digest: str) -> tuple[str, str, int]:
     """The staged rows of exactly this preview under their final name. Raises Conflict when another commit, a refusal
     or a newer preview took them away meanwhile."""
     try:
@@ -187,7 +213,7 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
 
 
 def _write(session: scoped_session[OrmSession], actor: Actor, desk: Desk, row: Upload, dataset: DatasetRow,
-           result: dict[str, Any], sealed: tuple[str, str, int], now: datetime) -> None:
+           result: dict[str, Any], file: tuple[str, str, int], now: datetime) -> None:
     """The commit point: the next commit number, a commit time that never runs backwards, the sealed file's name."""
     last = session.scalar(select(Upload.committed_at).where(Upload.dataset_key == row.dataset_key,
                                                             Upload.commit == dataset.last_commit))
@@ -196,7 +222,7 @@ def _write(session: scoped_session[OrmSession], actor: Actor, desk: Desk, row: U
     session.flush()
     row.dataset_id, row.commit, row.state = dataset.id, dataset.last_commit, "committed"
     row.committed_at = max(now, last) if last else now
-    row.filename, row.sha256, row.rows = sealed
+    row.filename, row.sha256, row.rows = file
     row.mode, row.key_columns, row.error = result["mode"], list(result["key"]), None
     declared = result["mapping"].get("data_through")
     row.data_through = date.fromisoformat(declared) if declared else None

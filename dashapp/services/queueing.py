@@ -11,7 +11,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.closing import reason_of, refuse_unreasoned, touched_from_json
 from dashapp.core.errors import Conflict, Forbidden, Invalid
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.services import datasets, uploads, working
+from dashapp.services import advancing, datasets, uploads, working
 from dashapp.services.acting import acting
 from dashapp.services.checking import OPEN, Progress, dry_run
 from dashapp.services.desk import Desk
@@ -23,6 +23,7 @@ from dashapp.services.unit import reading, writing
 from models import Upload
 
 CHECK_JOB, COMMIT_JOB = "import.check", "import.commit"
+JOBS = (CHECK_JOB, COMMIT_JOB)
 
 
 def queue_check(actor: Actor, desk: Desk, upload: str, mapping: Mapping, *, now: datetime) -> str:
@@ -83,6 +84,15 @@ def job_of(actor: Actor, desk: Desk, upload: str) -> working.JobView | None:
     """The latest job of an upload, so that its progress is found again after the tab was closed. Finance."""
     uploads.status(actor, desk, upload)
     return working.latest((f"check:{upload}", f"commit:{upload}"))
+
+
+def progress_of(actor: Actor, desk: Desk, upload: str) -> tuple[float, str] | None:
+    """(share done, words) of whatever is under way for an upload, a job or a first look; None where nothing is. It
+    never goes back while the work lasts, and is short of 1 until it is done. Finance."""
+    job = job_of(actor, desk, upload)
+    if job is not None and not job.is_over:
+        return job.progress, job.step or ("waiting for the worker" if job.state == "queued" else "working")
+    return advancing.look(desk, upload)
 
 
 def run_check(desk: Desk, args: dict[str, Any], user: str | None, *, now: datetime,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as OrmSession
@@ -23,6 +23,8 @@ from dashapp.services.uploads import UploadView, view
 from models import DatasetRow, PlaceRow, Upload, public_id
 
 CHUNK = 1 << 18
+WITHOUT_PERSON = ("folder", "feed", "cli")
+FEED = "feed"  # the way of rows that a feed brings: `via` of its actor and of its uploads
 DEMO = "demo"  # the way by which the demo company's own files come: `via` of who loads it and of its uploads
 
 
@@ -40,7 +42,7 @@ def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: 
     _refuse_connected(key)
     with reading() as session:
         refuse_demo_key(session, actor, key)  # before megabytes are copied; asked again when they are recorded
-    _within_quota(actor, desk, now)
+    _within_quota(actor, desk, key, now)
     upload = public_id()
     path = desk.originals / upload
     size, digest = _store(stream, path, desk.max_upload)
@@ -50,6 +52,18 @@ def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: 
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def left_open(actor: Actor, dataset: str, filename: str, digest: str) -> UploadView | None:
+    """The upload of these bytes that came the same way under this name and was never committed or refused: what a kill
+    in between left, to be taken up again. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with reading() as session:
+        row = session.scalar(select(Upload).where(
+            Upload.dataset_key == dataset, Upload.via == actor.via, Upload.user_id == actor.id,
+            Upload.source_sha256 == digest, Upload.source_name == _shown_name(filename),
+            Upload.state.in_(("received", "inspected"))).order_by(Upload.received_at.desc(), Upload.id).limit(1))
+        return view(row) if row else None
 
 
 def _dataset_key(text: str) -> str:
@@ -66,19 +80,25 @@ def _refuse_connected(key: str) -> None:
             raise Conflict(f"{key} is read from a warehouse; files go to a dataset of another name.")
 
 
-def _within_quota(actor: Actor, desk: Desk, now: datetime) -> None:
-    if actor.id is None:
+def _within_quota(actor: Actor, desk: Desk, key: str, now: datetime) -> None:
+    """Raise TooMany where the day's files or bytes are used up: those of a person, or of what comes into the dataset
+    without one."""
+    if actor.via == DEMO:
         return
+    if actor.id is not None:
+        mine: list[Any] = [Upload.user_id == actor.id]
+        whose, most_files, most_bytes = "Your daily quota", desk.daily_files, desk.daily_bytes
+    else:
+        mine = [Upload.user_id.is_(None), Upload.dataset_key == key, Upload.via.in_(WITHOUT_PERSON)]
+        whose = f"The daily quota of {key} for what comes by folder, feeds and terminal"
+        most_files, most_bytes = desk.system_files, desk.system_bytes
     with reading() as session:
-        since = now - timedelta(days=1)
         files, size = session.execute(
             select(func.count(Upload.id), func.coalesce(func.sum(Upload.source_bytes), 0))
-            .where(Upload.user_id == actor.id, Upload.received_at > since)
-        ).one()
-    if files >= desk.daily_files or size >= desk.daily_bytes:
-        raise TooMany(f"Your daily quota is used up: {files} of {desk.daily_files} files, "
-                      f"{int(size) // 2**20} of {desk.daily_bytes // 2**20} MB.",
-                      remaining_files=max(0, desk.daily_files - files), retry_after=3600)
+            .where(*mine, Upload.received_at > now - timedelta(days=1))).one()
+    if files >= most_files or size >= most_bytes:
+        raise TooMany(f"{whose} is used up: {files} of {most_files} files, {int(size) // 2**20} of "
+                      f"{most_bytes // 2**20} MB.", remaining_files=max(0, most_files - files), retry_after=3600)
 
 
 def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
@@ -132,12 +152,15 @@ def refuse_same_bytes(session: scoped_session[OrmSession], key: str, digest: str
                       sheet: str | None, *, table: str | None = None, corrections: Sequence[object] = ()) -> None:
     """Raise Conflict when the same sheet of the same bytes is live in the dataset; a CSV file has the sheet None. An
     undone upload may come again, so may another table of the sheet, and one with other corrections where its rows take
-    the place of the former ones."""
+    the place of the former ones. So may what a feed brings where rows take the place of others: a value that went back
+    to what it was is a change; which rows came last, the feed knows."""
+    way = session.scalar(select(Upload.via).where(Upload.id == upload))
     for same in _same_bytes(session, key, digest, upload):
         before = same.mapping or {}
         is_other = list(before.get("corrections", ())) != list(corrections) and same.mode != "append"
         is_table = table is None or before.get("table") in (None, table)
-        if before.get("sheet") == sheet and is_table and not is_other:
+        is_back = way == FEED and same.mode != "append"
+        if before.get("sheet") == sheet and is_table and not is_other and not is_back:
             raise _known(same, sheet)
 
 

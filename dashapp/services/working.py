@@ -5,11 +5,12 @@ the lease runs out. Whoever holds the current number may write progress and resu
 """
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import aliased, scoped_session
 
@@ -21,6 +22,7 @@ from models import Job
 
 LEASE = timedelta(seconds=30)
 RETRY_AFTER = timedelta(seconds=5)
+NOT_DONE = 0.99  # the most that is shown of a job that still runs
 
 
 class Lost(AppError):
@@ -63,16 +65,18 @@ def enqueue(session: scoped_session[OrmSession], kind: str, args: dict[str, Any]
     return job.id
 
 
-def claim(worker: str, *, now: datetime, lease: timedelta = LEASE) -> Claim | None:
+def claim(worker: str, *, now: datetime, lease: timedelta = LEASE, only: Collection[str] = (),
+          but: Collection[str] = ()) -> Claim | None:
     """The next due job, now leased to `worker`; None when nothing is due. A job whose lease ran out is due again.
 
-    One with no attempt left is failed, one that was to be cancelled is cancelled.
+    only, but: the kinds that are looked at, and those that are left to others. One with no attempt left is failed, one
+    that was to be cancelled is cancelled.
     """
     with reading() as session:  # an idle worker looks often and must not hold up writers
-        if session.scalar(_due(now).with_only_columns(Job.id)) is None:
+        if session.scalar(_due(now, only, but).with_only_columns(Job.id)) is None:
             return None
     with writing() as session:
-        while (job := session.scalar(_due(now))) is not None:
+        while (job := session.scalar(_due(now, only, but))) is not None:
             if job.state == "running" and _is_over(job, now):
                 session.flush()
                 continue
@@ -91,9 +95,11 @@ def extend(claim: Claim, *, now: datetime, lease: timedelta = LEASE) -> bool:
 
 
 def progress(claim: Claim, fraction: float, step: str = "") -> None:
-    """Progress stands on the row for everybody to see. Raises Lost."""
+    """Progress stands on the row for everybody to see: it never goes back, and is short of the whole until the job is
+    done. Raises Lost."""
+    now = min(max(fraction, 0.0), NOT_DONE)
     with writing() as session:
-        _mine(session, claim, progress=min(max(fraction, 0.0), 1.0), step=step[:200])
+        _mine(session, claim, progress=case((Job.progress > now, Job.progress), else_=now), step=step[:200])
 
 
 def confirm(session: Any, claim: Claim) -> None:
@@ -113,7 +119,7 @@ def fail(claim: Claim, error: str, *, now: datetime, retry: bool = False) -> boo
         job = session.get(Job, claim.id, populate_existing=True)
         again = retry and job is not None and job.attempts < job.max_attempts and not job.cancel_requested
         if again:
-            _mine(session, claim, state="queued", error=error, leased_until=None, progress=0.0, step="",
+            _mine(session, claim, state="queued", error=error, leased_until=None, step="waiting for another attempt",
                   run_at=now + RETRY_AFTER * 4 ** (claim.attempt - 1))
         else:
             _mine(session, claim, state="failed", error=error, leased_until=None, finished_at=now)
@@ -129,7 +135,7 @@ def stopped(claim: Claim, *, now: datetime) -> None:
 def release(claim: Claim, *, now: datetime) -> None:
     """A worker that must go gives the job back at once; the attempt does not count. Raises Lost."""
     with writing() as session:
-        _mine(session, claim, state="queued", leased_until=None, run_at=now, progress=0.0, step="",
+        _mine(session, claim, state="queued", leased_until=None, run_at=now, step="",
               attempts=Job.attempts - 1, fence=Job.fence + 1)
 
 
@@ -181,6 +187,13 @@ def listing(actor: Actor, *, limit: int = 50) -> tuple[JobView, ...]:
         return tuple(_view(job) for job in session.scalars(query))
 
 
+def is_wanted(kinds: Collection[str], *, now: datetime) -> bool:
+    """Does somebody wait for a job of these kinds? For long work that can be put aside for a moment."""
+    with reading() as session:
+        query = select(Job.id).where(Job.kind.in_(kinds), Job.state == "queued", Job.run_at <= now)
+        return session.scalar(query.where(Job.user_id.is_not(None)).limit(1)) is not None
+
+
 def counts() -> dict[str, int]:
     """Jobs by state: what readiness and metrics show."""
     with reading() as session:
@@ -205,7 +218,7 @@ def _waiting(session: Any, coalesce: str) -> str | None:
     return found
 
 
-def _due(now: datetime) -> Any:
+def _due(now: datetime, only: Collection[str] = (), but: Collection[str] = ()) -> Any:
     """The next job to claim. Work of one `coalesce` key never runs twice at a time, not even after a lease ran out;
     in a lane, nothing starts before what was asked for earlier is over."""
     other = aliased(Job)
@@ -215,7 +228,8 @@ def _due(now: datetime) -> Any:
                            or_(other.state == "running", and_(other.state == "queued", earlier)))
     fresh = and_(Job.state == "queued", Job.run_at <= now, or_(Job.coalesce.is_(None), ~same_running), ~ahead)
     expired = and_(Job.state == "running", Job.leased_until < now)
-    return (select(Job).where(or_(fresh, expired)).order_by(Job.run_at, Job.created_at, Job.id).limit(1)
+    kinds = [*([Job.kind.in_(only)] if only else []), *([Job.kind.not_in(but)] if but else [])]
+    return (select(Job).where(or_(fresh, expired), *kinds).order_by(Job.run_at, Job.created_at, Job.id).limit(1)
             .with_for_update(skip_locked=True, of=Job).execution_options(populate_existing=True))
 
 

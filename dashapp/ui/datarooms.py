@@ -8,6 +8,7 @@ from dashapp.ui.wild import wild
 ROOMS = (
     ("/data", "Datasets"), ("/data/quality", "Quality"), ("/data/vintages", "Vintages"),
     ("/data/deliveries", "Deliveries"), ("/data/closing", "Closed periods"), ("/data/senders", "Senders"),
+    ("/data/feeds", "Feeds"),
 )
 
 

@@ -44,10 +44,29 @@ def job_progress(job: JobView) -> html.Div:
     """A job as a bar with words; what failed says why."""
     words = {"queued": "Waiting for the worker", "running": job.step.capitalize() or "Working", "done": "Done",
              "failed": "Failed", "cancelled": "Cancelled"}[job.state]
-    bar = html.Progress(max="1", value=str(round(job.progress, 3)), className="ll-progress")
-    said = html.Span(f"{words} · {job.progress:.0%}" if job.state == "running" else words)
+    bar = progress_bar(job.progress, words)
+    said = html.Span(f"{words} · {_percent(job.progress)}" if job.state == "running" else words)
     why = html.P(job.error, className="ll-field-error", role="alert") if job.error and job.state == "failed" else None
     return html.Div([html.Div([said], role="status"), bar if not job.is_over else None, why], className="ll-job")
+
+
+def reading_progress(share: float, step: str) -> html.Div:
+    """The first look into a file as a bar with words."""
+    words = step.capitalize()
+    return html.Div([html.Div(html.Span(f"{words} · {_percent(share)}"), role="status"), progress_bar(share, words)],
+                    className="ll-job")
+
+
+def progress_bar(share: float, words: str) -> html.Progress:
+    """A bar that is read out as its words; it is full only when the work is done."""
+    told = {"aria-label": "Progress", "aria-valuemin": "0", "aria-valuemax": "100",
+            "aria-valuenow": _percent(share)[:-1], "aria-valuetext": f"{words}, {_percent(share)}"}
+    return html.Progress(max="1", value=str(round(share, 3)), className="ll-progress", role="progressbar", **wild(told))
+
+
+def _percent(share: float) -> str:
+    """Rounded down: what is not done is not 100 %."""
+    return f"{int(share * 100)}%"
 
 
 def dry_run(result: dict[str, Any], words: Words, *, asks: bool = True) -> html.Div:

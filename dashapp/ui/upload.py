@@ -38,7 +38,8 @@ def upload_zone(dataset: str | None = None, *, chooser: str | None = None, most:
                         [html.Span(className="ll-upload-name"), html.Span(className="ll-upload-percent")],
                         className="ll-upload-line",
                     ),
-                    html.Progress(max="1", value="0", className="ll-progress", **wild({"aria-label": "Upload"})),
+                    html.Progress(max="1", value="0", className="ll-progress", role="progressbar",
+                                  **wild({"aria-label": "Upload", "aria-valuemin": "0", "aria-valuemax": "100"})),
                     html.Button(
                         "Cancel",
                         type="button",

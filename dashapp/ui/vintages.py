@@ -23,7 +23,8 @@ from dashapp.ui.issues import issue_list
 from dashapp.ui.longlist import long_list
 from dashapp.ui.table import facts, table
 
-WAYS = {"web": "browser", "api": "REST", "cli": "terminal", "folder": "watched folder", "job": "job", "demo": "demo"}
+WAYS = {"web": "browser", "api": "REST", "cli": "terminal", "folder": "watched folder", "job": "job", "demo": "demo",
+        "feed": "feed"}
 FATES = {"changed": "Changed", "first": "Only in the first", "second": "Only in the second"}
 _COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 120), ("arrived", "Arrived", 185),
             ("by", "By", 180), ("rows", "Rows", 90), ("refused", "Refused", 90), ("issues", "Issues", 150),

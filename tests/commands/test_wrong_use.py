@@ -69,6 +69,18 @@ WRONG: dict[tuple[str, ...], str] = {
     ("connection", "test", "shop"): "There is no connection 'shop'.",
     ("connection", "tables", "shop"): "There is no connection 'shop'.",
     ("connection", "remove", "shop"): "There is no connection 'shop'.",
+    ("feed",): "add|change|list|run|pause|resume|remove",
+    ("feed", "add", "f"): "--connection",
+    **{("feed", verb, "f", "--connection", "shop", "--dataset", "more", "--sql-file", "{files}/sql", "--schedule",
+        "daily at 06:30", "--mode", "append"): told
+       for verb, told in (("add", "There is no connection 'shop'."), ("change", "There is no feed 'f'."))},
+    ("feed", "add", "f", "--connection", "shop", "--dataset", "more", "--sql-file", "{files}/nothing", "--schedule",
+     "daily at 06:30", "--mode", "append"): "cannot be read: No such file",
+    ("feed", "add", "f", "--connection", "shop", "--dataset", "more", "--sql-file", "{files}/sql", "--schedule",
+     "daily at 06:30", "--mode", "replace"): "invalid choice: 'replace'",
+    ("feed", "add", "f", "--connection", "shop", "--dataset", "more", "--sql-file", "{files}/sql", "--schedule",
+     "daily at 06:30", "--mode", "append", "--mapping", "{files}/broken.json"): "is not JSON",
+    **{("feed", verb, "f"): "There is no feed 'f'." for verb in ("run", "pause", "resume", "remove")},
     ("dataset", "connect", "shop", "public.orders", "orders"): "There is no connection 'shop'.",
     ("dataset", "delete", "nothing", "--yes"): "There is no dataset 'nothing'",
     ("dataset", "refresh", "nothing"): "There is no dataset 'nothing' that",
@@ -137,6 +149,7 @@ def files(tmp_path: Path) -> Path:
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
     (folder / "broken.json").write_text("{")
+    (folder / "sql").write_text("SELECT 1 AS a")
     (folder / "url").write_text("postgresql://reader@127.0.0.1:9/shop")
     return folder
 

@@ -51,7 +51,7 @@ class Room:
     def inspect(
         self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None
     ) -> Inspection:
-        return inspect(path, path.name, _mapping(mapping), known, self.context(), lambda part: None)
+        return inspect(path, path.name, _mapping(mapping), known, self.context(), lambda part, rows: None)
 
     def convert(
         self, path: Path, mapping: dict[str, Any] | Mapping | None = None, known: Dataset | None = None
@@ -66,7 +66,7 @@ class Room:
             out=out,
             quarantine=self.folder / "refused.csv",
             vintage="v1",
-            progress=lambda part: None,
+            progress=lambda part, rows: None,
         )
         return done, pq.read_table(out)
 

@@ -82,7 +82,7 @@ def through(path: Path, table: pa.Table, folder: Path) -> None:
         vintage="v",
         limits=FileLimits(max_bytes=1 << 30, wall=1_800.0, cpu=1_800),
         slots=folder / "slots",
-        progress=heard.append,
+        progress=lambda share, _rows: heard.append(share),
     )
     assert (done.rows, done.accepted, done.quarantined, done.duplicates) == (table.num_rows, table.num_rows, 0, 0)
     got = pq.read_table(folder / "o.parquet", columns=["order_id", "revenue", "qty", "_row"])

@@ -57,7 +57,7 @@ def test_a_file_goes_through_the_child_and_back(file: Path, tmp_path: Path) -> N
         quarantine=refused,
         vintage="v",
         slots=tmp_path / "slots",
-        progress=heard.append,
+        progress=lambda share, _rows: heard.append(share),
     )
     assert (done.accepted, done.quarantined, done.quarantine) == (2, 1, str(refused))
     assert pq.read_table(out).num_rows == 2
@@ -250,3 +250,124 @@ def test_hostile_files_end_in_a_sentence_through_the_sandbox(make: Callable[[Pat
         inspect(make(tmp_path / "c.xlsx"), tmp_path)
     assert caught.value.message.endswith(".")
     assert no_children()
+
+
+
+
+ANSWER = """print('{"error": {"kind": "Invalid", "message": "read"}}', flush=True)"""
+
+
+def counting(path: Path) -> str:
+    """The head of a child that writes down every request it gets; its body is indented."""
+    return f"for n, line in enumerate(sys.stdin):\n    open({str(path)!r}, 'a').write('x')\n"
+
+
+def convert(series: sandbox.Series, path: Path, tmp_path: Path, **more: object) -> object:
+    return sandbox.convert_file(path, path.name, Mapping(), None, out=tmp_path / f"{path.name}.parquet",
+                                quarantine=tmp_path / f"{path.name}.refused", vintage="v", series=series, **more)  # type: ignore[arg-type]
+
+
+def files(tmp_path: Path, count: int) -> list[Path]:
+    paths = [tmp_path / f"f{n}.csv" for n in range(count)]
+    for n, path in enumerate(paths):
+        path.write_text(f"Date,Revenue\n2025-01-01,{n}\n")
+    return paths
+
+
+def test_many_files_go_through_one_child_each_with_its_own_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    real = sandbox._Child
+
+    def counted(*given: object) -> object:
+        started.append(1)
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sandbox, "_Child", counted)
+    paths = files(tmp_path, 5)
+    paths[2].write_text("Date,Revenue\n03/04/2025,5\n")
+    with sandbox.Series(tmp_path / "slots") as series:
+        for n, path in enumerate(paths):
+            if n == 2:
+                with pytest.raises(Invalid):
+                    convert(series, path, tmp_path)
+                assert not (tmp_path / "f2.csv.parquet").exists()
+            else:
+                assert convert(series, path, tmp_path).accepted == 1  # type: ignore[attr-defined]
+                assert pq.read_table(tmp_path / f"{path.name}.parquet").column("revenue").to_pylist() == [n]
+    assert len(started) == 1, "a file that was understood and refused leaves the child as it was"
+    assert no_children()
+
+
+def test_d15_a_child_that_dies_of_one_file_costs_only_that_file(tmp_path: Path) -> None:
+    paths = files(tmp_path, 3)
+    bad = xlsx.corners(tmp_path / "bad.xlsx")
+    with sandbox.Series(tmp_path / "slots") as series:
+        assert convert(series, paths[0], tmp_path).accepted == 1  # type: ignore[attr-defined]
+        with pytest.raises(Invalid, match="more memory"):
+            convert(series, bad, tmp_path, limits=FileLimits(cells=1 << 60))
+        for path in paths[1:]:
+            assert convert(series, path, tmp_path).accepted == 1  # type: ignore[attr-defined]
+    assert no_children()
+
+
+def test_d15_a_file_does_not_pay_for_what_others_left_in_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that dies of its second file, whatever it is: the file is read once more, by a new one."""
+    count = tmp_path / "count"
+    stand_in(monkeypatch, f"import os, sys\n{counting(count)}    if n: os.abort()\n    {ANSWER}")
+    with sandbox.Series(tmp_path / "slots") as series:
+        for path in files(tmp_path, 3):
+            with pytest.raises(Invalid, match=r"^read$"):
+                convert(series, path, tmp_path)
+    assert count.read_text() == "x" * 5, "two of three files were read twice"
+    assert no_children()
+
+
+def test_d15_the_time_of_a_file_holds_within_a_series_and_is_not_given_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = tmp_path / "count"
+    stand_in(monkeypatch, f"import sys, time\n{counting(count)}    if n: time.sleep(600)\n    {ANSWER}")
+    with sandbox.Series(tmp_path / "slots") as series:
+        for path, told in zip(files(tmp_path, 3), (r"^read$", "more time", r"^read$"), strict=True):
+            with pytest.raises(Invalid, match=told):
+                convert(series, path, tmp_path, limits=FileLimits(wall=1.0))
+    assert count.read_text() == "xxx"
+    assert no_children()
+
+
+def test_a_child_of_many_files_is_replaced_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = tmp_path / "count"
+    stand_in(monkeypatch, f"import sys\nopen({str(count)!r}, 'a').write('x')\nfor line in sys.stdin:\n    {ANSWER}")
+    monkeypatch.setattr(sandbox.Series, "MOST", 2)
+    with sandbox.Series(tmp_path / "slots") as series:
+        for path in files(tmp_path, 5):
+            with pytest.raises(Invalid):
+                convert(series, path, tmp_path)
+    assert count.read_text() == "xxx"
+
+
+def test_a_series_holds_one_place_of_the_machine(tmp_path: Path) -> None:
+    folder = tmp_path / "slots"
+    with sandbox.Series(folder), slot(folder, 2, 0.0), pytest.raises(Unavailable, match="Other files"):
+        sandbox.Series(folder, FileLimits(patience=0.0)).__enter__()
+    with slot(folder, 2, 0.0), slot(folder, 2, 0.0):
+        pass
+
+
+def test_the_child_goes_at_once_when_its_parent_does_while_it_reads(tmp_path: Path) -> None:
+    """The parent's end of the pipe closes in the middle of a file."""
+    code = ("import sys, threading\nfrom dashapp.ingest.child import Inbox\ninbox = Inbox()\ninbox.next()\n"
+            "print('busy', flush=True)\nthreading.Event().wait(600)")
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             cwd=Path(sandbox.__file__).parents[2])
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(b"{}\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == b"busy\n"
+    child.communicate(timeout=60)
+    assert child.returncode == 3

@@ -1,7 +1,8 @@
 """A process that dies at a named point: `python -m tests.services.import_process URL FOLDER POINT [VERB UPLOAD]`.
 
-Without a verb it is a worker that takes one job at the tests' moment. `receive` brings the orders of the file UPLOAD,
-`check` and `reject` work on that upload, all as the finance member of the cast.
+Without a verb it is a worker that takes one job at the tests' moment. `watch` looks twice at a watched folder.
+`receive` brings the orders of the file UPLOAD, `check` and `reject` work on that upload, all as the finance member of
+the cast.
 """
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from dashapp.jobs.worker import Worker
 from dashapp.services import checking, keeping, receiving
 from dashapp.services.acting import acting
 from dashapp.services.desk import Desk
+from dashapp.services.folder import Watch
 from tests.conftest import NOW, SECRET
 
 
@@ -25,7 +27,11 @@ def main(url: str, folder: Path, point: str, verb: str = "work", *given: str) ->
     with app.app_context():
         desk = keeping.open_desk(folder, folder / "facts", SECRET.encode(), Organisation())
     arm(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
-    if verb == "work":
+    if verb == "watch":
+        with app.app_context():
+            watch = Watch(Path(given[0]))
+            watch(desk, NOW), watch(desk, NOW)
+    elif verb == "work":
         Worker(app, lambda: desk, HANDLERS, clock=lambda: NOW).step()
     else:
         with app.app_context():

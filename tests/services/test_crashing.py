@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask, current_app
 from sqlalchemy import event, text
@@ -27,9 +28,24 @@ from dashapp.ingest import sandbox
 from dashapp.ingest.model import Conversion
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import auditing, checking, preparing, queueing, serving, sweeping, uploads, verifying
+from dashapp.services import (
+    auditing,
+    checking,
+    connecting,
+    feeding,
+    fetching,
+    preparing,
+    queueing,
+    serving,
+    sweeping,
+    uploads,
+    verifying,
+)
 from dashapp.services.desk import Desk
+from dashapp.services.feeding import FeedPlan
+from dashapp.services.folder import Watch
 from models import Job, db
+from tests import postgres
 from tests.cast import Cast
 from tests.services import points
 from tests.services.world import ORDERS_MAPPING, World, added, orders, orders_csv
@@ -165,6 +181,81 @@ def test_h1_a_dry_run_killed_anywhere_shows_nothing_and_can_be_made_again(world:
     world.commit(world.dry_run(upload))
     assert _day(world) == added([*OLD, *NEW], "day")
     assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 0
+    assert _whole(world)
+
+
+@pytest.mark.parametrize("point", points.FOLDER)
+def test_h1_files_of_a_watched_folder_killed_anywhere_are_old_or_new_and_count_once(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    orders_ = tmp_path / "watched" / "orders"
+    orders_.mkdir(parents=True)
+    for number in range(3):
+        (orders_ / f"{number}.csv").write_bytes(orders_csv(NEW[number * 8:number * 8 + 8]))
+    (orders_ / "nothing.csv").write_bytes(b"")
+    before, after = added(OLD, "day"), added([*OLD, *NEW], "day")
+    _die(world, point, "watch", str(orders_.parent))
+    assert _day(world) == (after if point == "arriving.committed" else before), "all files of the group, or none"
+    assert _whole(world)
+    watch = Watch(orders_.parent)
+    for _ in range(3):
+        watch(world.desk, world.now)
+    lying = {folder: sorted(p.name for p in (orders_ / folder).iterdir()) for folder in (".taken", "done", "failed")}
+    assert lying == {".taken": [], "done": ["0.csv", "1.csv", "2.csv"],
+                     "failed": ["nothing.csv", "nothing.csv.reason.txt"]}
+    assert _day(world) == after
+    assert (world.total("orders"), _lines(world, "upload.commit")) == (len(OLD) + len(NEW), 1 + 3)
+    states = [u.state for u in uploads.listing(world.cast.finance, world.desk)]
+    assert states == ["committed"] * 4, "what was received once is not received again"
+    assert _whole(world)
+
+
+@pytest.fixture
+def fed(world: World, postgres_server: str) -> Iterator[World]:
+    """A feed of the new orders, waiting for its first run."""
+    name = "crashing_feed"
+    postgres.run(postgres_server, f"CREATE DATABASE {name}")
+    url = postgres_server.format(name=name).replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE orders (order_id text, date date, sku text, region text, qty int, "
+                           "price numeric, revenue numeric)")
+        for row in NEW:
+            connection.execute("INSERT INTO orders VALUES (%s, %s, %s, %s, %s, %s, %s)", row.cells())
+    connecting.add(world.cast.admin, world.desk, "shop", url, now=world.now)
+    feeding.add(world.cast.admin, world.desk, "orders", FeedPlan(
+        "shop", "SELECT * FROM orders", "orders", "every 1 hour", "upsert", ("order_id",)), now=world.now)
+    feeding.run(world.cast.finance, world.desk, "orders", now=world.now)
+    yield world
+    world.desk.ledger.warehouses.close()
+    postgres.run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("point", points.FETCH)
+def test_h1_a_feed_killed_while_it_fetches_brings_its_rows_once(fed: World, point: str) -> None:
+    _die(fed, point)
+    assert _day(fed) == added(OLD, "day")
+    _fed_in_the_end(fed)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("point", points.BRING)
+def test_h1_a_feed_killed_after_its_commit_only_notes_it(fed: World, point: str) -> None:
+    fetching.fetch(fed.desk, {"feed": "orders", "asked": True}, now=fed.now, progress=lambda _s, _w: None)
+    db.session.query(Job).filter(Job.kind == feeding.FETCH_JOB).delete()
+    db.session.commit()
+    _die(fed, point)
+    assert _day(fed) == added([*OLD, *NEW], "day")
+    _fed_in_the_end(fed)
+
+
+def _fed_in_the_end(world: World) -> None:
+    _take_up(world)
+    found = feeding.get(world.cast.finance, "orders")
+    assert (found.said, found.trouble, found.failures) == ("24 rows: 24 new.", "", 0)
+    assert _day(world) == added([*OLD, *NEW], "day")
+    assert [u.state for u in uploads.listing(world.cast.finance, world.desk)] == ["committed"] * 2
+    assert _lines(world, "upload.commit") == 2
     assert _whole(world)
 
 

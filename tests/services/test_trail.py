@@ -134,9 +134,9 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
     "working.cancel": ("job.cancel", lambda s: working.cancel(s.cast.finance, s.kept["job"], now=NOW),
                        lambda s: working.cancel(s.cast.stranger, s.kept["job"], now=NOW)),
 }
-# Followed on their way through the ledger in test_connecting, test_datasets, test_demonstrating and
+# Followed on their way through the ledger in test_connecting, test_datasets, test_demonstrating, test_feeding and
 # test_queueing.
-OF_DATA = ("checking.", "datasets.", "demonstrating.", "importing.", "placing.", "queueing.", "receiving.",
+OF_DATA = ("checking.", "datasets.", "demonstrating.", "feeding.", "importing.", "placing.", "queueing.", "receiving.",
            "reverting.")
 LOOKS = {"accounts.list_users", "accounts.find_user", "connecting.test", "defining.editable", "joining.targets",
          "sessions.listing", "tokens.list_tokens"}

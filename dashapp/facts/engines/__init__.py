@@ -5,7 +5,7 @@ answer that is left behind.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -15,6 +15,8 @@ from dashapp.core.place import Place, RemoteColumn
 from dashapp.core.registry import Registry
 
 MAX_ROWS = 200_000  # of an answer: groups, never rows of the table
+BATCH = 5_000  # rows that are handed on at a time
+Take = Callable[[Sequence[str], Sequence[Sequence[Any]]], None]  # names of the columns, and rows
 
 
 class Unreachable(AppError):
@@ -49,6 +51,12 @@ class Warehouse(Protocol):
 
         Raises Unreachable when it takes longer or nobody answers, Refused for what the engine refuses and for an
         answer of more than `most` rows.
+        """
+
+    def read(self, sql: str, take: Take, *, timeout: float, most: int) -> None:
+        """Hand on the rows of one SELECT, some thousand at a time; `take` is called at least once.
+
+        In one read-only transaction where the engine has such. Raises as `fetch`; what `take` raises ends the reading.
         """
 
     def tables(self, *, timeout: float) -> list[tuple[str, ...]]:

@@ -13,11 +13,12 @@ import psycopg
 from dashapp.core.errors import Invalid
 from dashapp.core.place import Place, RemoteColumn
 from dashapp.core.rollup import quoted
-from dashapp.facts.engines import MAX_ROWS, Engine, Refused, RemoteProfile, Unreachable
+from dashapp.facts.engines import BATCH, MAX_ROWS, Engine, Refused, RemoteProfile, Take, Unreachable
 from dashapp.facts.engines._deadline import TimedOut, within
 from dashapp.query.dialects import DIALECTS
 
 T = TypeVar("T")
+CONNECT = 15  # seconds at most until somebody is let in, however long the question may take
 KEPT, MOST = 4, 8  # connections that stay open, and that are open at once
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 ALLOWED = frozenset(("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "options",
@@ -44,6 +45,21 @@ class Postgres:
             names = [c.name for c in cursor.description or ()]
             return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {n: [] for n in names}
         return self._run(read, timeout)
+
+    def read(self, sql: str, take: Take, *, timeout: float, most: int) -> None:
+        def stream(connection: psycopg.Connection[Any]) -> None:
+            # A cursor over there: the driver takes one statement for it, and holds a batch of its rows at a time.
+            with connection.cursor(name="ledgerline_rows") as cursor:
+                cursor.execute(sql.encode())
+                seen, names = 0, [c.name for c in cursor.description or ()]
+                while (rows := cursor.fetchmany(BATCH)) or not seen:
+                    seen += len(rows)
+                    if seen > most:
+                        raise Refused(f"The statement gives more than {most:,} rows; ask for less.")
+                    take(names, rows)
+                    if not rows:
+                        return
+        self._run(lambda cursor: stream(cursor.connection), timeout)
 
     def tables(self, *, timeout: float) -> list[tuple[str, ...]]:
         found = self.fetch(
@@ -128,8 +144,9 @@ class Postgres:
                 if not connection.closed:
                     return connection
         connection = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=max(2, int(timeout)), application_name="Ledgerline",
-            keepalives_idle=30, tcp_user_timeout=int(timeout * 1000) + 5000, prepare_threshold=None)
+            self._url, autocommit=True, connect_timeout=max(2, min(int(timeout), CONNECT)),
+            application_name="Ledgerline", keepalives_idle=30,
+            tcp_user_timeout=int(timeout * 1000) + 5000, prepare_threshold=None)
         connection.read_only = True
         for setting in ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "extra_float_digits = 1",
                         "default_transaction_read_only = on", "standard_conforming_strings = on"):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dashapp.core.errors import Invalid
 from dashapp.core.place import Place, RemoteColumn
-from dashapp.facts.engines import MAX_ROWS, Engine, Refused, RemoteProfile, Unreachable
+from dashapp.facts.engines import BATCH, MAX_ROWS, Engine, Refused, RemoteProfile, Take, Unreachable
 from dashapp.facts.engines._deadline import TimedOut, within
 from dashapp.query.dialects import DIALECTS
 from dashapp.query.dialects.spark import quoted
@@ -38,6 +38,16 @@ class Spark:
                 raise Refused(f"The answer has more than {most:,} groups; ask for less.")
             return {n: c.to_pylist() for n, c in zip(table.column_names, table.columns, strict=True)}
         return self._run(read, timeout)
+
+    def read(self, sql: str, take: Take, *, timeout: float, most: int) -> None:
+        def stream(session: Any) -> None:
+            table = session.sql(sql).limit(most + 1).toArrow()
+            if table.num_rows > most:
+                raise Refused(f"The statement gives more than {most:,} rows; ask for less.")
+            take(table.column_names, [])
+            for batch in table.to_batches(max_chunksize=BATCH):
+                take(table.column_names, list(zip(*(c.to_pylist() for c in batch.columns), strict=True)))
+        self._run(stream, timeout)
 
     def tables(self, *, timeout: float) -> list[tuple[str, ...]]:
         def read(session: Any) -> list[tuple[str, ...]]:

@@ -60,7 +60,7 @@ def test_good_rows_are_told_nothing(room: Room) -> None:
 def test_no_check_stumbles_over_an_odd_table(room: Room, text: str, mapping: dict) -> None:
     """The whole reading with all checks: what it says are issues, each with words and a place that exists."""
     path = room.file("a.csv", text)
-    found = read(path, "a.csv", mapping_from_json(mapping), None, room.context(), lambda part: None)
+    found = read(path, "a.csv", mapping_from_json(mapping), None, room.context(), lambda part, rows: None)
     lines = text.count("\n")
     for said in (*found.stage.issues, *found.problems):
         assert said.message
