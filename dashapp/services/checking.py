@@ -103,7 +103,8 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     known = scene.datasets.get(found.dataset)
     wanted = remembering.shown(found, mapping)
     look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known,
-                   profiles=profiling.known(found.dataset), **_circumstances(desk, now))
+                   profiles=profiling.known(found.dataset), history=knowing.at_first_sight(desk, scene),
+                   **_circumstances(desk, now))
     try:
         inspection = look(mapping=wanted)
         answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
@@ -252,7 +253,8 @@ def _compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversi
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
         changes=tuple(c.to_json() for c in conversion.changes),
-        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *overlaps, *conversion.issues)),
+        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *deciding.misplaced(dataset),
+                                              *overlaps, *conversion.issues)),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,
