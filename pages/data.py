@@ -15,6 +15,7 @@ from dashapp.ui.form import field, text
 from dashapp.ui.header import page_header
 from dashapp.ui.imports import dataset_list, demo_removal, upload_list
 from dashapp.ui.paging import pager
+from dashapp.ui.rates import about_rates
 from dashapp.ui.upload import upload_zone
 from dashapp.web.callback import callback, here, say
 from dashapp.web.page import page
@@ -30,7 +31,7 @@ def layout(**_unknown: Any) -> html.Div:
     return html.Div([
         page_header("Data", "Every figure comes from one of these files."), data_rooms("/data"),
         html.Section([html.H2("Bring a file", className="ll-section-title"), chooser, html.Datalist(id="data-known"),
-                      upload_zone(chooser="data-dataset")]),
+                      upload_zone(chooser="data-dataset"), about_rates()]),
         html.Section([html.H2("Datasets", className="ll-section-title"), html.Div(id="data-demo"),
                       html.Div(id="data-datasets")]),
         html.Section([html.H2("Uploads", className="ll-section-title"), html.Div(id="data-uploads"),

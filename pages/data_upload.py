@@ -39,13 +39,12 @@ from dashapp.web.page import page
 
 page(__name__, path_template="/data/<upload>", name="Upload", role=Role.FINANCE, nav=False)
 PULSE = 15_000
-PLACE = ("sheet", "table", "layout", "header_row", "encoding", "delimiter", "profile", "kind", "grain", "key", "mode",
-         "slice", "future")
+PLACE = ("sheet", "table", "layout", "header_row", "encoding", "delimiter", "profile", "kind", "grain", "currency",
+         "key", "mode", "slice", "future")
 TABLE = PLACE[:7]  # where the table is: with another value the columns are others
-FORM = [*[State(f"map-{name.replace('_', '-')}", "value") for name in TABLE],
-        State("map-kind", "value"), State("map-grain", "value"), State("map-key", "value"), State("map-mode", "value"),
-        State("map-slice", "value"), State("map-future", "value"), State({"part": "map-join", "column": ALL}, "id"),
-        State({"part": "map-join", "column": ALL}, "value"), State("map-joined", "data"), State("map-headers", "data"),
+FORM = [*[State(f"map-{name.replace('_', '-')}", "value") for name in PLACE],
+        State({"part": "map-join", "column": ALL}, "id"), State({"part": "map-join", "column": ALL}, "value"),
+        State("map-joined", "data"), State("map-headers", "data"),
         *[State({"part": part, "column": ALL}, "value") for part in PARTS]]
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from statistics import median
 
 from dashapp.core.calendar import Calendar
+from dashapp.core.currency import Covered
 from dashapp.core.dataset import Column
 from dashapp.core.period import Grain
 
@@ -119,8 +120,8 @@ class Reference:
 class History:
     """rows: visible now. first, last: dates. dates: days with rows (first days of periods for coarser grains) of the
     last six years. periods: the last 400 of them with rows. lags: days from the last date of an earlier upload to its
-    arrival. calendar: the organisation's. Everything within the data scope of who brings the file. An empty history is
-    that of a new dataset.
+    arrival. rates: days on which currencies have a rate, None where there are no rates at all. calendar: the
+    organisation's. Everything within the data scope of who brings the file. An empty history is that of a new dataset.
     """
 
     rows: int = 0
@@ -135,6 +136,7 @@ class History:
     plausible: tuple[Plausible, ...] = ()
     references: tuple[Reference, ...] = ()
     lags: tuple[int, ...] = ()
+    rates: tuple[Covered, ...] | None = None
     calendar: Calendar = field(default_factory=Calendar)
 
     def spread(self, column: str, group: str = "", by: str = "") -> Spread | None:

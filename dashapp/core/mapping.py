@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashapp.core.correction import Correction, corrections_from_json
+from dashapp.core.currency import CODE
 from dashapp.core.dataset import ColumnType, Kind, Mode, RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
@@ -46,8 +47,9 @@ class Mapping:
     several (`C5:H40`, or `C5` for the table that begins there). profile: the sender whose habits were applied.
     future: what becomes of rows dated after today, a word of FUTURES; the dataset remembers it for the next file.
     slice: columns whose values in the file confine a replacement; None is not said, () says none. joins: column key
-    -> `dataset.column`; the empty text says that the column is not joined (any more). corrections: values of this very
-    file that become others; never remembered for the next.
+    -> `dataset.column`; the empty text says that the column is not joined (any more). currency: the code of all amounts
+    of a file that has no column of codes. corrections: values of this very file that become others; never remembered
+    for the next.
     """
 
     sheet: str | None = None
@@ -68,13 +70,14 @@ class Mapping:
     table: str | None = None
     profile: str | None = None
     future: str | None = None
+    currency: str | None = None
     corrections: tuple[Correction, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of the contract, without empty members; `from_json` reads it back to an equal value."""
         out: dict[str, Any] = {}
         for name in ("sheet", "table", "layout", "header_row", "kind", "marks", "mode", "encoding", "delimiter",
-                     "data_through", "profile", "future"):
+                     "data_through", "profile", "future", "currency"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)
         if self.grain is not None:
@@ -99,7 +102,7 @@ LAYOUTS = ("flat", "readings", "statement", "wide")
 SCALES = (0.01, 1.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)  # powers of ten: nothing is rounded by them
 FUTURES = ("told", "allowed", "refused")  # as nothing is said; right for plans; never meant among actuals
 _TEXTS = ("sheet", "kind", "marks", "mode", "encoding", "delimiter", "data_through", "layout", "table", "profile",
-          "future")
+          "future", "currency")
 _TABLE = re.compile(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}(?::[A-Za-z]{1,3}[1-9][0-9]{0,6})?")
 _CHOICES = {
     "kind": ("facts", "reference", "snapshot"),
@@ -126,6 +129,8 @@ def mapping_from_json(data: Any) -> Mapping:
         problems.append("table must be an address such as C5:H40, or C5 for the table that begins there")
     if isinstance(profile, str) and not 1 <= len(profile.strip()) <= 100:
         problems.append("profile must be a name of at most 100 characters")
+    if isinstance(code := data.get("currency"), str) and not CODE.fullmatch(code):
+        problems.append("currency must be a code of three capital letters, such as USD")
     problems += [f"{k} must be a list of texts" for k in ("key", "slice") if not _is_texts(data.get(k))]
     for name in ("joins", "columns"):
         if not isinstance(data.get(name), dict | None):

@@ -169,7 +169,8 @@ def rollup_of(dataset: Dataset, expressions: Iterable[Measure] = ()) -> RollupSp
     known = {m.name for m in numeric}
     more = {m.name: m for m in expressions if m.name not in known}
     entity = dataset.entity_column
-    return RollupSpec(dataset.date_column, tuple(k for k in dataset.keys_of(RoleOf.DIMENSION) if k in texts),
+    return RollupSpec(dataset.date_column,
+                      tuple(k for k in dataset.keys_of(RoleOf.DIMENSION, RoleOf.CURRENCY) if k in texts),
                       (*numeric, *(more[name] for name in sorted(more))), entity if entity in texts else None)
 
 

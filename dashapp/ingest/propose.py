@@ -8,7 +8,8 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import Literal
 
-from dashapp.core.dataset import Kind, Mode, RoleOf
+from dashapp.core.currency import is_list_of_rates, rate_columns
+from dashapp.core.dataset import Column, Kind, Mode, RoleOf
 from dashapp.core.period import Grain
 from dashapp.ingest import words
 from dashapp.ingest.guess import Field
@@ -31,6 +32,8 @@ class Proposal:
 def propose(stage: Stage) -> Proposal:
     """The proposal for the rows that are neither refused nor excluded. Needs `typed`."""
     dated = stage.dated
+    if rates := _rates_key(stage):
+        return Proposal("reference", None, None, rates, "upsert")
     if dated is None:
         key = _reference_key(stage)
         return Proposal("reference" if key else None, None, None, key, "upsert" if key else None)
@@ -131,6 +134,13 @@ def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
         if rows > 1 and _is_unique(stage, fields):
             return tuple(f.key for f in fields)
     return None
+
+
+def _rates_key(stage: Stage) -> tuple[str, ...] | None:
+    """What identifies a rate, where the rows are a list of rates."""
+    columns = [Column(f.key, f.header, f.role, f.type) for f in stage.fields]
+    found = rate_columns(columns) if is_list_of_rates(columns) else None
+    return found.key if found else None
 
 
 def _reference_key(stage: Stage) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from dashapp.core.issue import Issue
 from dashapp.core.mapping import ColumnMapping, Mapping
 from dashapp.core.profile import Profile
 from dashapp.core.registry import Registry
-from dashapp.ingest import conform, guess, names, recall, scales
+from dashapp.ingest import conform, currencies, guess, names, recall, scales
 from dashapp.ingest.checks import Check
 from dashapp.ingest.correct import correct
 from dashapp.ingest.engine import connect
@@ -130,7 +130,9 @@ def _staged(
     stage.issues += [i for i in scaled.issues if i.severity != "error"]
     conform.conform(stage)
     correct(stage)
-    return stage, mapping, scaled.fields, [i for i in scaled.issues if i.severity == "error"]
+    is_heard = currencies.settle(stage, scaled.units)
+    wrong = [i for i in scaled.issues if i.severity == "error" and not (is_heard and i.code == "currency-mix")]
+    return stage, mapping, scaled.fields, wrong
 
 
 def _of_turned(mapping: Mapping, opened: Opened, named: names.Named) -> Mapping:

@@ -10,6 +10,7 @@ from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.ingest import units, words
 from dashapp.ingest.cells import is_plain
+from dashapp.ingest.currencies import upload_rates
 from dashapp.ingest.guess import Field
 from dashapp.ingest.model import Ask, Choice
 from dashapp.ingest.units import Unit
@@ -19,9 +20,11 @@ _RATIO = 1.5  # shares are rarely above 150 %, percents rarely all below 1.5
 
 @dataclass(slots=True)
 class Scaled:
-    """The fields with their scales; what is told, and what only a person knows."""
+    """The fields with their scales; what is told, and what only a person knows. units: header of an amount -> the
+    currency that it, or a line beside the table, speaks of."""
 
     fields: list[Field]
+    units: dict[str, str] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
 
@@ -77,8 +80,9 @@ def _scaled(  # noqa: PLR0911 - a ladder of evidence, best first
 ) -> Field:
     own = units.split(f.header)[1]
     unit = own or title
-    if unit is not None and unit.currency not in (None, currency) and (own or f.type == "money"):
-        out.issues.append(_foreign(f, unit, currency, sheet))
+    if unit is not None and unit.currency is not None and (own or f.type == "money"):
+        out.units[f.header] = unit.currency
+        out.issues += [_foreign(f, unit, currency, sheet)] if unit.currency != currency else []
     if f.declared is not None and f.declared.scale is not None:
         return _applied(f, f.declared.scale, "as the mapping says", sheet, out)
     if own is not None and own.scale != 1.0:
@@ -138,7 +142,8 @@ def _applied(f: Field, scale: float, why: str, sheet: str | None, out: Scaled) -
 
 def _foreign(f: Field, unit: Unit, currency: str, sheet: str | None) -> Issue:
     return Issue("currency-mix", f"{f.header!r} is in {unit.currency} ({unit.text}), but the reporting currency is "
-                 f"{currency}: amounts are not converted without rates.", "error", sheet, column=f.header)
+                 f"{currency}: amounts are not converted without rates.", "error", sheet, column=f.header,
+                 help=upload_rates(currency))
 
 
 def _ask(f: Field, title: Unit) -> Ask:

@@ -14,6 +14,7 @@ from typing import Any
 
 from dashapp.core.rollup import ROWS, Measure, RollupSpec
 from dashapp.query.atoms import Atoms, within
+from dashapp.query.exchange import RATE, multiplied
 from dashapp.query.folding import EDGES, Folded, folded, needs_days
 from dashapp.query.measures import measure_of
 from dashapp.query.partials import Partials, Slot, slots_of
@@ -41,10 +42,11 @@ def scan(name: str, source: Source, by: By, needs: Sequence[Need]) -> Scan:
 def _filtered(source: Source, by: By, slots: Iterable[Slot], reaches: list[Any]) -> Any:
     """The rows that take part, with all columns that are needed."""
     rows = source.rows
-    fields = set(by.fields) | source.filter_fields()
+    fields, added_up = set(by.fields) | source.filter_fields(), set()
     for slot in slots:
-        fields |= rows.fields_of(slot.cond) | (set() if source.spec else rows.fields_of(slot.arg))
-    table = rows.joined(fields)
+        fields |= rows.fields_of(slot.cond)
+        added_up |= rows.fields_of(slot.arg)
+    table = rows.joined(fields if source.spec else fields | added_up, rated=bool(rows.amounts(added_up)))
     tests = [
         t for t in (source.where(table), within(table[source.date], reaches) if source.date else None) if t is not None
     ]
@@ -80,10 +82,11 @@ def _partials(source: Source, rows: Rows, table: Any, slot: Slot) -> dict[str, A
     out = {"m": table.count(where=chosen)} if "m" in slot.parts else {}
     if slot.arg is not None:
         value = rows.value(table, slot.arg)
+        written = value if rows.exchange is None else rows.as_written.value(table, slot.arg)
         numeric = value.type().is_numeric()
         make = {
             "s": lambda: added(value, chosen),
-            "c": lambda: value.count(where=chosen),
+            "c": lambda: written.count(where=chosen),
             "mn": lambda: value.min(where=chosen),
             "mx": lambda: value.max(where=chosen),
         }
@@ -96,11 +99,16 @@ def _from_rollup(spec: RollupSpec, rows: Rows, table: Any, slot: Slot, chosen: A
     if slot.arg is not None:
         measure = spec.measure(measure_of(rows, slot.arg).sql)
         assert isinstance(measure, Measure), "covered slots have their measure"
+        is_amount = bool(rows.amounts(rows.fields_of(slot.arg)))
+
+        def part(name: str) -> Any:
+            return multiplied(table[name], table[RATE]) if is_amount else table[name]
+
         make = {
-            "s": lambda: added(table[measure.sum], chosen),
+            "s": lambda: added(part(measure.sum), chosen),
             "c": lambda: table[measure.count].sum(where=chosen),
-            "mn": lambda: table[measure.min].min(where=chosen),
-            "mx": lambda: table[measure.max].max(where=chosen),
+            "mn": lambda: part(measure.min).min(where=chosen),
+            "mx": lambda: part(measure.max).max(where=chosen),
         }
         out |= {p: make[p]() for p in slot.parts if p in make}
     return {slot.name(p): e for p, e in out.items()}

@@ -13,10 +13,12 @@ _LARGEST = Decimal(10) ** 30
 
 @dataclass(frozen=True, slots=True)
 class NoValue:
-    """Why there is no figure. absent: nothing was there to aggregate, which some KPIs count as zero."""
+    """Why there is no figure. absent: nothing was there to aggregate, which some KPIs count as zero. unrated: an amount
+    of it has no exchange rate."""
 
     reason: str
     absent: bool = False
+    unrated: bool = False
 
 
 Cell = Number | NoValue

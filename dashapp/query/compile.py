@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from dashapp.core.calendar import Calendar
+from dashapp.core.currency import converts
 from dashapp.core.dataset import Dataset
 from dashapp.core.datastate import DataState
 from dashapp.core.errors import Invalid, NotFound
@@ -20,7 +21,7 @@ from dashapp.core.period import Grain, Period
 from dashapp.core.question import MAX_DIMENSIONS, Question
 from dashapp.core.rollup import RollupSpec
 from dashapp.core.where import Where
-from dashapp.query import additive, entity, median
+from dashapp.query import additive, entity, median, unrated
 from dashapp.query.columns import apart, find_dimension, known_paths
 from dashapp.query.dialects import DIALECTS
 from dashapp.query.evaluate import Definition
@@ -50,12 +51,13 @@ def plan(
     kept: Kept | None = None,
     *,
     only_ranked: bool = False,
+    currency: str = "",
 ) -> Plan:
     """Compile a question.
 
     kpis: all definitions by key; datasets, state: by dataset key, as they are at the question's `as_of`. rollups: what
     the serving file of a dataset has pre-added; a dataset that is not named is read from its rows. kept: the segments
-    that stay by name where the question wants the largest (see `ranking`). only_ranked: as in Plan.
+    that stay by name where the question wants the largest (see `ranking`). only_ranked, currency: as in Plan.
     Raises NotFound for an unknown KPI and Invalid for a question nobody can answer (too many periods or dimensions).
     """
     asked = [kpis[k] if k in kpis else _unknown(k, kpis) for k in question.kpis]
@@ -63,7 +65,7 @@ def plan(
     definitions = _definitions([k.key for k in asked], kpis, datasets)
     clock = Clock(calendar, datasets, state)
     draft = Plan(question, tuple(asked), datasets, calendar, state, today, periods, definitions, {}, (), clock, kept,
-                 only_ranked)
+                 only_ranked, currency)
     used = sorted({d for k in asked for d in draft.datasets_of(k.key)})
     refused = {d: reason for d in used if (reason := _refusal(question, datasets[d], datasets))}
     draft = replace(draft, refused=refused)
@@ -135,7 +137,14 @@ def _refusal(question: Question, dataset: Dataset, datasets: Mapping[str, Datase
                 hint = did_you_mean(name, known_paths(dataset, datasets))
                 return f"{dataset.key} has no column {name!r} to {what}" + (f" - {hint}" if hint else ".")
     named = (*question.by, *(w.column for w in (*question.where, *question.scope)))
+    if converts(dataset) and (amount := next((n for n in named if _is_amount(dataset, n, datasets)), None)):
+        return f"{amount} holds amounts in several currencies: rows cannot be split or filtered by what stands there."
     return next(filter(None, (apart(find_dimension(dataset, n, datasets), datasets) for n in named)), None)
+
+
+def _is_amount(dataset: Dataset, name: str, datasets: Mapping[str, Dataset]) -> bool:
+    field = find_dimension(dataset, name, datasets)
+    return field is not None and field.join is None and field.column.type == "money"
 
 
 def _scans(plan: Plan, dataset: str, needs: tuple[Needs, ...], spec: RollupSpec | None) -> tuple[Scan, ...]:
@@ -144,7 +153,8 @@ def _scans(plan: Plan, dataset: str, needs: tuple[Needs, ...], spec: RollupSpec 
     named = plan.kept.segments if plan.kept else None
     is_text = _texts(table, {d.key: d for d in known})
     (filters, scope), values = shapes((asked.where, asked.scope), is_text)
-    seal, scans = _compiled(dataset, known, asked.by, named, filters, scope, needs, spec)
+    currency = plan.currency if converts(table) else None
+    seal, scans = _compiled(dataset, known, asked.by, named, filters, scope, needs, spec, currency)
     dialect = DIALECTS[table.engine].sqlglot if table.place else "duckdb"
     return tuple(replace(s, sql=filled(s.sql, seal, values, dialect)) for s in scans) if values else scans
 
@@ -169,6 +179,7 @@ def _compiled(
     scope: tuple[Where, ...],
     groups: tuple[Needs, ...],
     spec: RollupSpec | None,
+    currency: str | None,
 ) -> tuple[str, tuple[Scan, ...]]:
     """The seal of its marks and the scans of one dataset, for all values of filters and scope, which are shapes.
 
@@ -177,9 +188,9 @@ def _compiled(
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
     is_text = _texts(table, datasets)
-    seal = seal_of((dataset, known, dimensions, named, filters, scope, groups, spec))
+    seal = seal_of((dataset, known, dimensions, named, filters, scope, groups, spec, currency))
     needs = tuple(dict.fromkeys(n for group in groups for n in group.each()))
-    source = stored(table, datasets, marked(filters, is_text, seal), marked(scope, is_text, seal))
+    source = stored(table, datasets, marked(filters, is_text, seal), marked(scope, is_text, seal), currency)
     by = By(tuple(f for name in dimensions if (f := find_dimension(table, name, datasets))), named)
     out = _additive(dataset, source, by, [n for n in needs if n.agg.func in additive.FUNCTIONS], spec)
     for column in dict.fromkeys(n.agg.arg for n in needs if n.agg.func in ("distinct", *ENTITY)):
@@ -187,7 +198,8 @@ def _compiled(
         assert isinstance(column, Col)
         out += entity.scans(f"{dataset}:{'.'.join(column.path[1:])}", source, by, column, mine, spec)
     medians = [n for n in needs if n.agg.func == "median"]
-    return seal, tuple(out + ([median.scan(f"{dataset}:median", source, by, medians)] if medians else []))
+    out += [median.scan(f"{dataset}:median", source, by, medians)] if medians else []
+    return seal, tuple(out + _unrated(dataset, source, by, needs, spec))
 
 
 def _additive(
@@ -201,4 +213,19 @@ def _additive(
         out.append(additive.scan(f"{dataset}:day", rolled_up(source, spec), by, from_rollup))
     if from_rows:
         out.append(additive.scan(f"{dataset}:rows", source, by, from_rows))
+    return out
+
+
+def _unrated(
+    dataset: str, source: Source, by: By, needs: Sequence[Need], spec: RollupSpec | None
+) -> list[Scan]:
+    """What looks for amounts without a rate, where the figures are read from; nothing for amounts of one currency."""
+    rest = [n for n in needs if unrated.rests_on_amounts(source, n.agg)]
+    covered = {n.agg: n.agg.func in additive.FUNCTIONS and covers(spec, source, by, n.agg) for n in rest}
+    from_rollup, from_rows = [n for n in rest if covered[n.agg]], [n for n in rest if not covered[n.agg]]
+    out = []
+    if from_rollup and spec:
+        out.append(unrated.scan(f"{dataset}:day rates", rolled_up(source, spec), by, from_rollup))
+    if from_rows:
+        out.append(unrated.scan(f"{dataset}:rates", source, by, from_rows))
     return out

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date as day
 from typing import Any
 
+from dashapp.core.currency import converts
 from dashapp.core.dataset import RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.period import Period
@@ -74,7 +75,8 @@ class RowSheet:
     columns: names in the table of rows, joined ones as `reference__column`. terms: numbers of the terms over it. The
     statement adds `__in{n}` and `__v{n}` per term (does the row take part, and with which value), `__first{i}` and
     `__isfirst{i}` per entity column of `firsts`, `__last{i}` per (entity column, last day) of `lasts`. used: own
-    columns whose cells make the figure.
+    columns whose cells make the figure. amounts: those in several currencies, which terms multiply by the column of
+    rates (`query.exchange.RATE`).
     """
 
     dataset: str
@@ -85,6 +87,7 @@ class RowSheet:
     lasts: tuple[tuple[str, day], ...]
     used: tuple[str, ...]
     sql: str
+    amounts: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -109,12 +112,13 @@ def evidence(plan: Plan, results: Mapping[str, Any], key: str, period: Period | 
     """The evidence of one KPI's figure without split: in an asked period, or (None) over the whole range.
 
     results: as for `answer`. limit: at most so many rows are fetched per dataset. Raises Invalid where the formula has
-    more steps than anybody could follow.
+    more steps than anybody could follow, and where an amount has no exchange rate.
     """
     tracer = _Tracer(plan, looker(plan, results))
     window = Window(period, period) if period else plan.whole
     tracer.kpi(key, plan.within_reach(key, Windows.of(window)))
     uses = tuple(tracer.uses.values())
+    _refuse_unrated(uses)
     by_dataset: dict[str, list[int]] = {}
     for number, use in enumerate(uses):
         if use.reach is not None:
@@ -204,11 +208,15 @@ def _kind(node: Node, operands: Sequence[int], values: Sequence[Cell], value: Ce
 # the rows ----------------------------------------------------------------------------------------------------------
 def _sheet(plan: Plan, dataset: str, numbers: Sequence[int], uses: Sequence[Use], limit: int) -> RowSheet:
     question = plan.question
-    source = stored(plan.datasets[dataset], plan.datasets, question.where, question.scope)
+    currency = plan.currency if converts(plan.datasets[dataset]) else None
+    source = stored(plan.datasets[dataset], plan.datasets, question.where, question.scope, currency)
     touched = TouchedRows(source, {n: uses[n] for n in numbers})
-    shown = _shown(plan, dataset, touched.fields)
+    amounts = source.rows.amounts(touched.fields)
+    rates = (source.rows.exchange.rate,) if amounts and source.rows.exchange else ()
+    shown = (*_shown(plan, dataset, touched.fields), *rates)
     return RowSheet(dataset, shown, source.date, tuple(numbers), tuple(touched.firsts), tuple(touched.lasts),
-                    cells_used(source, [uses[n].agg for n in numbers]), touched.sql(shown, limit))
+                    cells_used(source, [uses[n].agg for n in numbers]), touched.sql(shown, limit),
+                    tuple(f.name for f in amounts))
 
 
 def _shown(plan: Plan, dataset: str, used: frozenset[Field]) -> tuple[Field, ...]:
@@ -216,9 +224,16 @@ def _shown(plan: Plan, dataset: str, used: frozenset[Field]) -> tuple[Field, ...
     table = plan.datasets[dataset]
     own = [Field(dataset, c) for c in table.columns if c.role is not RoleOf.IGNORE]
     if len(own) > ALL_COLUMNS:
-        kept = {*table.key_columns, *table.keys_of(RoleOf.DATE, RoleOf.ENTITY, RoleOf.ID)}
+        kept = {*table.key_columns, *table.keys_of(RoleOf.DATE, RoleOf.ENTITY, RoleOf.ID, RoleOf.CURRENCY)}
         own = [f for f in own if f in used or f.column.key in kept]
     return (*own, *sorted((f for f in used if f.join), key=lambda f: f.name))
+
+
+def _refuse_unrated(uses: Sequence[Use]) -> None:
+    """A workbook would add up the rows that have a rate, and find a figure where there is none."""
+    unrated = next((u.value for u in uses if isinstance(u.value, NoValue) and u.value.unrated), None)
+    if unrated:
+        raise Invalid(f"{unrated.reason} There is nothing to recompute before it has one.")
 
 
 def is_counted(agg: Agg) -> bool:

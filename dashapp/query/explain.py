@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache, reduce
 from operator import or_
 from typing import Any
 
+from dashapp.core.currency import converts
 from dashapp.core.dataset import Dataset, RoleOf
 from dashapp.core.period import Period
 from dashapp.core.where import Where
@@ -16,10 +17,11 @@ from dashapp.query.atoms import within
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.dialects import statement
 from dashapp.query.evaluate import Definition, Evaluator
+from dashapp.query.exchange import RATE
 from dashapp.query.names import MAX_CHAIN
 from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
-from dashapp.query.rows import LINEAGE
+from dashapp.query.rows import LINEAGE, Rows
 from dashapp.query.scan import Need
 from dashapp.query.source import Source, all_of, stored
 from dashapp.query.split import Split
@@ -172,7 +174,8 @@ def rows_plan(
         mine = tuple(n for n in needs if n.agg.dataset == dataset)
         question = plan.question
         known = plan.near(dataset)
-        found = _rows_of(dataset, known, question.by, question.where, question.scope, mine, split)
+        currency = plan.currency if converts(plan.datasets[dataset]) else None
+        found = _rows_of(dataset, known, question.by, question.where, question.scope, mine, split, currency)
         out.append(RowsPlan(dataset, *found, known, max(1, min(limit, MAX_ROWS))))
     return tuple(out)
 
@@ -197,11 +200,12 @@ def _rows_of(
     scope: tuple[Where, ...],
     needs: tuple[Need, ...],
     split: Split | None,
+    currency: str | None,
 ) -> tuple[tuple[str, ...], Any, tuple[Any, ...], tuple[str, ...]]:
     """Names of columns, the rows, their order, the columns used. A derivation and its pages share one expression."""
     datasets = {d.key: d for d in known}
     table = datasets[dataset]
-    source = stored(table, datasets, filters, scope)
+    source = stored(table, datasets, filters, scope, currency)
     by = [f for n in dimensions if (f := find_dimension(table, n, datasets))]
     used: set[Field] = set(by) | source.filter_fields()
     for need in needs:
@@ -213,8 +217,14 @@ def _rows_of(
         rows[c] for c in (("_vintage", "_row") if lineage else table.key_columns)
     ]
     names = [c.key for c in table.columns if c.role is not RoleOf.IGNORE]
-    names += sorted(f.name for f in used if f.join) + list(lineage)
+    names += sorted(f.name for f in used if f.join) + _converted(source.rows, used) + list(lineage)
     return tuple(names), chosen, tuple(order), cells_used(source, [n.agg for n in needs])
+
+
+def _converted(rows: Rows, used: set[Field]) -> list[str]:
+    """The rate of each row and what its amounts are in the reporting currency, where amounts are converted."""
+    amounts = rows.amounts(used)
+    return [RATE, *(rows.exchange.name(f) for f in amounts)] if amounts and rows.exchange else []
 
 
 def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
@@ -222,6 +232,8 @@ def cells_used(source: Source, aggs: list[Agg]) -> tuple[str, ...]:
     the date where rows are only counted."""
     fields = {f for agg in aggs for f in source.rows.fields_of(agg.arg)}
     names = {f.join[0] if f.join else f.column.key for f in fields}
+    if source.rows.exchange and source.rows.amounts(fields):
+        names.add(source.rows.exchange.code)
     if not names and source.date:
         names = {source.date}
     return tuple(c.key for c in source.dataset.columns if c.key in names)

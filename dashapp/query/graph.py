@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from dashapp.core.currency import read_with
 from dashapp.core.dataset import Dataset
 from dashapp.core.kpi import Kpi
 from dashapp.core.period import Grain
@@ -77,9 +78,10 @@ def paths_to(key: str, kpis: Mapping[str, Kpi]) -> dict[str, tuple[str, ...]]:
 
 
 def needed(keys: Iterable[str], kpis: Mapping[str, Kpi], datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
-    """Keys of all datasets an answer reads, joined ones included, sorted."""
+    """Keys of all datasets an answer reads, joined ones and rates included, sorted."""
     found = {s for key in below(keys, kpis) for s in sources(kpis[key].formula) if s in datasets}
     joined = {target.split(".")[0] for s in found for _, target in datasets[s].joins}
+    joined |= {rates for s in found for rates in read_with(datasets[s], datasets)}
     return tuple(sorted(found | (joined & set(datasets))))
 
 

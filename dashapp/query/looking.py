@@ -12,7 +12,7 @@ from dashapp.query.evaluate import Look
 from dashapp.query.needs import simplified, spans_of
 from dashapp.query.partials import EMPTY_CELL
 from dashapp.query.planned import Plan
-from dashapp.query.scan import Lookup, Pieced, Span, Spans, presence
+from dashapp.query.scan import Lookup, Pieced, Scan, Span, Spans, presence
 from dashapp.query.split import Split, level_of
 from dashapp.query.tree import Agg
 from dashapp.query.windows import Reach, Windows
@@ -44,10 +44,13 @@ class Found:
         pieces: dict[Agg, list[Lookup]] = {}
         self.tables: dict[str, list[Lookup]] = {}
         self.unanswered: dict[Agg, Unanswered] = {}
+        self.doubts: dict[Agg, Lookup] = {}
         for scan in plan.scans:
             result = results.get(scan.name)
             if isinstance(result, Unanswered):
                 self.unanswered.update(dict.fromkeys(scan.aggs, result))
+            elif scan.doubts:
+                self._doubt(scan, result)
             elif result is not None:
                 lookup = scan.read(_columns(result))
                 for agg in scan.aggs:
@@ -55,6 +58,13 @@ class Found:
                 self.tables.setdefault(scan.dataset, []).append(lookup)
         for agg, found in pieces.items():
             self.lookups[agg] = found[0] if len(found) == 1 else Pieced(found)
+
+    def _doubt(self, scan: Scan, result: Any) -> None:
+        """What tells where figures have no value; where nothing came of it, none of them has one."""
+        if result is None:
+            self.unanswered.update(dict.fromkeys(scan.aggs, Unanswered(UNANSWERED)))
+        else:
+            self.doubts.update(dict.fromkeys(scan.aggs, scan.read(_columns(result))))
 
 
 class View:
@@ -74,6 +84,9 @@ class View:
             none: Cell = NoValue(said.reason if said else UNANSWERED)
             return [none if isinstance(s, Span) else NoValue(s) for s in spans.all] * len(self.splits)
         cells = _cells(values.values(simple, self.level, spans, self.splits), 0 if simple.func in COUNTED else EMPTY)
+        if doubts := self.found.doubts.get(simple):
+            reasons = doubts.values(simple, self.level, spans, self.splits)
+            cells = [c if why is None else NoValue(why, unrated=True) for c, why in zip(cells, reasons, strict=True)]
         present = self._where(dataset, rows, spans.there)
         if all(present):
             return cells

@@ -16,7 +16,8 @@ from dashapp.query.tree import Agg, Col, Node, walk
 def measures(kpis: Iterable[Kpi], datasets: Mapping[str, Dataset]) -> dict[str, tuple[Measure, ...]]:
     """The row expressions the KPIs aggregate, by dataset: what a build should pre-add beside the plain columns.
 
-    Formulas that cannot be bound give nothing; expressions over joined columns cannot be pre-added.
+    Formulas that cannot be bound give nothing; expressions over joined columns cannot be pre-added, nor can those over
+    amounts of several currencies, which are no sums before they are converted.
     """
     known = {k.key: k for k in kpis}
     out: dict[str, dict[str, Measure]] = {}
@@ -26,17 +27,19 @@ def measures(kpis: Iterable[Kpi], datasets: Mapping[str, Dataset]) -> dict[str, 
         except FormulaError:
             continue
         for agg in (n for n in walk(tree) if isinstance(n, Agg) and n.dataset):
-            rows = rows_of(datasets[agg.dataset or ""], datasets)
+            rows = rows_of(datasets[agg.dataset or ""], datasets, "")
             if agg.arg is None or isinstance(agg.arg, Col) or any(f.join for f in rows.fields_of(agg.arg)):
+                continue
+            if rows.amounts(rows.fields_of(agg.arg)):
                 continue
             found = measure_of(rows, agg.arg)
             out.setdefault(rows.dataset.key, {})[found.name] = found
     return {key: tuple(found[n] for n in sorted(found)) for key, found in out.items()}
 
 
-def rows_of(dataset: Dataset, datasets: Mapping[str, Dataset]) -> Rows:
-    """The rows of a dataset as they are stored."""
-    return Rows(dataset, datasets, unbound(dataset.key, schema_of(dataset)))
+def rows_of(dataset: Dataset, datasets: Mapping[str, Dataset], currency: str | None = None) -> Rows:
+    """The rows of a dataset as they are stored. currency: as in Rows."""
+    return Rows(dataset, datasets, unbound(dataset.key, schema_of(dataset)), currency)
 
 
 def measure_of(rows: Rows, node: Node) -> Measure:

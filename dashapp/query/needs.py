@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from dashapp.core.currency import refusal
 from dashapp.core.dataset import Dataset
 from dashapp.core.period import Grain
 from dashapp.query.arithmetic import Cell, NoValue
@@ -46,6 +47,17 @@ def all_needs(plan: Plan) -> dict[str, tuple[Needs, ...]]:
 
 
 @lru_cache(maxsize=4096)
+def _own(agg: Agg) -> tuple[str, ...]:
+    """The own columns of an aggregate."""
+    nodes = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part))
+    return tuple(n.path[-1] for n in nodes if isinstance(n, Col) and len(n.path) < 3)
+
+
+def _has_amounts(agg: Agg, table: Dataset) -> bool:
+    return agg.func != "count" and any((c := table.column(key)) and c.type == "money" for key in _own(agg))
+
+
+@lru_cache(maxsize=4096)
 def _joined(agg: Agg) -> tuple[Col, ...]:
     """The joined columns of an aggregate."""
     nodes = (n for part in (agg.arg, agg.cond) if part is not None for n in walk(part))
@@ -58,6 +70,8 @@ def refusal_of(plan: Plan, agg: Agg, widen: tuple[str, int, str] | None) -> str 
     if dataset in plan.refused:
         return plan.refused[dataset]
     table = plan.datasets[dataset]
+    if (reason := refusal(table)) and _has_amounts(agg, table):
+        return reason
     for column in _joined(agg):
         if reason := apart(find(table, column.path, plan.datasets), plan.datasets):
             return reason

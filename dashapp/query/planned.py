@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dashapp.core.calendar import Calendar
+from dashapp.core.currency import read_with
 from dashapp.core.dataset import Dataset
 from dashapp.core.datastate import DataState
 from dashapp.core.kpi import Kpi
@@ -38,7 +39,8 @@ class Plan:
 
     periods: the asked periods, oldest first. definitions: every KPI reachable. refused: dataset -> why its rows cannot
     answer this question (grain, unknown split or filter, data scope). kept: the segments that stay by name where the
-    largest are asked. only_ranked: nothing is wanted but every segment's figure over the whole range.
+    largest are asked. only_ranked: nothing is wanted but every segment's figure over the whole range. currency: the
+    reporting currency, that amounts in others become.
     """
 
     question: Question
@@ -54,6 +56,7 @@ class Plan:
     clock: Clock = field(compare=False)
     kept: Kept | None = None
     only_ranked: bool = False
+    currency: str = ""
     _within: dict[tuple[tuple[str, ...], Windows], Windows] = field(default_factory=dict, compare=False)
     _looked_up: dict[str, tuple[Agg, ...]] = field(default_factory=dict, compare=False)
     _spans: dict[tuple[bool, str, Windows], Spans] = field(default_factory=dict, compare=False)
@@ -103,8 +106,9 @@ class Plan:
         return tuple(sorted({a.dataset for a in self.aggregates_of(key) if a.dataset}))
 
     def near(self, dataset: str) -> tuple[Dataset, ...]:
-        """The dataset and those it joins, by key: all that its statements depend on."""
+        """The dataset, those it joins and the rates of its currencies, by key: all that its statements depend on."""
         joined = {target.partition(".")[0] for _, target in self.datasets[dataset].joins}
+        joined |= set(read_with(self.datasets[dataset], self.datasets))
         return tuple(d for key, d in sorted(self.datasets.items()) if key == dataset or key in joined)
 
     def _reached(self, key: str) -> dict[str, Definition]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 from dashapp.core.dataset import STORED, Dataset, RoleOf
 from dashapp.core.where import Where
 from dashapp.query.columns import Field, find, find_dimension
+from dashapp.query.exchange import Exchange, exchange_of
 from dashapp.query.tree import Bin, Cmp, Col, Cond, Logic, Neg, Node, Num, walk
 
 LINEAGE = {"_vintage": "string", "_sheet": "string", "_row": "int32"}
@@ -52,14 +53,43 @@ def schema_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class Rows:
-    """Builds the table of one dataset. table: what to read, the rows or a rollup with the same column names."""
+    """Builds the table of one dataset. table: what to read, the rows or a rollup with the same column names.
+
+    currency: the reporting currency that amounts in others become; None where amounts stay as they are.
+    """
 
     dataset: Dataset
     datasets: Mapping[str, Dataset]
     table: Any
+    currency: str | None = None
 
-    def joined(self, fields: Iterable[Field]) -> Any:
-        """The table with every joined field as a column named `Field.name`; unmatched rows stay, without a value."""
+    @cached_property
+    def exchange(self) -> Exchange | None:
+        """How amounts are converted; None where all are in one currency."""
+        return exchange_of(self.dataset, self.datasets, self.currency)
+
+    @property
+    def as_written(self) -> Rows:
+        """The same rows, whose amounts stay in their own currencies."""
+        return self if self.exchange is None else replace(self, currency=None)
+
+    def amounts(self, fields: Iterable[Field]) -> tuple[Field, ...]:
+        """Those of the columns that are converted."""
+        return self.exchange.amounts(fields) if self.exchange else ()
+
+    def joined(self, fields: Iterable[Field], shown: Iterable[Field] = (), *, rated: bool = False) -> Any:
+        """The table with every joined field as a column named `Field.name`; unmatched rows stay, without a value.
+
+        Amounts of several currencies are converted beside what was written, but those that are only `shown`. rated:
+        with the rate of each row, also where no amount is among the fields.
+        """
+        used = set(fields)
+        table = self._joined(used | set(shown))
+        if self.exchange is None or not (rated or self.amounts(used)):
+            return table
+        return self.exchange.converted(self.exchange.rated(table), used)
+
+    def _joined(self, fields: set[Field]) -> Any:
         table = self.table
         for join in sorted({f.join for f in fields if f.join}):
             local, reference, key = join
@@ -68,6 +98,11 @@ class Rows:
             side = other.select(**{f"__{reference}": other[key]}, **{n: other[c] for n, c in sorted(names.items())})
             table = table.left_join(side, table[local] == side[f"__{reference}"]).drop(f"__{reference}")
         return table
+
+    def cell(self, table: Any, column: Col) -> Any:
+        """A column of a formula; an amount in the reporting currency."""
+        field = self.field(column)
+        return table[self.exchange.name(field) if self.exchange and self.exchange.is_amount(field) else field.name]
 
     def field(self, column: Col) -> Field:
         found = find(self.dataset, column.path, self.datasets)
@@ -94,13 +129,12 @@ class Rows:
         if isinstance(cond, Logic):
             parts = [self.condition(table, p) for p in cond.parts]
             return reduce(operator.and_ if cond.op == "and" else operator.or_, parts)
-        field = self.field(cond.col)
-        return _compared(table[field.name], cond, field.column.type)
+        return _compared(self.cell(table, cond.col), cond, self.field(cond.col).column.type)
 
     def value(self, table: Any, node: Node) -> Any:
         """A row expression as an Ibis column: decimal where money takes part, else double. Division by 0 is missing."""
         if isinstance(node, Col):
-            return table[self.field(node).name]
+            return self.cell(table, node)
         return self._exact(table, node) if self.is_money(node) else self._double(table, node)
 
     def is_money(self, node: Node) -> bool:
@@ -122,7 +156,8 @@ class Rows:
             number = self._double(table, node)
             return ibis.ifelse(number.abs() < LARGEST, number, ibis.null("float64")).cast("decimal(28, 8)")
         if isinstance(node, Col):
-            return table[self.field(node).name]
+            amount = self.cell(table, node)
+            return amount.cast("decimal(38, 8)") if self._is_converted(node) else amount
         if isinstance(node, Neg):
             return -self._exact(table, node.x)
         assert isinstance(node, Bin)
@@ -160,9 +195,12 @@ class Rows:
         if isinstance(node, Num):
             return (self._exact(table, node), None) if -int(node.value.as_tuple().exponent) <= 4 else None
         if self.is_money(node):
-            return (table[self.field(node).name], None) if isinstance(node, Col) else None
+            return (self.cell(table, node), None) if isinstance(node, Col) and not self._is_converted(node) else None
         double = self._double(table, node)
         return double, (double == double.round(4)) & (double.abs() < SMALL)
+
+    def _is_converted(self, column: Col) -> bool:
+        return bool(self.amounts([self.field(column)]))
 
     def _double(self, table: Any, node: Node) -> Any:
         import ibis
@@ -170,7 +208,7 @@ class Rows:
         if isinstance(node, Num):
             return ibis.literal(float(node.value), "float64")
         if isinstance(node, Col):
-            return table[self.field(node).name].cast("float64")
+            return self.cell(table, node).cast("float64")
         if isinstance(node, Neg):
             return -self._double(table, node.x)
         assert isinstance(node, Bin)

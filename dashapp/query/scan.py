@@ -107,6 +107,7 @@ class Scan:
     name: key of its result; dataset: whose rows it aggregates; tables: every table it reads; expression: the unbound
     Ibis expression, with marks for the values of filters (see `marks`); sql: the same in the dialect of the dataset's
     engine, with these values. read: turns result rows (column -> list) into a lookup of values; aggs: what it answers.
+    doubts: it tells where these have no value, instead of what they are.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Scan:
     sql: str
     aggs: tuple[Agg, ...]
     read: Callable[[dict[str, list[Any]]], Lookup] = field(compare=False)
+    doubts: bool = False
 
 
 class Lookup:

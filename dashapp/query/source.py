@@ -15,7 +15,7 @@ from dashapp.query.columns import Field, find_dimension
 from dashapp.query.measures import measure_of, rows_of
 from dashapp.query.rows import Rows, unbound
 from dashapp.query.split import By
-from dashapp.query.tree import Agg
+from dashapp.query.tree import Agg, Col, Node
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ class Source:
 
 
 def stored(
-    dataset: Dataset, datasets: Mapping[str, Dataset], filters: tuple[Where, ...], scope: tuple[Where, ...]
+    dataset: Dataset, datasets: Mapping[str, Dataset], filters: tuple[Where, ...], scope: tuple[Where, ...],
+    currency: str | None = None,
 ) -> Source:
-    """The rows themselves."""
-    return Source(dataset, datasets, rows_of(dataset, datasets), filters, scope)
+    """The rows themselves. currency: the reporting one, that amounts in others become; None where none is looked at."""
+    return Source(dataset, datasets, rows_of(dataset, datasets, currency), filters, scope)
 
 
 def rolled_up(source: Source, spec: RollupSpec) -> Source:
@@ -61,7 +62,7 @@ def rolled_up(source: Source, spec: RollupSpec) -> Source:
     return Source(
         source.dataset,
         source.datasets,
-        Rows(source.dataset, source.datasets, table),
+        Rows(source.dataset, source.datasets, table, source.rows.currency),
         source.filters,
         source.scope,
         spec,
@@ -77,9 +78,18 @@ def covers(spec: RollupSpec | None, source: Source, by: By, agg: Agg) -> bool:
         return False
     if agg.arg is None:
         return True
-    if any(f.join or f.column.type == "text" for f in source.rows.fields_of(agg.arg)):
+    fields = source.rows.fields_of(agg.arg)
+    if any(f.join or f.column.type == "text" for f in fields):
+        return False
+    if source.rows.amounts(fields) and not _covers_amounts(spec, source, agg.arg):
         return False
     return spec.measure(measure_of(source.rows, agg.arg).sql) is not None
+
+
+def _covers_amounts(spec: RollupSpec, source: Source, arg: Node) -> bool:
+    """Sums and extremes of one currency on one day can be converted as well as their rows: all have the same rate."""
+    exchange = source.rows.exchange
+    return exchange is not None and isinstance(arg, Col) and spec.covers(exchange.code)
 
 
 def all_of(tests: list[Any]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from dashapp.query.atoms import within
 from dashapp.query.columns import Field
+from dashapp.query.exchange import RATE
 from dashapp.query.firsts import firsts
 from dashapp.query.rows import LINEAGE
 from dashapp.query.source import Source, all_of
@@ -51,7 +52,7 @@ class TouchedRows:
         """DuckDB statement for at most `limit` rows, oldest first, with the columns that `RowSheet` names."""
         import ibis
 
-        table = self._table(shown)
+        table = self._table(tuple(f for f in shown if f.name != RATE))
         flags = {n: self._takes_part(table, t) for n, t in self.terms.items()}
         more = {f"__in{n}": ibis.coalesce(flag, ibis.literal(False)) for n, flag in flags.items()}
         more |= {f"__v{n}": self._value(table, t.agg) for n, t in self.terms.items()}
@@ -65,7 +66,7 @@ class TouchedRows:
         """Rows in scope on the days that any term looks at, then those that pass the filters: whose row of a day is
         the first is a matter of the scope alone."""
         source = self.source
-        table = source.rows.joined({*self.fields, *shown, *self.entities.values()})
+        table = source.rows.joined({*self.fields, *self.entities.values()}, shown)
         days = within(table[source.date], self._reaches) if source.date else None
         table = _kept(table, [source.in_scope(table), days])
         for i, name in enumerate(self.firsts):
@@ -130,7 +131,8 @@ class TouchedRows:
         """What the row brings into the term; 1 where rows are counted."""
         import ibis
 
-        return ibis.literal(1, "int8") if agg.arg is None else self.source.rows.value(table, agg.arg)
+        rows = self.source.rows.as_written if agg.func == "count" else self.source.rows
+        return ibis.literal(1, "int8") if agg.arg is None else rows.value(table, agg.arg)
 
     def _entity(self, agg: Agg) -> Field:
         assert isinstance(agg.arg, Col), "entities stand in one column"

@@ -197,7 +197,8 @@ def plan_of(desk: Desk, ground: Ground, question: Question, kept: Kept | None = 
     from dashapp.query.compile import plan
 
     return plan(question, ground.kpis, ground.datasets, desk.organisation.calendar, ground.states,
-                ground.tables.rollups, ground.today, kept, only_ranked=only_ranked)
+                ground.tables.rollups, ground.today, kept, only_ranked=only_ranked,
+                currency=desk.organisation.currency)
 
 
 def data_version(actor: Actor, desk: Desk) -> str:

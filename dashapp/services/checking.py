@@ -105,7 +105,8 @@ def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = Non
     try:
         with advancing.kept(desk, found.id) as tell:
             look = partial(inspect_file, desk.originals / found.id, found.source_name, known=known,
-                           profiles=profiling.known(found.dataset), progress=tell, **circumstances(desk, now))
+                           profiles=profiling.known(found.dataset), history=knowing.at_first_sight(desk, scene),
+                           progress=tell, **circumstances(desk, now))
             inspection = look(mapping=wanted)
             answered = remembering.answered(wanted, [(q.code, q.column) for q in inspection.questions], found.dataset)
             inspection = look(mapping=answered) if answered else inspection
@@ -255,7 +256,8 @@ def compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversio
         columns=conversion.columns, new_columns=fresh, rows=conversion.rows, accepted=conversion.accepted,
         quarantined=conversion.quarantined, effect=effect_json(effect) if effect else {}, letters=conversion.letters,
         changes=tuple(c.to_json() for c in conversion.changes),
-        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *overlaps, *conversion.issues)),
+        issues=tuple(i.to_json() for i in (*deciding.displacing(dataset, effect), *deciding.misplaced(dataset),
+                                              *overlaps, *conversion.issues)),
         first=conversion.first.isoformat() if conversion.first else None,
         last=conversion.last.isoformat() if conversion.last else None, needs=needs,
         sheets=conversion.sheets,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import scoped_session
 from dashapp.core.actor import Actor, Role
 from dashapp.core.bounds import period_of
 from dashapp.core.closing import Closed, Closing, Deed, Late, Touched, closed_until, reason_of
+from dashapp.core.currency import read_with
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dashapp.core.vintage import Vintage
@@ -138,7 +139,7 @@ def _late(actor: Actor, dataset: str | None) -> Select[Any]:
 
 def until_of(key: str, scene: Scene) -> date | None:
     """The last closed day that a change of the dataset's rows may touch: its own, or of a list without dates the
-    latest of those that are joined to it."""
+    latest of those that are joined to it; of rates the latest of those that are converted by them."""
     with reading() as session:
         decisions = _decisions(session)
     return _until(decisions, key, scene)
@@ -146,9 +147,11 @@ def until_of(key: str, scene: Scene) -> date | None:
 
 def _until(decisions: tuple[Closing, ...], key: str, scene: Scene) -> date | None:
     dataset = scene.datasets.get(key)
-    if dataset is None or dataset.date_column is not None:
+    users = [d.key for d in scene.datasets.values() if key in read_with(d, scene.datasets)]
+    if dataset is None or (dataset.date_column is not None and not users):
         return closed_until(decisions, key)
-    users = [d.key for d in scene.datasets.values() if any(t.partition(".")[0] == key for _, t in d.joins)]
+    users += [key] if dataset.date_column else [
+        d.key for d in scene.datasets.values() if any(t.partition(".")[0] == key for _, t in d.joins)]
     return max((u for u in (closed_until(decisions, k) for k in users) if u), default=None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from dashapp.core.currency import RATES, is_list_of_rates, rates_in
 from dashapp.core.dataset import Dataset, Mode
 from dashapp.core.errors import Invalid
 from dashapp.core.issue import Issue
@@ -29,6 +30,9 @@ def needs(dataset: Dataset, mode: Mode | None, key: tuple[str, ...]) -> tuple[st
     unknown = [k for k in key if dataset.column(k) is None]
     if unknown:
         return (f"The key names columns that are not there: {', '.join(unknown)}.",)
+    if dataset.key == RATES and rates_in({RATES: dataset}) is None:
+        return (f"The dataset {RATES} is the list of exchange rates: it has the columns date, currency and rate, "
+                "perhaps to, and is identified by date, currency and to.",)
     if mode == "replace-period" and dataset.kind != "facts":
         return ("Only datasets with a date can replace periods.",)
     return ()
@@ -53,6 +57,14 @@ def _displacing(dataset: Dataset, found: Displaced) -> Issue:
                 f"{found.old} by rows {by}, and others.")
     return Issue("rows-displaced", told, "warning", column=header, count=found.rows,
                  help=f"If both should count, add {header} to the columns that identify a row.")
+
+
+def misplaced(dataset: Dataset) -> tuple[Issue, ...]:
+    """A list of exchange rates is used where it is called `fx`, and nowhere else."""
+    if dataset.key == RATES or not is_list_of_rates(dataset.columns):
+        return ()
+    return (Issue("rates-elsewhere", f"This is a list of exchange rates, but {dataset.key} is not {RATES}: amounts are "
+                  "not converted by it.", "warning", help=f"Bring it as the dataset {RATES}."),)
 
 
 def overlapping(mode: Mode | None, effect: Effect | None, names: Table[str, str]) -> tuple[Issue, ...]:

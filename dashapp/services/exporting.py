@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from dashapp.core.actor import Actor, Role
+from dashapp.core.currency import converts
 from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.filters import COMPARES, Filters
 from dashapp.core.question import Question
@@ -74,7 +75,7 @@ def rows(actor: Actor, desk: Desk, kpi: str, period: str, kind: str, where: tupl
     if not found.dataset:
         raise NotFound("No rows stand behind this figure.")
     source, asked = load_scene().datasets[found.dataset], load_scene().kpis_at(as_of)[0][kpi]
-    table = source_table(found, source.columns, currency=desk.organisation.currency)
+    table = source_table(found, source.columns, currency=None if converts(source) else desk.organisation.currency)
     notes = (("Rows behind", f"{asked.name} in {period}"), ("Dataset", source.name), ("Part", part or "all"),
              ("Filters", "; ".join(map(str, where)) or "none"), ("As known at", moment(as_of or now)),
              *_stamp(actor, now))

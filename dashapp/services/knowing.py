@@ -16,6 +16,7 @@ from dashapp.core.mapping import Mapping
 from dashapp.query.formula import FormulaError
 from dashapp.query.names import bind
 from dashapp.query.tree import Agg, Cmp, Col, Node
+from dashapp.services import rating
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene
 from dashapp.services.unit import reading
@@ -34,7 +35,13 @@ def known_to(actor: Actor, desk: Desk, scene: Scene, dataset: str, mapping: Mapp
         yield replace(
             past(actor, desk, scene, dataset), plausible=plausible(scene, dataset), lags=lags(dataset),
             references=tuple(_references(desk, scene, dataset, mapping, Path(folder))),
+            rates=rating.known(desk, scene),
             calendar=desk.organisation.calendar)
+
+
+def at_first_sight(desk: Desk, scene: Scene) -> History:
+    """What is known without a look at any row but the rates: enough to say how a file would be read."""
+    return History(rates=rating.known(desk, scene))
 
 
 def past(actor: Actor, desk: Desk, scene: Scene, dataset: str, *, anew: bool = False) -> History:

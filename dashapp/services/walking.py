@@ -80,7 +80,7 @@ class Walk:
         states = {k: self._state(self.scene.datasets[k])
                   for k in needed(self.question.kpis, self.kpis, self.scene.datasets)}
         return plan(self.question, self.kpis, self.scene.datasets, self.desk.organisation.calendar, states, {},
-                    self.today)
+                    self.today, currency=self.desk.organisation.currency)
 
     def _state(self, dataset: Dataset) -> DataState:
         stage = self.stages.get(dataset.key, "removed")

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashapp.core.closing import touched_from_json
+from dashapp.core.currency import code_column, converts, rates_in
 from dashapp.core.dataset import Dataset
 from dashapp.core.definition import KpiView
 from dashapp.core.effect import effect_from
@@ -27,6 +28,7 @@ from dashapp.ui.issues import issue_list
 from dashapp.ui.replacing import exchange_words
 from dashapp.ui.states import empty
 from dashapp.ui.table import facts, table, working_box
+from dashapp.ui.wild import wild
 
 STATES = {"received": ("hourglass", "received"), "inspected": ("search", "to be decided"),
           "queued": ("hourglass-split", "waiting"), "committing": ("hourglass-split", "committing"),
@@ -273,11 +275,16 @@ def _dataset(view: DatasetView, words: Words, may_rename: bool, may_delete: bool
 
 
 def _kept(dataset: Dataset) -> list[html.Div]:
-    """What the dataset remembers of its mapping and the next file does likewise: its joins and slice columns."""
+    """What the dataset remembers of its mapping and the next file does likewise: its joins and slice columns; and what
+    its currencies are."""
     headers = {c.key: c.header for c in dataset.columns}
     told = [f"joined to {to.partition('.')[0]} by {headers.get(column, column)}" for column, to in dataset.joins]
     if dataset.mode == "replace-period" and dataset.slice_columns:
         told.append(f"replaces only for {', '.join(headers.get(c, c) for c in dataset.slice_columns)}")
+    if converts(dataset) and (code := code_column(dataset)):
+        told.append(f"amounts in the currencies of {headers[code]}")
+    if rates_in({dataset.key: dataset}):
+        told.append("exchange rates of all figures")
     return [html.Div(t, className="ll-kept") for t in told]
 
 

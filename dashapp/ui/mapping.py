@@ -18,6 +18,7 @@ from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import NumberStyle
 from dashapp.core.period import Grain
 from dashapp.core.words import counted
+from dashapp.ingest.cells import CODES
 from dashapp.ingest.dates import spelling
 from dashapp.ingest.model import Ask, Choice, ColumnGuess, Inspection
 from dashapp.ingest.words import key_of
@@ -33,6 +34,7 @@ ROLES = {RoleOf.DATE: "Date", RoleOf.MEASURE: "Measure", RoleOf.DIMENSION: "Dime
          RoleOf.IGNORE: "Ignore"}
 TYPES = {"date": "Date", "money": "Money", "number": "Number", "text": "Text"}
 FOUND, ASKED = "found", ""  # ASKED: shown as `Please choose`
+UNSAID = "unsaid"  # no currency is said for all amounts
 ALONE = "alone"  # the column is joined to nothing
 FORMATS = {FOUND: "As found", "iso": "Year first (2026-03-31)", "dmy": "Day first (31.03.2026)",
            "mdy": "Month first (03/31/2026)", "ymd": "Year first (26-03-31)", "excel-serial": "Excel day number"}
@@ -86,12 +88,14 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
                  values: Sequence[Sequence[str | None]], joins: Mapping[str, str | None] | None = None,
                  joined: Iterable[str] = ()) -> dict[str, Any]:
     """The JSON of the contract. place: sheet, table, layout, header_row, encoding, delimiter, profile, kind, grain,
-    key, mode, slice, future as the controls hold them; values: per part of PARTS the values of all columns; joins:
-    column key -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced
+    currency, key, mode, slice, future as the controls hold them; values: per part of PARTS the values of all columns;
+    joins: column key -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced
     periods only, and none is said as such; so is no join of a column in `joined`: one that was joined, or suggested to
     be.
     """
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
+    if out.get("currency") == UNSAID:
+        del out["currency"]
     if "delimiter" in out:
         out["delimiter"] = DELIMITERS.get(out["delimiter"], out["delimiter"])
     if place.get("mode") == "replace-period":
@@ -152,8 +156,8 @@ def _place(found: Inspection) -> html.Div:
     future = field("Dates after today are", select("map-future", FUTURES, mapping.future or "told"))
     said = html.P(f"{found.file_kind.upper()} file, {counted(found.rows, 'data row')} found.",
                   className="ll-page-subtitle")
-    return html.Div([said, html.Div([*_text(found), sheet, _table(found), layout, row, kind, grain, future,
-                                     _sender(found)],
+    return html.Div([said, html.Div([*_text(found), sheet, _table(found), layout, row, kind, grain, _money(found),
+                                     future, _sender(found)],
                                     className="ll-fields ll-roomy")])
 
 
@@ -165,6 +169,17 @@ def _table(found: Inspection) -> html.Div:
     box = field("Table", dbc.Select(id="map-table", value=now, placeholder="Please choose",
                                     options=[{"value": k, "label": v} for k, v in offered.items()]))
     return html.Div(box, hidden=not offered, className="ll-whole")
+
+
+def _money(found: Inspection) -> html.Div:
+    """The currency of all amounts: in sight only where the file has some, and no column that says it row by row."""
+    there = {c.role for c in found.columns}
+    has_amounts = any(c.type == "money" and c.role is RoleOf.MEASURE for c in found.columns)
+    now = found.mapping.currency or UNSAID
+    options = {UNSAID: "As the file says", **{c: c for c in sorted({*CODES, *([now] if now != UNSAID else [])})}}
+    box = field("Amounts are in", select("map-currency", options, now),
+                help="A currency for all rows, converted by the rates of fx.")
+    return html.Div(box, hidden=not has_amounts or RoleOf.CURRENCY in there, className="ll-whole")
 
 
 def _sender(found: Inspection) -> html.Div:

@@ -27,7 +27,7 @@ mappings = st.builds(
     mode=st.sampled_from([None, "upsert", "append", "replace-period"]),
     slice=st.none() | st.lists(texts, max_size=2).map(tuple), joins=st.dictionaries(texts, texts, max_size=2),
     columns=st.dictionaries(texts, columns, max_size=3), number=styles, encoding=st.none() | texts,
-    delimiter=st.none() | texts, data_through=st.none() | texts,
+    delimiter=st.none() | texts, data_through=st.none() | texts, currency=st.sampled_from([None, "USD", "CHF"]),
 )
 
 
@@ -135,3 +135,11 @@ def test_e10_a_pattern_that_tells_the_day_may_be_declared(text: str) -> None:
 def test_e10_a_format_that_could_date_no_row_is_refused_instead_of_every_row(text: str) -> None:
     with pytest.raises(Invalid, match="format of column 'Date' must be one of iso, dmy"):
         mapping_from_json({"columns": {"Date": {"format": text}}})
+
+
+def test_e22_the_currency_of_all_amounts_is_a_member_of_the_mapping():
+    assert mapping_from_json({"currency": "USD"}).to_json() == {"currency": "USD"}
+    assert mapping_from_json({}).currency is None
+    for odd in ("usd", "EURO", "", 5, True):
+        with pytest.raises(Invalid, match="currency must be a"):
+            mapping_from_json({"currency": odd})

@@ -37,7 +37,7 @@ def _value(form, part: str, column: int = 0) -> str:
 
 def test_no_select_is_blank():
     selects = of_type(mapping_form(FOUND), "Select")
-    assert len(selects) == 8 + len(PARTS) * 3
+    assert len(selects) == 9 + len(PARTS) * 3
     for select in selects:
         offered = [o["value"] for o in select["options"]]
         assert select["value"] in offered or (select["value"] == "" and select["placeholder"]), select["id"]
@@ -218,3 +218,23 @@ def test_the_table_is_shown_as_it_will_be_read():
     assert "As it will be read" in said
     assert "C5" in said
     assert "2025-01-01" in said
+
+
+def test_e22_the_currency_of_all_amounts_is_asked_where_no_column_says_it():
+    form = mapping_form(FOUND)
+    select = by_id(form, "map-currency")
+    assert (select["value"], {"USD", "EUR"} <= {o["value"] for o in select["options"]}) == ("unsaid", True)
+    assert by_id(mapping_form(replace(FOUND, mapping=Mapping(currency="XYZ"))), "map-currency")["value"] == "XYZ"
+    blank = [None] * len(PARTS)
+    assert mapping_json({"currency": "unsaid"}, [], [[] for _ in blank]) == {"columns": {}}
+    assert mapping_from_json(mapping_json({"currency": "USD"}, [], [[] for _ in blank])).currency == "USD"
+
+
+@pytest.mark.parametrize(("columns", "is_hidden"), [
+    ((DATE, AMOUNT), False), ((DATE,), True),
+    ((DATE, AMOUNT, ColumnGuess("Code", "D", "code", RoleOf.CURRENCY, "text")), True),
+])
+def test_e22_a_file_with_codes_or_without_amounts_is_not_asked_for_its_currency(columns, is_hidden):
+    form = mapping_form(replace(FOUND, columns=columns))
+    around = [d for d in of_type(form, "Div") if d.get("className") == "ll-whole" and "map-currency" in str(d)]
+    assert [bool(d.get("hidden")) for d in around] == [is_hidden]

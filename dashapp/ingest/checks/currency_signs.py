@@ -1,25 +1,24 @@
 """Currency signs written into the amounts: two different ones cannot be added up; one foreign one is told."""
 
-# ruff: noqa: S608 - SQL is built from column numbers and quoted literals of our own, never from a file's text
 from __future__ import annotations
 
+from dashapp.core.dataset import RoleOf
 from dashapp.core.issue import Issue
-from dashapp.ingest.cells import CODES, CURRENCY, DOLLARS, SIGNS
+from dashapp.ingest import currencies
+from dashapp.ingest.cells import CODES, DOLLARS
 from dashapp.ingest.checks import Check
-from dashapp.ingest.guess import Field
-from dashapp.ingest.numbers import POINT, folded_sql, quote, styled_sql
 from dashapp.ingest.stage import Stage
-
-_KRONE, _KRONES = "kr", ("SEK", "NOK", "DKK", "ISK")
-_CODE_OF = {**SIGNS, **DOLLARS}
-_BEFORE = quote(rf"(?i)^[-+( ]*({CURRENCY}) *[-+(]* *[0-9.,]")
-_AFTER = quote(rf"(?i)[0-9.,] *%? *({CURRENCY}) *%? *[-)]? *$")
 
 
 def run(stage: Stage) -> None:
-    found = {f.header: signs for f in stage.fields if f.index in stage.survey.texts and (signs := _signs(stage, f))}
+    if currencies.is_converted(stage) and (amounts := currencies.amounts(stage)):
+        if stage.of(RoleOf.CURRENCY):
+            currencies.refuse_contradictions(stage, amounts)
+        return
+    found = {f.header: signs for f in stage.fields
+             if f.index in stage.survey.texts and (signs := currencies.signs(stage, f))}
     everywhere = sorted({s for signs in found.values() for s in signs})
-    codes = {_code(s, stage.currency) for s in everywhere}
+    codes = {currencies.code_of(s, stage.currency) for s in everywhere}
     if len(codes) > 1:
         stage.issues.append(
             Issue(
@@ -28,6 +27,7 @@ def run(stage: Stage) -> None:
                 f"without rates.",
                 sheet=stage.grid.sheet,
                 column=next(iter(found)),
+                help=currencies.upload_rates(stage.currency),
             )
         )
     elif codes and codes != {stage.currency}:
@@ -40,26 +40,9 @@ def run(stage: Stage) -> None:
                 "error" if named else "warning",
                 stage.grid.sheet,
                 column=next(iter(found)),
+                help=currencies.upload_rates(stage.currency) if named else None,
             )
         )
-
-
-def _code(sign: str, reporting: str) -> str:
-    """The currency of a sign. A krone is that of the organisation where it has one: no other is nearer."""
-    if sign == _KRONE and reporting in _KRONES:
-        return reporting
-    return _CODE_OF.get(sign, sign)
-
-
-def _signs(stage: Stage, f: Field) -> list[str]:
-    """Signs and codes beside the digits of one column's text cells, each as it is known here (`USD`, `A$`, `kr`)."""
-    cell, readable = folded_sql(f.source), styled_sql(f.source, f.number or POINT)
-    rows = stage.fetch(
-        f"SELECT DISTINCT upper(regexp_extract({cell}, {_BEFORE}, 1)), upper(regexp_extract({cell}, {_AFTER}, 1)) "
-        f"FROM source WHERE NOT regexp_full_match({f.source}, '[-+0-9., ]*') AND ({readable}) IS NOT NULL"
-    )
-    names = {s.upper(): s for s in (*SIGNS, *DOLLARS)} | {"KR": _KRONE, "KR.": _KRONE}
-    return sorted({names.get(s, s) for pair in rows for s in pair if s})
 
 
 ENTRY = Check(

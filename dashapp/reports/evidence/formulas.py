@@ -15,7 +15,7 @@ from dashapp.reports.xlsx.cells import text
 ROW = "\x00"  # stands for the row's number; no text can hold it
 NONE = "no value"
 MAX_FORMULA, MAX_CONDITION, MAX_LITERAL, MAX_PARTS = 8_000, 6_000, 250, 200
-CellOf = Callable[[Col], str]
+CellOf = Callable[[Col], str]  # the cell of a column; of an amount in several currencies `cell*rate`
 KindOf = Callable[[Col], str]
 
 
@@ -52,11 +52,22 @@ def _condition(cond: Cond, cell: CellOf, kind: KindOf) -> str:
     if isinstance(cond, Logic):
         return _all(cond.op.upper(), [_condition(p, cell, kind) for p in cond.parts])
     at = cell(cond.col)
+    if "*" in at:
+        return _of_product(cond, at.split("*"), kind)
     if cond.op == "contains":
         return f'AND({at}<>"",ISNUMBER(FIND({quoted(str(cond.values[0]))},{at})))'
     if cond.op in ("<", "<=", ">", ">="):
         return f"AND(ISNUMBER({at}),{at}{cond.op}{_literal(cond, 0, kind)})"
     equal = _all("OR", [_equal(cond, i, at, kind) for i, _ in enumerate(cond.values)])
+    return equal if cond.op in ("==", "in") else f"NOT({equal})"
+
+
+def _of_product(cond: Cmp, cells: list[str], kind: KindOf) -> str:
+    """A condition on an amount and its rate: two cells, of which an empty one would count as zero."""
+    product, there = "*".join(cells), _filled(cells)
+    if cond.op in ("<", "<=", ">", ">="):
+        return f"AND({there},{product}{cond.op}{_literal(cond, 0, kind)})"
+    equal = _all("OR", [f"AND({there},{product}={_literal(cond, i, kind)})" for i, _ in enumerate(cond.values)])
     return equal if cond.op in ("==", "in") else f"NOT({equal})"
 
 
@@ -86,9 +97,9 @@ def every(tests: list[str]) -> str:
 
 def row_value(node: Node, cell: CellOf) -> str:
     """The row expression as a formula: a number, or `no value` where a cell is empty or a divisor is 0."""
-    cells = list(dict.fromkeys(cell(n) for n in walk(node) if isinstance(n, Col)))
+    cells = list(dict.fromkeys(c for n in walk(node) if isinstance(n, Col) for c in cell(n).split("*")))
     if isinstance(node, Col):
-        return f'IF(ISNUMBER({cells[0]}),{cells[0]},"{NONE}")'
+        return f'IF({_filled(cells)},{cell(node)},"{NONE}")'
     full = f"COUNT({','.join(cells)})={len(cells)}" if cells else "TRUE"
     out = f'IF({full},IFERROR({arithmetic(node, cell)},"{NONE}"),"{NONE}")'
     if len(out) > MAX_FORMULA // 2 or len(cells) > MAX_PARTS:
@@ -96,12 +107,16 @@ def row_value(node: Node, cell: CellOf) -> str:
     return out
 
 
+def _filled(cells: list[str]) -> str:
+    return f"ISNUMBER({cells[0]})" if len(cells) == 1 else f"COUNT({','.join(cells)})={len(cells)}"
+
+
 def arithmetic(node: Node, cell: CellOf) -> str:
     """The expression, with brackets around every operation."""
     if isinstance(node, Num):
         return number(node.value) if node.value >= 0 else f"({number(node.value)})"
     if isinstance(node, Col):
-        return cell(node)
+        return cell(node) if "*" not in cell(node) else f"({cell(node)})"
     if isinstance(node, Neg):
         return f"(0-{arithmetic(node.x, cell)})"
     assert isinstance(node, Bin), "time functions stand outside aggregates"

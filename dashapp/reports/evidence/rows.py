@@ -8,6 +8,7 @@ from typing import Any
 from dashapp.core.dataset import Column
 from dashapp.core.position import line_of
 from dashapp.query.evidence import Use, is_counted
+from dashapp.query.exchange import RATE
 from dashapp.query.tree import Agg, Col
 from dashapp.reports.evidence import formulas, stream
 from dashapp.reports.evidence.book import FIGURE, HEAD, RowsOf, TermCells, TermColumn, term_row
@@ -96,6 +97,12 @@ class RowsSheet:
 
     # the formula of a term ---------------------------------------------------------------------------------------
     def _cell(self, column: Col) -> str:
+        """The cell of a column; of an amount in several currencies together with that of its rate."""
+        written = self._as_written(column)
+        is_amount = _name(self.rows, column) in self.rows.sheet.amounts
+        return f"{written}*${_letters(self.layout.columns[RATE])}{ROW}" if is_amount else written
+
+    def _as_written(self, column: Col) -> str:
         return f"${_letters(self.layout.columns[_name(self.rows, column)])}{ROW}"
 
     def _formula(self, number: int) -> str:
@@ -140,8 +147,8 @@ class RowsSheet:
             return f'=IF({formulas.every(tests)},1,"")'
         assert agg.arg is not None
         if agg.func == "count":
-            there = f'{self._cell(agg.arg)}<>""' if isinstance(agg.arg, Col) else \
-                f"ISNUMBER({formulas.row_value(agg.arg, self._cell)})"
+            there = f'{self._as_written(agg.arg)}<>""' if isinstance(agg.arg, Col) else \
+                f"ISNUMBER({formulas.row_value(agg.arg, self._as_written)})"
             return f'=IF({formulas.every([*tests, there])},1,"")'
         return f'=IF({formulas.every(tests)},{formulas.row_value(agg.arg, self._cell)},"")'
 
