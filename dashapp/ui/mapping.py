@@ -89,9 +89,9 @@ def mapping_json(place: dict[str, Any], headers: Sequence[str],
                  joined: Iterable[str] = ()) -> dict[str, Any]:
     """The JSON of the contract. place: sheet, table, layout, header_row, encoding, delimiter, profile, kind, grain,
     currency, key, mode, slice, future as the controls hold them; values: per part of PARTS the values of all columns;
-    joins: column key -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for replaced
-    periods only, and none is said as such; so is no join of a column in `joined`: one that was joined, or suggested to
-    be.
+    joins: column key -> value of its `Join to`. Controls left at "as found" are left out. Slice columns count for
+    replaced periods only, and none is said as such; so is no join of a column in `joined`: one that was joined, or
+    suggested to be.
     """
     out: dict[str, Any] = {k: v for k, v in place.items() if v not in (None, "", []) and k != "slice"}
     if out.get("currency") == UNSAID:
