@@ -16,16 +16,19 @@ from dashapp.figures.tell import against, course, other_side, reached
 from dashapp.ui.badge import STATUS, status_badge
 from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.moment import as_of
+from dashapp.ui.still import Later
 from dashapp.ui.wild import wild
 
 Size = Literal["S", "M", "L"]
 SIZES: tuple[Size, ...] = ("S", "M", "L")
 
 
-def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hidden: bool = False) -> html.Article:
+def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hidden: bool = False,
+             moment: Later | None = None) -> html.Article:
     """The card of one KPI, id `kpi-card-{key}`. The name is a link that covers the whole card.
 
     query: the page's URL query (`?range=YTD`), carried along to the KPI page. hidden: shown only while arranging.
+    moment: stands for the card's `as_of`, where that is filled in later.
     """
     kpi = card.kpi
     classes = f"ll-card ll-card-{size} ll-status-{card.status}" + (" is-hidden" if hidden else "")
@@ -37,7 +40,7 @@ def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hid
         _total(card, words),
         _course(card, words),
         _target(card, words),
-        _foot(card, words),
+        _foot(card, words, moment),
         _handles(kpi, size, hidden),
     ]
     return html.Article(
@@ -286,9 +289,10 @@ def _target(card: Card, words: Words) -> html.Div | None:
     )
 
 
-def _foot(card: Card, words: Words) -> html.Footer:
-    known: list[str | html.Span] = [f"data to {words.day(card.data_through)}"] if card.data_through else []
-    known += [*([" · "] if known else []), as_of(card.as_of, words)] if card.as_of else []
+def _foot(card: Card, words: Words, moment: Later | None) -> html.Footer:
+    known: list[Any] = [f"data to {words.day(card.data_through)}"] if card.data_through else []
+    shown = moment or (as_of(card.as_of, words) if card.as_of else None)
+    known += [*([" · "] if known else []), shown] if shown else []
     note = None
     if card.warnings:
         note = html.Span(

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +13,9 @@ from dashapp.core.kpi import CATEGORY_NAMES
 from dashapp.core.words import Words
 from dashapp.ui.card import Size, board, kpi_card
 from dashapp.ui.icon import icon
+from dashapp.ui.moment import as_of
 from dashapp.ui.states import empty
-from dashapp.ui.still import Drawn, drawn, still
+from dashapp.ui.still import Drawn, Later, drawn, still
 
 HEADINGS = CATEGORY_NAMES
 
@@ -24,18 +26,21 @@ def boards(cards: Sequence[Card], words: Words, *, sizes: Mapping[str, Size], hi
     groups: dict[str, list[Drawn]] = {}
     for card in cards:
         key = card.kpi.key
-        ready = _drawn(card, words, sizes.get(key, "M"), query, key in hidden)
+        ready = _drawn(replace(card, as_of=None), words, sizes.get(key, "M"), query, key in hidden,
+                       is_dated=card.as_of is not None)
+        ready = ready.filled(as_of(card.as_of, words)) if card.as_of else ready
         groups.setdefault(card.kpi.category if card.kpi.category in HEADINGS else "other", []).append(ready)
     return still([board(groups[name], name, heading) for name, heading in HEADINGS.items() if name in groups])
 
 
-@lru_cache(maxsize=256)
-def _drawn(card: Card, words: Words, size: Size, query: str, hidden: bool) -> Drawn:
+@lru_cache(maxsize=512)
+def _drawn(card: Card, words: Words, size: Size, query: str, hidden: bool, *, is_dated: bool) -> Drawn:
     """One card; kept, because whoever looks at the same figures sees the same card, and drawing is most of the work.
 
-    A card is a value: everything that shows is in these arguments, the figures of a data scope included.
+    A card is a value: everything that shows is in these arguments, the figures of a data scope included. The moment
+    they are known at comes later: it is another one each time.
     """
-    return drawn(kpi_card(card, words, size, query=query, hidden=hidden))
+    return drawn(kpi_card(card, words, size, query=query, hidden=hidden, moment=Later() if is_dated else None))
 
 
 def nothing_yet(may_upload: bool) -> html.Div:

@@ -9,6 +9,7 @@ components into a list of tags and texts; assets/10-app/15-still.js builds them,
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,46 @@ _PLAIN = {
 _EMPTY = ("alt", "value")
 
 
+class Later:
+    """A place in a tree that is drawn once, for what differs each time it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A part of a tree that was turned into tags and texts before, to be put into many trees. Nobody changes it."""
+    """A part of a tree that was turned into tags and texts before, to be put into many trees. Nobody changes it.
+
+    place: the way to its `Later`, from list to list; None where it has none.
+    """
 
     parts: Any
+    place: tuple[int, ...] | None = None
+
+    def filled(self, tree: Any) -> Drawn:
+        """The part with `tree` in the place of its `Later`."""
+        return self if self.place is None else Drawn(_put(self.parts, self.place, _tree(tree)))
 
 
 def drawn(tree: Any) -> Drawn:
-    """The part, ready to stand in the tree of any later `still`. Raises TypeError as `still` does."""
-    return Drawn(_tree(tree))
+    """The part, ready to stand in the tree of any later `still`; at most one `Later` in it, to be filled before.
+
+    Raises TypeError as `still` does.
+    """
+    parts = _tree(tree)
+    return Drawn(parts, next(_places(parts), None))
+
+
+def _places(parts: Any) -> Iterator[tuple[int, ...]]:
+    if isinstance(parts, Later):
+        yield ()
+    elif isinstance(parts, list):
+        yield from ((n, *inner) for n, part in enumerate(parts) for inner in _places(part))
+
+
+def _put(parts: Any, place: tuple[int, ...], new: Any) -> Any:
+    """A copy, as far as it differs."""
+    if not place:
+        return new
+    return [_put(part, place[1:], new) if n == place[0] else part for n, part in enumerate(parts)]
 
 
 def still(tree: Any) -> html.Div:
@@ -50,7 +81,7 @@ def still(tree: Any) -> html.Div:
 
 def _tree(node: Any) -> Any:
     """A text as it is; a component as [tag, attributes, children], a list as one without a tag; nothing as null."""
-    if node is None or isinstance(node, str):
+    if node is None or isinstance(node, str | Later):
         return node
     if isinstance(node, int | float):
         return str(node)

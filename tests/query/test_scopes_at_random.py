@@ -56,13 +56,15 @@ def _columns(scope: tuple[Where, ...]) -> set[str]:
 def compare(case: Any, scope: tuple[Where, ...]) -> None:
     question, definitions, tables, calendar, late = case
     state = reaching(states(tables, calendar=calendar), late)  # how far the data reach is no secret of a scope
+    trees = {k: bind(v.formula, DATASETS, definitions).tree for k, v in definitions.items()}
+    reads = Plain({}, DATASETS, trees, calendar, state).reads
+    refused = {key for key, known in HAS.items() if _columns(scope) - known}
+    if any(reads(trees[k]) & refused for k in question.kpis):
+        question = replace(question, top=None)  # a KPI that is refused ranks nothing: another one would, and rightly
     free, scoped = replace(question, scope=()), replace(question, scope=scope)
     cut = within(tables, scope)
     want = ask(free, definitions, cut, calendar=calendar, state=state, connection=connect(cut))
     got = ask(scoped, definitions, tables, calendar=calendar, state=state, connection=connect(tables))
-    trees = {k: bind(v.formula, DATASETS, definitions).tree for k, v in definitions.items()}
-    reads = Plain({}, DATASETS, trees, calendar, state).reads
-    refused = {key for key, known in HAS.items() if _columns(scope) - known}
     for mine, whole in zip(got, want, strict=True):
         if reads(trees[mine.kpi]) & refused:
             event("refused")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -36,6 +37,17 @@ def test_the_same_figures_are_drawn_once(monkeypatch):
     first = text_of(CARD)
     assert text_of(replace(CARD)) == first
     assert len(drawn) == 1
+
+
+def test_a_minute_later_the_same_card_is_not_drawn_again_and_says_the_new_moment(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(overview, "kpi_card", lambda *given, **named: drawn.append(1) or kpi_card(*given, **named))
+    for minute in (41, 42, 43):
+        card = replace(CARD, as_of=datetime(2026, 3, 16, 7, minute, tzinfo=UTC))
+        alone = json.loads(still(kpi_card(card, WORDS, "M")).to_plotly_json()["props"]["data-ll-still"])
+        assert json.dumps(alone, ensure_ascii=False, separators=(",", ":")) in text_of(card)
+    assert len(drawn) == 1
+    assert "as of" not in text_of(replace(CARD, as_of=None))
 
 
 @pytest.mark.parametrize("change", [
@@ -72,6 +84,6 @@ def test_boards_stand_in_their_order_and_cards_in_the_persons():
 
 
 def test_what_is_kept_is_bounded():
-    for n in range(300):
+    for n in range(530):
         text_of(replace(CARD, value=Decimal(n)))
-    assert overview._drawn.cache_info().currsize <= 256
+    assert overview._drawn.cache_info().currsize == 512

@@ -7,7 +7,8 @@ import pytest
 from dash import dcc, html
 
 from dashapp.ui.card import kpi_card
-from dashapp.ui.still import still
+from dashapp.ui.still import Later, still
+from dashapp.ui.still import drawn as prepared
 from dashapp.ui.wild import wild
 from tests.figures.cast import WORDS
 from tests.ui.test_card import CARD
@@ -54,3 +55,21 @@ def test_a_card_can_be_sent_still():
     after = [n["type"] for n in nodes(sent(still(kpi_card(CARD, WORDS))))][1:]
     assert [t.lower() for t in before] == [t.lower() for t in after]
     assert len(before) > 20
+
+
+def test_a_part_drawn_once_is_filled_each_time_and_stays_as_it_was():
+    part = prepared(html.P(["at ", html.B([Later()]), " sharp"]))
+    shown = [json.loads(still([part.filled(html.I(hour)), "!"]).to_plotly_json()["props"]["data-ll-still"])
+             for hour in ("seven", "eight")]
+    assert shown == [["", {}, [["p", {}, ["at ", ["b", {}, [["i", {}, [hour]]]], " sharp"]], "!"]]
+                     for hour in ("seven", "eight")]
+
+
+def test_a_part_that_nobody_filled_cannot_be_sent():
+    with pytest.raises(TypeError):
+        still([prepared(html.P([Later()]))])
+
+
+def test_a_part_without_a_place_is_what_it_is():
+    part = prepared(html.P("plain"))
+    assert part.filled("anything") is part

@@ -122,7 +122,8 @@ def test_a7_two_hundred_sign_ins_of_each_kind_take_the_same_work(app):
                                  environ_overrides={"REMOTE_ADDR": f"10.7.{n % 40}.{n % 25}"})
             taken[kind].append(time.process_time() - began)
             text = answer.get_data(as_text=True)
-            answers.add((answer.status_code, text.replace(_csrf(text), "")))
+            same = text.replace(_csrf(text), "").replace(form["email"], "")  # the form keeps what was typed
+            answers.add((answer.status_code, same))
     finally:
         app.extensions["ledgerline.clock"] = clock
     assert len(answers) == 1
