@@ -99,7 +99,26 @@
     input.click();
   }
 
+  // What a check found stands below a long form: it is brought into sight once, for whoever asked for it.
+  const ASKS = "#map-check, #import-correct-check", ANSWERS = "#import-outcome-title, #upload-progress [role=alert], " +
+    "#upload-outcome [role=alert]";
+  let asked = false;
+
+  function arrived() {
+    const answer = asked && document.querySelector(ANSWERS);
+    if (!answer || answer.llSeen) return;
+    asked = false;
+    answer.tabIndex = -1;
+    answer.focus();
+  }
+
+  function ask() {
+    document.querySelectorAll(ANSWERS).forEach((old) => { old.llSeen = true; });
+    asked = true;
+  }
+
   document.addEventListener("click", (event) => {
+    if (event.target.closest(ASKS)) ask();
     const chooser = event.target.closest("[data-ll-upload-choose]");
     if (chooser) choose(zoneOf(chooser), chooser.dataset.llUploadChoose);
     if (event.target.closest("[data-ll-upload-cancel]") && running) running.abort();
@@ -111,4 +130,5 @@
     zone.classList.toggle("is-over", kind === "dragover");
     if (kind === "drop" && event.dataTransfer.files.length) send(zone, event.dataTransfer.files[0]);
   }));
+  new MutationObserver(arrived).observe(document.documentElement, { subtree: true, childList: true });
 })();

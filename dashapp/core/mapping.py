@@ -114,6 +114,11 @@ _CHOICES = {
 _KNOWN = {*_TEXTS, "header_row", "grain", "key", "slice", "joins", "columns", "number", "corrections"}
 
 
+def says_order(format: str | None) -> bool:
+    """Does a date format tell whether the day or the month comes first? Only such a one answers that question."""
+    return format in ("dmy", "mdy") or "%" in (format or "")
+
+
 def mapping_from_json(data: Any) -> Mapping:
     """Read the JSON of the contract strictly. Raises Invalid naming every member that is unknown or of wrong type."""
     if not isinstance(data, dict):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dashapp.core.dataset import RoleOf
-from dashapp.core.mapping import ColumnMapping, Mapping
+from dashapp.core.mapping import ColumnMapping, Mapping, says_order
 from dashapp.core.profile import Profile, fingerprint, likeness
 from dashapp.ingest.model import Ask
 
@@ -71,7 +71,7 @@ def answered(mapping: Mapping, asks: Sequence[Ask], profile: Profile | None) -> 
         if ask.column is None or before is None:
             continue
         said = columns.get(ask.column, ColumnMapping())
-        if ask.code == "date-order" and said.format is None:
+        if ask.code == "date-order" and said.format is None and says_order(before.format):
             said = replace(said, format=before.format)
         elif ask.code == "number-style" and said.number is None:
             said = replace(said, number=before.number)

@@ -13,6 +13,7 @@ from dashapp.core.period import DateRange, Grain
 from dashapp.core.question import Question
 from dashapp.core.series import Series, plain
 from dashapp.core.vintage import Vintage
+from dashapp.core.words import Words
 from dashapp.services import asking
 from dashapp.services.desk import Desk
 from dashapp.services.scene import Scene
@@ -23,7 +24,8 @@ PERIODS = 13
 
 def moves(actor: Actor, desk: Desk, scene: Scene, after: Scene, dataset: str, span: DateRange, *,
           now: datetime) -> list[dict[str, Any]]:
-    """The moved figures, largest relative change first, at most 60: kpi, name, unit, period, before, after.
+    """The moved figures, largest relative change first, at most 60: kpi, name, unit, period (and how it is said),
+    before, after.
 
     By month, or by the data's own coarser grain, over the last 13 periods of the file's dates. Within the actor's
     scope. A question that takes too long is left out and said in a line without a KPI.
@@ -41,7 +43,7 @@ def moves(actor: Actor, desk: Desk, scene: Scene, after: Scene, dataset: str, sp
         try:
             pairs = zip(asking.answer_on(desk, scene, question, now=now),
                         asking.answer_on(desk, after, question, now=now), strict=True)
-            found += [move for pair in pairs for move in _between(*pair)]
+            found += [move for pair in pairs for move in _between(*pair, desk.organisation.words)]
         except (Unavailable, Invalid) as error:
             found.append({"kpi": None, "note": error.message})
     return sorted(found, key=_size, reverse=True)[:SHOWN]
@@ -76,11 +78,12 @@ def _recent(desk: Desk, span: DateRange, grain: Grain) -> DateRange:
     return DateRange(max(span.start, recent[0].start), recent[-1].end)
 
 
-def _between(before: Series, after: Series) -> Iterator[dict[str, Any]]:
+def _between(before: Series, after: Series, words: Words) -> Iterator[dict[str, Any]]:
     for one, other in zip(before.points, after.points, strict=True):
         if one.value != other.value:
             yield {"kpi": before.kpi, "name": before.name, "unit": before.unit, "decimals": before.decimals,
-                   "period": one.period.label, "before": plain(one.value), "after": plain(other.value)}
+                   "period": one.period.label, "said": words.period(one.period), "before": plain(one.value),
+                   "after": plain(other.value)}
 
 
 def _size(move: dict[str, Any]) -> float:

@@ -88,7 +88,8 @@ def keep(session: scoped_session[OrmSession], dataset: DatasetRow, mapping: dict
 
 def name_of(source: str) -> str:
     """What a sender is called until somebody names it: the file's name without its ending and its dates."""
-    stem = re.sub(r"[\W\d_]+", " ", Path(source).stem).strip()
+    stem = re.sub(r"(?: (?:to|till|until|bis|au|al|hasta|from|von|vom|of|kw|q|v))+$", "",
+                  re.sub(r"[\W\d_]+", " ", Path(source).stem).strip(), flags=re.IGNORECASE)
     return stem[:60] or "First sender"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from dashapp.core.dataset import Dataset
-from dashapp.core.mapping import ColumnMapping, Mapping, mapping_from_json
+from dashapp.core.mapping import ColumnMapping, Mapping, mapping_from_json, says_order
 from dashapp.core.upload import UploadView
 from dashapp.services import profiling
 from dashapp.services.unit import reading
@@ -51,7 +51,7 @@ def completed(mapping: Mapping, known: Dataset | None) -> Mapping:
 
 
 def _filled(column: ColumnMapping, code: str, before: ColumnMapping) -> ColumnMapping:
-    if code == "date-order" and column.format is None:
+    if code == "date-order" and column.format is None and says_order(before.format):
         return replace(column, format=before.format)
     if code == "number-style" and column.number is None:
         return replace(column, number=before.number)

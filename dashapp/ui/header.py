@@ -22,9 +22,10 @@ def page_header(title: Any, subtitle: Any = None, actions: list[Any] | None = No
     )
 
 
-def section(title: str, *inside: Any) -> html.Section:
+def section(title: str, *inside: Any, id: str | None = None) -> html.Section:
     """A part of a page in a panel of its own, under a level-2 heading."""
-    return html.Section([html.H2(title, className="ll-section-title"), *inside], className="ll-panel")
+    named = {"id": id} if id else {}
+    return html.Section([html.H2(title, className="ll-section-title"), *inside], className="ll-panel", **named)
 
 
 def skip_link(target: str = "main") -> html.A:

@@ -89,8 +89,12 @@ def dry_run(result: dict[str, Any], words: Words, *, asks: bool = True) -> html.
     issues = tuple(Issue(**i) for i in result.get("issues", ()))
     return html.Div([*needs, _exchange(result.get("effect") or {}, headers, words), facts(pairs),
                      closed_rows(touched_from_json(result.get("closed")), words, asks=asks),
-                     _joins(result, headers, words), issue_list(issues),
+                     _joins(result, headers, words), _found(issues),
                      *follows(result.get("moves") or (), result.get("consequences") or (), words)])
+
+
+def _found(issues: Sequence[Issue]) -> html.Div | None:
+    return html.Div([html.H3("What was found", className="ll-section-title"), issue_list(issues)]) if issues else None
 
 
 def follows(moves: Sequence[dict[str, Any]], consequences: Sequence[dict[str, Any]], words: Words) -> list[Any]:
@@ -139,13 +143,17 @@ def _move(move: dict[str, Any], words: Words) -> tuple[str, ...]:
     change = NO_VALUE
     if before is not None and after is not None:
         change = words.change(after - before, (after - before) / abs(before) if before else None, unit, decimals)
-    return (move["name"], move["period"], words.full(before, unit, decimals), words.full(after, unit, decimals), change)
+    elif before is None and after is not None:
+        change = "new"
+    period = move.get("said") or move["period"]
+    return move["name"], period, words.full(before, unit, decimals), words.full(after, unit, decimals), change
 
 
 def outcome(upload: UploadView, words: Words) -> html.Div | None:
     """What came of the upload so far: what a commit would do, or what was committed."""
     if is_to_decide(upload):
-        return html.Div([html.H2("4. What a commit would do", className="ll-section-title"),
+        return html.Div([html.H2("4. What a commit would do", className="ll-section-title", id="import-outcome-title",
+                                 tabIndex=-1),
                          dry_run(upload.result or {}, words)])
     if former := (upload.result or {}).get("former"):
         return html.Div([icon("info-circle"), html.Span(upload.error or ""), dcc.Link("To that upload",
@@ -157,6 +165,7 @@ def outcome(upload: UploadView, words: Words) -> html.Div | None:
     rows = f"{words.counted(upload.rows, 'row')} {'is' if upload.rows == 1 else 'are'} in {upload.dataset}."
     said = rows if upload.is_live else "This upload is undone."
     note = html.Div([icon("check-circle-fill"), html.Span(said), dcc.Link("To the overview", href="/"),
+                     dcc.Link("Its vintage", href=f"/data/vintages?upload={upload.id}"),
                      dcc.Link("All uploads", href="/data")], className="ll-note", role="status")
     gone = (upload.result or {}).get("removed")
     removed = html.Div([icon("info-circle"), html.Span(f"The demo company was removed with this commit: its datasets "

@@ -72,7 +72,8 @@ def mapping_form(found: Inspection, targets: Sequence[str] = ()) -> html.Div:
         section("1. Where the table is", _place(found)),
         section("2. What the columns are", _columns(found, targets)),
         section("3. How rows are recognised", _rows(found)),
-        section("What was noticed", issue_list(found.issues, id="noticed-grid")) if found.issues else None,
+        section("What was noticed", issue_list(found.issues, id="noticed-grid"), id="map-noticed")
+        if found.issues else None,
         html.Details([html.Summary("As it will be read"), _recognised(found)], open=found.mapping.layout in TURNED)
         if len(found.recognised) > 1 else None,
         html.Details([html.Summary("First rows of the file"), _preview(found)]),
@@ -129,7 +130,7 @@ def _answer(ask: Ask) -> str:
     """Where the question is answered, and by what."""
     if ask.code == "encoding":
         return f"The likeliest stands under {ANSWERS[ask.code]}: checking the file confirms it."
-    return " / ".join(c.label for c in ask.choices) + f". Choose under {ANSWERS[ask.code]}."
+    return " / ".join(c.label.rstrip(".") for c in ask.choices) + f". Choose under {ANSWERS[ask.code]}."
 
 
 def _since(changes: Sequence[Change]) -> html.Div:
@@ -332,10 +333,15 @@ def _style(number: NumberStyle | None) -> str:
 def _recognised(found: Inspection) -> html.Div:
     """The first rows of the table with their places in the file, as they would be stored."""
     head, *rows = found.recognised
-    body = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(c[:60]) for c in row[1:])]) for row in rows]
+    body = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(_stored_text(c)) for c in row[1:])]) for row in rows]
     return boxed(html.Table([html.Thead(html.Tr([html.Th("Place", scope="col"),
                                                  *(html.Th(h, scope="col") for h in head[1:])])), html.Tbody(body)],
                             className="ll-table ll-table-compact"), "The table as it will be read")
+
+
+def _stored_text(text: str) -> str:
+    """Money is kept with four decimals; the last two are not told where they are nought."""
+    return text[:-2] if text.endswith("00") and text[-5:-4] == "." else text[:60]
 
 
 def _preview(found: Inspection) -> html.Div:

@@ -10,7 +10,7 @@ from dashapp.ui.wild import wild
 
 
 def pager(prefix: str, page: int, size: int, total: int, words: Words) -> html.Nav:
-    """`1–50 of 1,234` with buttons `{prefix}-previous` and `{prefix}-next`; pages count from 0."""
+    """`1–50 of 1,234` with buttons `{prefix}-previous` and `{prefix}-next`; pages count from 0. Hidden for nothing."""
     first, last = min(page * size + 1, total), min((page + 1) * size, total)
     said = f"{words.number(first)}–{words.number(last)} of {words.number(total)}" if total else "nothing"
     return html.Nav(
@@ -32,5 +32,6 @@ def pager(prefix: str, page: int, size: int, total: int, words: Words) -> html.N
             ),
         ],
         className="ll-pager",
+        hidden=not total,
         **wild({"aria-label": "Pages"}),
     )

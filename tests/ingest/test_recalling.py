@@ -51,6 +51,15 @@ def test_each_sender_answers_its_own_questions(room: Room) -> None:
     assert done.mapping.profile == "Boston"
 
 
+def test_e7_a_sender_who_wrote_the_year_first_is_asked_when_the_next_file_is_ambiguous(room: Room) -> None:
+    iso, _ = room.convert(room.file("last.csv", "Day;Amount\n2025-03-04;1,5\n"), KEY)
+    room.profiles = (profile_of("Berlin", iso),)
+    found = room.inspect(room.file("t.csv", "Day;Amount\n03/04/2025;1,5\n05/06/2025;2,5\n"), KEY)
+    assert [(q.code, q.column) for q in found.questions] == [("date-order", "Day")]
+    with pytest.raises(Invalid, match="day first or month first"):
+        room.csv("Day;Amount\n03/04/2025;1,5\n05/06/2025;2,5\n", KEY)
+
+
 def test_a_file_that_decides_by_itself_is_read_as_it_says_and_that_is_told(room: Room) -> None:
     room.profiles = (german(room),)
     done, rows = room.csv("Day;Amount\n03/13/2025;1,234.50\n05/06/2025;2,345.25\n", KEY)

@@ -44,6 +44,16 @@ def test_only_what_is_asked_is_answered_and_only_in_its_own_kind() -> None:
         assert remembering.answered(Mapping(), [(code, header)], "sales") is None, (code, header)
 
 
+@pytest.mark.parametrize(("format", "answers"), [
+    ("mdy", True), ("%m/%d/%Y", True), ("iso", False), ("excel-serial", False), (None, False)])
+def test_e7_a_file_that_was_written_otherwise_answers_nothing(format: str | None, answers: bool) -> None:
+    """Last month's dates had the year first; whether 03/04/2026 is in March or in April is asked all the same."""
+    db.session.query(DatasetRow).update({DatasetRow.mapping: {"columns": {"Date": {"format": format, "role": "date"}}}})
+    db.session.commit()
+    found = remembering.answered(Mapping(), [("date-order", "Date")], "sales")
+    assert found == (Mapping(columns={"Date": ColumnMapping(format=format)}) if answers else None)
+
+
 def test_what_somebody_said_of_this_file_wins_over_the_last_one() -> None:
     said = Mapping(encoding="utf-8", columns={"Date": ColumnMapping(format="mdy"),
                                               "Revenue": ColumnMapping(number=NumberStyle(".", ","))})

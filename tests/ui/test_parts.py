@@ -133,7 +133,6 @@ def test_a_question_has_a_yes_and_a_no():
     [
         (0, 1234, "1–50 of 1,234", True, False),
         (24, 1234, "1,201–1,234 of 1,234", False, True),
-        (0, 0, "nothing", True, True),
     ],
 )
 def test_the_pager_knows_its_ends(page, total, said, back, on):
@@ -141,6 +140,12 @@ def test_the_pager_knows_its_ends(page, total, said, back, on):
     assert said in text(shown)
     assert by_id(shown, "rows-previous")["disabled"] is back
     assert by_id(shown, "rows-next")["disabled"] is on
+
+
+def test_the_pager_of_nothing_is_out_of_sight():
+    shown = paging.pager("rows", 0, 50, 0, WORDS)
+    assert sent(shown)["props"]["hidden"] is True
+    assert sent(paging.pager("rows", 0, 50, 1, WORDS))["props"]["hidden"] is False
 
 
 def test_issues_are_listed_worst_first_with_their_address():
@@ -160,6 +165,21 @@ def test_issues_are_listed_worst_first_with_their_address():
     (grid,) = of_type(few, "AgGrid")
     assert [(r["severity"], r["place"], r["count"]) for r in grid["rowData"]] == [
         ("error", "Orders!C7", 1), ("warning", "row 3, column Price", 12), ("info", "Orders, row 400", 1)]
+
+
+def test_issues_of_one_kind_do_not_push_others_out_of_sight():
+    many = [Issue("a", f"No date {n}.", "error", None, f"B{n}", n, "Date") for n in range(500)]
+    shown = issues.issue_list([*many, Issue("b", "Odd.", "warning", column="Price")])
+    lines = [text({"props": li}) for li in of_type(shown, "Li")]
+    assert (len(lines), lines[-1]) == (issues.ALIKE + 1, "Warning Odd. column Price")
+    assert "All 501 findings, 492 more than stand above" in text(shown)
+
+
+def test_what_a_sentence_says_stands_there_once():
+    told = issues.issue_list([Issue("a", "E13: 'abc' - not a number.", "error", None, "E13", 13, "Price", "abc"),
+                              Issue("a", "E13: 'abc' - not a number.", "error", "Orders", "E13", 13, "Price", "abc")])
+    assert [text({"props": li}) for li in of_type(told, "Li")] == [
+        "Error E13: 'abc' - not a number.", "Error E13: 'abc' - not a number. Orders!E13"]
 
 
 def test_the_upload_zone_works_by_keyboard_and_streams():
