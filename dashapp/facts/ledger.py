@@ -105,6 +105,7 @@ class Ledger:
         from dashapp.facts.matching import write_keys
 
         write_keys(self.root, dataset, vintages, key, out, config=self._config)
+
     def closed(self, dataset: Dataset, before: tuple[Vintage, ...], after: tuple[Vintage, ...], until: date,
                scope: tuple[Where, ...] = (), *, calendar: Calendar | None = None) -> Touched:
         """What the step from the vintages `before` to `after` does to days up to `until`. See `facts.closed`."""

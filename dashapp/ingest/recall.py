@@ -71,7 +71,7 @@ def answered(mapping: Mapping, asks: Sequence[Ask], profile: Profile | None) -> 
         if ask.column is None or before is None:
             continue
         said = columns.get(ask.column, ColumnMapping())
-        if ask.code == "date-order" and said.format is None:
+        if ask.code == "date-order" and said.format is None and before.format != "iso":
             said = replace(said, format=before.format)
         elif ask.code == "number-style" and said.number is None:
             said = replace(said, number=before.number)

@@ -51,7 +51,7 @@ def completed(mapping: Mapping, known: Dataset | None) -> Mapping:
 
 
 def _filled(column: ColumnMapping, code: str, before: ColumnMapping) -> ColumnMapping:
-    if code == "date-order" and column.format is None:
+    if code == "date-order" and column.format is None and before.format != "iso":
         return replace(column, format=before.format)
     if code == "number-style" and column.number is None:
         return replace(column, number=before.number)

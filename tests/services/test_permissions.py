@@ -29,7 +29,7 @@ LOWEST = {
         "offering": "offers", "profiling": "listing rename forget", "quality": "listing get history checks",
         "queueing": "queue_check queue_ingest queue job_of",
         "receiving": "receive", "reverting": "undo redo rehearse",
-        "targeting": "save", "uploads": "status listing count events original quarantine"},
+        "targeting": "save", "uploads": "status listing count events original quarantine brought_since"},
     Role.ANALYST: {"choosing": "values", "connecting": "listing", "placing": "tables offer connect",
                    "defining": "editable save delete",
                    "drafting": "completions check preview effect", "limiting": "save delete",
