@@ -11,8 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from dashapp.commands import Command, WrongUse
-from dashapp.core.errors import AppError, Invalid, NotFound
+from dashapp.core.errors import AppError, Invalid, NotFound, OutOfSpace
+from dashapp.core.failpoint import arm, die
 from dashapp.core.registry import Registry
+from dashapp.core.space import FULL_DISK, is_full_disk
 from dashapp.settings import from_environment
 from dashapp.typed import typed
 
@@ -33,11 +35,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _tell(error, 2)
     except AppError as error:  # refused by the state of things: there already, the last admin, not migrated
         return _tell(error, 1)
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        return _tell(OutOfSpace(FULL_DISK), 1)
 
 
 def _run(command: Command, args: argparse.Namespace) -> int:
     try:
         settings = from_environment(defaults=getattr(args, "defaults", None), recorded=not command.starts)
+        if settings.failpoint and settings.is_dev:
+            arm(settings.failpoint, die)
         return command.run(args, settings) or 0
     except BrokenPipeError:  # `... | head` closed our output: nothing is wrong
         sys.stderr.close()

@@ -54,6 +54,7 @@ class Settings:
     week_start: int = 0
     calendar: str = "gregorian"
     cache_mb: int = 256
+    max_upload_mb: int = 50
     failpoint: str = ""
     real_data: Path | None = None
 
@@ -72,6 +73,11 @@ class Settings:
     def cache_bytes(self) -> int:
         """How much the answers kept in files may take."""
         return self.cache_mb * 1024 * 1024
+
+    @property
+    def upload_bytes(self) -> int:
+        """How large one file may be."""
+        return self.max_upload_mb * 1024 * 1024
 
     @property
     def address(self) -> str:
@@ -139,8 +145,10 @@ TABLE: tuple[Setting, ...] = (
             "`gregorian` or a retail calendar."),
     Setting("LEDGERLINE_CACHE_MB", "cache_mb", "256", read.whole(0, 1024 * 1024),
             "Megabytes of answers kept in DATA_DIR/cache for all processes; 0 keeps none."),
-    Setting("LEDGERLINE_FAILPOINT", "failpoint", "", read.text, "Tests only: where the process kills itself.",
-            shown="none"),
+    Setting("LEDGERLINE_MAX_UPLOAD_MB", "max_upload_mb", "50", read.whole(1, 1024),
+            "Megabytes that one file may have; reading a larger one takes more memory and more time."),
+    Setting("LEDGERLINE_FAILPOINT", "failpoint", "", read.text,
+            "Tests only: where the process kills itself; production refuses it.", shown="none"),
     Setting("REAL_DATA", "real_data", "", read.maybe_folder, "Folder of real files for trials and benchmarks.",
             shown="none"),
 )

@@ -4,6 +4,8 @@ Nothing is armed unless settings (for a whole process) or a test arm it; an unar
 """
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 
 _armed: dict[str, Callable[[], None]] = {}
@@ -14,6 +16,11 @@ def failpoint(name: str) -> None:
     action = _armed.get(name)
     if action is not None:
         action()
+
+
+def die() -> None:
+    """The end without any goodbye: no handler runs, no buffer is written, no lock is given back."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def arm(name: str, action: Callable[[], None]) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from dashapp.core.dataset import snake_case
-from dashapp.core.mapping import Mapping
+from dashapp.core.mapping import ColumnMapping, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,18 @@ class ProfileView:
     def to_json(self) -> dict[str, Any]:
         return {"name": self.name, "columns": list(self.columns), "sheet": self.sheet, "layout": self.layout,
                 "used_at": self.used_at.isoformat(), "uses": self.uses}
+
+
+def with_answers(now: Mapping, before: Mapping) -> Mapping:
+    """How a file was read, with what people once said of columns that needed no word this time: a file whose dates
+    begin with the year does not make anybody forget that the others are written day first."""
+    columns = {h: _answered(c, before.columns[h]) if h in before.columns else c for h, c in now.columns.items()}
+    return replace(now, columns=columns)
+
+
+def _answered(now: ColumnMapping, before: ColumnMapping) -> ColumnMapping:
+    is_open = now.format in (None, "iso") and before.format in ("dmy", "mdy")
+    return replace(now, format=before.format if is_open else now.format, number=now.number or before.number)
 
 
 def fingerprint(headers: Iterable[str]) -> str:

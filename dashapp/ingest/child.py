@@ -24,8 +24,11 @@ from dashapp.core.errors import AppError
 from dashapp.core.history import History
 from dashapp.core.mapping import mapping_from_json
 from dashapp.core.profile import Profile
+from dashapp.core.space import is_full_disk
 from dashapp.ingest.limits import MIB, FileLimits
 from dashapp.ingest.wire import decode
+
+_FULL: dict[str, Any] = {"kind": "space", "message": "", "issues": []}
 
 
 class WithoutPandas:
@@ -117,6 +120,8 @@ def answer(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
     except MemoryError:
         return {"error": {"kind": "memory", "message": "", "issues": []}}
     except OSError as error:
+        if is_full_disk(error):
+            return {"error": _FULL}
         return {"error": {"kind": "os", "message": os.strerror(error.errno or 0), "issues": []}}
     except Exception as error:  # noqa: BLE001 - the sandbox's edge: a parser's own exception classes are many
         return {"error": _worded(error)}
@@ -128,9 +133,11 @@ def _worded(error: Exception) -> dict[str, Any]:
     import traceback
 
     traceback.print_exc()
+    if is_full_disk(error):
+        return _FULL
     if name == "OutOfMemoryException" or "bad_alloc" in text or "ailed to allocate" in text:
         return {"kind": "memory", "message": "", "issues": []}
-    if name == "IOException" and ("No space" in text or "write" in text.lower()):
+    if name == "IOException" and "write" in text.lower():
         return {"kind": "os", "message": "no space left on the disk", "issues": []}
     return {"kind": "crash", "message": name, "issues": []}
 

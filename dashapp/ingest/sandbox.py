@@ -22,11 +22,12 @@ from typing import Any
 
 from dashapp.core import errors
 from dashapp.core.dataset import Dataset
-from dashapp.core.errors import Invalid, TooLarge, Unavailable
+from dashapp.core.errors import Invalid, OutOfSpace, TooLarge, Unavailable
 from dashapp.core.history import History
 from dashapp.core.issue import Issue
 from dashapp.core.mapping import Mapping
 from dashapp.core.profile import Profile
+from dashapp.core.space import FULL_DISK
 from dashapp.ingest.limits import MIB, STANDARD, FileLimits, Progress
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.slots import slot
@@ -60,8 +61,9 @@ def inspect_file(
 
     name: as the user's machine called the file, for messages only. known: the dataset it goes into; its columns win.
     zone: the organisation's, for timestamps that name theirs. today: business date, None to not look for future dates.
-    history: what the dataset was like until now. slots: folder of the machine-wide places. profiles: the dataset's
-    senders, the latest first. Raises Invalid, TooLarge, Unavailable; never stores anything.
+    history: what the dataset was like until now. slots: folder of the machine-wide places; what is put aside while the
+    file is read lies beside it. profiles: the dataset's senders, the latest first. Raises Invalid, TooLarge,
+    Unavailable, OutOfSpace; never stores anything.
     """
     look = {"verb": "inspect", "profiles": encode(list(profiles))}
     answer = _run(look, path, name, mapping, known, limits, currency, zone, today, history, slots, progress)
@@ -90,8 +92,8 @@ def convert_file(
     """Write the accepted rows to `out` (Parquet) and the refused ones to `quarantine` (CSV with reasons).
 
     The Parquet has the dataset's columns and `_vintage`, `_sheet`, `_row` (Excel's row number). Raises Invalid with
-    every open question and file error as issues, TooLarge, Unavailable; then neither file exists. series: a child that
-    reads this file among others; its limits of children and its folder of places hold then.
+    every open question and file error as issues, TooLarge, Unavailable, OutOfSpace; then neither file exists. series: a
+    child that reads this file among others; its limits of children and its folder of places hold then.
     """
     extra = {"verb": "convert", "out": str(out), "quarantine": str(quarantine), "vintage": vintage,
              "profiles": encode(list(profiles))}
@@ -147,7 +149,7 @@ def _run(
     folder = slots or slots_here()
     with (
         slot(folder, limits.children, limits.patience) as place,
-        tempfile.TemporaryDirectory(prefix="ledgerline-read-") as scratch,
+        tempfile.TemporaryDirectory(prefix="ledgerline-read-", dir=slots.parent if slots else None) as scratch,
     ):
         return _supervise(request | {"scratch": scratch}, Path(scratch), place, limits, progress)
 
@@ -364,6 +366,8 @@ def _worded(answer: dict[str, Any], scratch: Path) -> dict[str, Any]:
         raise getattr(errors, kind)(message, issues=[Issue(**i) for i in error.get("issues", [])])
     if kind == "memory":
         raise Invalid(_TOO_MUCH.format(what="memory"))
+    if kind == "space":
+        raise OutOfSpace(FULL_DISK)
     if kind == "os":
         raise Unavailable(f"Reading the file failed on this machine: {message}. Nothing was stored; please try again.")
     _LOG.warning(

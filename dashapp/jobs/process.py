@@ -26,7 +26,7 @@ LOOK_EVERY = timedelta(seconds=2)  # two equal looks take a file in
 def desk_of(settings: Settings) -> Desk:
     """The desk these settings describe, with the organisation in force; needs an app context."""
     return keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation,
-                             cache=settings.cache_bytes)
+                             cache=settings.cache_bytes, max_upload=settings.upload_bytes)
 
 
 def run_worker(settings: Settings, *, parent: int | None = None) -> None:

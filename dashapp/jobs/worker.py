@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 
 from dashapp.core.errors import AppError, OutOfSpace, Unavailable
+from dashapp.core.space import FULL_DISK, is_full_disk
 from dashapp.jobs.run import Cancelled, Lease, Run
 from dashapp.services import keeping, working
 from dashapp.services.desk import Desk
@@ -111,7 +112,9 @@ class Worker:
             return partial(working.stopped, claim)
         except AppError as error:
             return partial(working.fail, claim, error.message, retry=isinstance(error, Unavailable | OutOfSpace))
-        except Exception:  # a handler's fault must not end the worker; the row says so
+        except Exception as error:  # a handler's fault must not end the worker; the row says so
+            if is_full_disk(error):
+                return partial(working.fail, claim, FULL_DISK, retry=True)
             number = secrets.token_hex(4)
             log.exception("job %s (%s) failed, error %s", claim.id, claim.kind, number)
             return partial(working.fail, claim, f"Something went wrong (error {number}).", retry=True)

@@ -19,6 +19,7 @@ from dashapp.core.failpoint import failpoint
 from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import Mapping
 from dashapp.core.period import DateRange, Grain
+from dashapp.core.space import SpaceNeeded
 from dashapp.services import advancing, auditing, closing, deciding, joining, knowing, profiling, remembering, uploads
 from dashapp.services.consequences import Commit, follows_of
 from dashapp.services.desk import Desk
@@ -89,6 +90,7 @@ class DryRun:
         }
 
 
+@SpaceNeeded()
 def inspect(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime) -> Inspection:
     """Ingest's proposal for the file (sheet, header row, roles, types, samples, questions), kept with the upload.
 
@@ -127,18 +129,21 @@ def inspection(actor: Actor, desk: Desk, upload: str) -> Inspection | None:
     return Inspection.from_json(found.inspection) if found.inspection else None
 
 
+@SpaceNeeded()
 def dry_run(actor: Actor, desk: Desk, upload: str, mapping: Mapping | None = None, *, now: datetime,
             progress: Progress | None = None, leaves: str = "inspected", ahead: bool = True) -> DryRun:
     """The file is converted into the ledger's staging area and compared with what is known. Nothing is visible yet.
 
     Finance. Raises Invalid when the file cannot be used at all. `needs` lists what must be decided before a commit.
-    leaves: the state of the upload afterwards. Conflict when this sheet of the same file is in the dataset. ahead: look
-    ahead to the figures that would move and what follows of them; not where nobody sees the preview.
+    leaves: the state of the upload afterwards. ahead: look ahead to the figures that would move and what follows of
+    them; not where nobody sees the preview. Conflict when this sheet of the same file is in the dataset, OutOfSpace
+    when the disk is full; nothing of this preview is left then.
     """
     from dashapp.ingest.sandbox import convert_file
 
     actor.require(Role.FINANCE, token="ingest")
     found = _open(actor, desk, upload)
+    _refuse_changed(desk, found)
     scene = load_scene()
     known = scene.datasets.get(found.dataset)
     tell = progress or (lambda share, step: None)
@@ -221,9 +226,11 @@ def _converted(convert: Callable[..., Conversion], wanted: Mapping, dataset: str
 
 def circumstances(desk: Desk, now: datetime) -> dict[str, Any]:
     """What ingest must know of the organisation; the places of its two children belong to the installation."""
+    from dashapp.ingest.limits import FileLimits
+
     organisation = desk.organisation
-    return {"currency": organisation.currency, "zone": organisation.timezone, "today": organisation.today(now),
-            "slots": desk.scratch / "slots"}
+    return {"limits": FileLimits(max_bytes=desk.max_upload), "currency": organisation.currency,
+            "zone": organisation.timezone, "today": organisation.today(now), "slots": desk.scratch / "slots"}
 
 
 def compare(actor: Actor, desk: Desk, found: UploadView, scene: Scene, conversion: Conversion, work: Path, *,
@@ -339,6 +346,15 @@ def _open(actor: Actor, desk: Desk, upload: str) -> UploadView:
     if not (desk.originals / found.id).is_file():
         raise NotFound("The file of this upload is not kept any more.")
     return found
+
+
+def _refuse_changed(desk: Desk, found: UploadView) -> None:
+    """Raise Conflict where the kept bytes are not those that arrived: a preview stands for them by their hash."""
+    with (desk.originals / found.id).open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() == found.source_sha256:
+            return
+    raise Conflict("The file that is kept for this upload is not the one that arrived. Bring it again.",
+                   upload=found.id)
 
 
 def _mark(actor: Actor, upload: str, state: str, *, error: str | None = None, **values: Any) -> None:

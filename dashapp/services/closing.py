@@ -19,6 +19,7 @@ from dashapp.core.closing import Closed, Closing, Deed, Late, Touched, closed_un
 from dashapp.core.currency import read_with
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Conflict, Forbidden, Invalid, NotFound
+from dashapp.core.failpoint import failpoint
 from dashapp.core.vintage import Vintage
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
@@ -100,6 +101,7 @@ def _decide(session: scoped_session[OrmSession], actor: Actor, dataset: str | No
     auditing.record(actor, f"period.{'close' if closes else 'reopen'}", dataset or "all datasets", now=now,
                     before={"until": before}, after={"until": until, "reason": reason})
     session.flush()
+    failpoint("closing.recorded")
     return _closing(row)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dashapp.core.actor import Actor, Role
 from dashapp.core.contrast import Contrast
 from dashapp.core.errors import Conflict, Invalid
+from dashapp.core.space import SpaceNeeded
 from dashapp.services import uploads
 from dashapp.services.desk import Desk
 from dashapp.services.persisted import vintage_of
@@ -11,6 +12,7 @@ from dashapp.services.scene import load_scene
 from dashapp.services.unit import reading
 
 
+@SpaceNeeded()
 def contrast(actor: Actor, desk: Desk, one: str, other: str) -> Contrast:
     """The rows of two uploads as they were brought, the earlier commit first. Finance; in a data scope of one's own.
 

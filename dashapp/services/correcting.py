@@ -17,7 +17,6 @@ from dashapp.core.upload import UploadView
 from dashapp.services import receiving, uploads
 from dashapp.services.checking import OPEN
 from dashapp.services.desk import Desk
-from dashapp.services.unit import writing
 
 Cell = tuple[int, str]  # row, header
 
@@ -64,9 +63,5 @@ def anew(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> UploadView:
     path, name = uploads.original(actor, desk, upload)
     mapping = replace(mapping_from_json(former.mapping), corrections=())
     with path.open("rb") as stream:
-        made = receiving.receive(actor, desk, stream, name, former.dataset, now=now, sheet=mapping.sheet, again=True)
-    with writing() as session:
-        row = uploads.load(session, actor, made.id)
-        row.mapping = mapping.to_json()
-        session.flush()
-        return uploads.view(row)
+        return receiving.receive(actor, desk, stream, name, former.dataset, now=now, sheet=mapping.sheet, again=True,
+                                 mapping=mapping)

@@ -1,6 +1,7 @@
 """The commit of an upload: one rename, one transaction."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from dashapp.core.closing import reason_of, refuse_unreasoned, touched_from_json
 from dashapp.core.errors import Conflict, Invalid, NotFound, Unavailable
 from dashapp.core.failpoint import failpoint
 from dashapp.core.mapping import Mapping, mapping_from_json
+from dashapp.core.profile import with_answers
 from dashapp.services import auditing, closing, defining, profiling, serving, uploads
 from dashapp.services.checking import OPEN, DryRun, Progress, dry_run, staged, staged_name
 from dashapp.services.deciding import refuse_multiplying
@@ -205,7 +207,8 @@ def _dataset_row(session: scoped_session[OrmSession], actor: Actor, row: Upload,
     dataset.kind, dataset.grain, dataset.marks = shape.kind, shape.grain.value, shape.marks
     dataset.key_columns, dataset.mode = list(shape.key_columns), shape.mode
     dataset.slice_columns, dataset.joins = list(shape.slice_columns), dict(shape.joins)
-    dataset.mapping = {k: v for k, v in result["mapping"].items() if k != "corrections"}
+    read = replace(mapping_from_json(result["mapping"]), corrections=())
+    dataset.mapping = with_answers(read, mapping_from_json(dataset.mapping or {})).to_json()
     add_columns(dataset, shape.columns)
     session.flush()
     profiling.keep(session, dataset, result["mapping"], row.source_name, now)

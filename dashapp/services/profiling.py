@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import RoleOf
 from dashapp.core.errors import Conflict, Invalid, NotFound
 from dashapp.core.mapping import Mapping, mapping_from_json
-from dashapp.core.profile import Profile, ProfileView, fingerprint
+from dashapp.core.profile import Profile, ProfileView, fingerprint, with_answers
 from dashapp.services import auditing
 from dashapp.services.unit import reading, writing
 from models import DatasetRow, ProfileRow
@@ -82,8 +83,9 @@ def keep(session: scoped_session[OrmSession], dataset: DatasetRow, mapping: dict
         name = said.profile or _free(name_of(source), {r.name for r in rows})
         row = ProfileRow(dataset_id=dataset.id, name=name, made_at=now, uses=0)
         session.add(row)
+    kept = with_answers(said, mapping_from_json(row.mapping or {}))
     row.fingerprint, row.used_at, row.uses = mark, now, row.uses + 1
-    row.mapping = {**mapping, "profile": row.name}
+    row.mapping = replace(kept, profile=row.name, corrections=()).to_json()
 
 
 def name_of(source: str) -> str:

@@ -19,8 +19,10 @@ from sqlalchemy.orm import scoped_session
 from dashapp.core.actor import SYSTEM, Actor, Role
 from dashapp.core.dataset import Dataset
 from dashapp.core.errors import Forbidden, NotFound
+from dashapp.core.failpoint import failpoint
 from dashapp.core.period import DateRange, Grain
 from dashapp.core.quality import NAMES, Quality, Trend, share, timeliness
+from dashapp.core.space import SpaceNeeded
 from dashapp.core.trading import Trading
 from dashapp.services import knowing, working
 from dashapp.services.desk import Desk
@@ -95,6 +97,7 @@ def queue_due(desk: Desk, *, now: datetime) -> int:
     return len(due)
 
 
+@SpaceNeeded()
 def measure(desk: Desk, dataset: str, *, now: datetime) -> Quality | None:
     """The dataset is measured as it is now, and the numbers are kept: one row per version and business day, so that
     the job done twice changes nothing. None for a dataset that is gone, empty or in a warehouse."""
@@ -115,6 +118,8 @@ def measure(desk: Desk, dataset: str, *, now: datetime) -> Quality | None:
         row.at, row.counts = now, dict(made.counts)
         for name in NAMES:
             setattr(row, name, made.scores[name])
+        session.flush()
+        failpoint("quality.recorded")
     return made
 
 

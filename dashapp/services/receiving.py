@@ -16,6 +16,7 @@ from dashapp.core.actor import Actor, Role
 from dashapp.core.dataset import snake_case
 from dashapp.core.errors import Conflict, Invalid, TooLarge, TooMany
 from dashapp.core.failpoint import failpoint
+from dashapp.core.mapping import Mapping
 from dashapp.services import auditing
 from dashapp.services.desk import Desk
 from dashapp.services.unit import full_disk, reading, writing
@@ -29,26 +30,26 @@ DEMO = "demo"  # the way by which the demo company's own files come: `via` of wh
 
 
 def receive(actor: Actor, desk: Desk, stream: BinaryIO, filename: str, dataset: str, *, now: datetime,
-            sheet: str | None = None, again: bool = False) -> UploadView:
+            sheet: str | None = None, again: bool = False, mapping: Mapping | None = None) -> UploadView:
     """The bytes are kept and an upload in state `received` stands for them. Finance.
 
     Raises Invalid (no dataset key, no bytes), TooLarge, TooMany (daily quota; says what remains), Conflict (the same
     bytes are already live in this dataset, `extra["upload"]` names it - of a workbook the same `sheet`, where it is
     said; or the demo company holds the key), OutOfSpace. Nothing is left behind then. again: the same bytes may come
-    once more with other corrections, which the check judges.
+    once more with other corrections, which the check judges. mapping: how it is read when it is checked.
     """
     actor.require(Role.FINANCE, token="ingest")
     key = _dataset_key(dataset)
     _refuse_connected(key)
     with reading() as session:
         refuse_demo_key(session, actor, key)  # before megabytes are copied; asked again when they are recorded
-    _within_quota(actor, desk, key, now)
+        _within_quota(session, actor, desk, key, now)
     upload = public_id()
     path = desk.originals / upload
     size, digest = _store(stream, path, desk.max_upload)
     failpoint("import.stored")
     try:
-        return _record(actor, upload, key, filename, size, digest, sheet, now, again=again)
+        return _record(actor, desk, upload, key, filename, size, digest, sheet, now, again=again, mapping=mapping)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -80,7 +81,7 @@ def _refuse_connected(key: str) -> None:
             raise Conflict(f"{key} is read from a warehouse; files go to a dataset of another name.")
 
 
-def _within_quota(actor: Actor, desk: Desk, key: str, now: datetime) -> None:
+def _within_quota(session: scoped_session[OrmSession], actor: Actor, desk: Desk, key: str, now: datetime) -> None:
     """Raise TooMany where the day's files or bytes are used up: those of a person, or of what comes into the dataset
     without one."""
     if actor.via == DEMO:
@@ -92,13 +93,13 @@ def _within_quota(actor: Actor, desk: Desk, key: str, now: datetime) -> None:
         mine = [Upload.user_id.is_(None), Upload.dataset_key == key, Upload.via.in_(WITHOUT_PERSON)]
         whose = f"The daily quota of {key} for what comes by folder, feeds and terminal"
         most_files, most_bytes = desk.system_files, desk.system_bytes
-    with reading() as session:
-        files, size = session.execute(
-            select(func.count(Upload.id), func.coalesce(func.sum(Upload.source_bytes), 0))
-            .where(*mine, Upload.received_at > now - timedelta(days=1))).one()
+    files, size = session.execute(
+        select(func.count(Upload.id), func.coalesce(func.sum(Upload.source_bytes), 0))
+        .where(*mine, Upload.received_at > now - timedelta(days=1))).one()
     if files >= most_files or size >= most_bytes:
         raise TooMany(f"{whose} is used up: {files} of {most_files} files, {int(size) // 2**20} of "
-                      f"{most_bytes // 2**20} MB.", remaining_files=max(0, most_files - files), retry_after=3600)
+                      f"{most_bytes // 2**20} MB.", remaining_files=max(0, most_files - files),
+                      remaining_bytes=max(0, most_bytes - int(size)), retry_after=3600)
 
 
 def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
@@ -126,15 +127,17 @@ def _store(stream: BinaryIO, path: Path, cap: int) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _record(actor: Actor, upload: str, key: str, filename: str, size: int, digest: str, sheet: str | None,
-            now: datetime, *, again: bool) -> UploadView:
+def _record(actor: Actor, desk: Desk, upload: str, key: str, filename: str, size: int, digest: str, sheet: str | None,
+            now: datetime, *, again: bool, mapping: Mapping | None) -> UploadView:
     with writing() as session:
+        _within_quota(session, actor, desk, key, now)  # others may have come in while the bytes did
         refuse_demo_key(session, actor, key)
         if not again:
             _refuse_known_file(session, key, digest, upload, sheet)
         row = Upload(id=upload, dataset_key=key, user_id=actor.id, user_email=actor.email, via=actor.via,
                      source_name=_shown_name(filename), source_sha256=digest, source_bytes=size, received_at=now,
-                     state="received", mapping={}, key_columns=[], rows=0, quarantined=0)
+                     state="received", mapping=mapping.to_json() if mapping else {}, key_columns=[], rows=0,
+                     quarantined=0)
         session.add(row)
         auditing.record(actor, "upload.receive", upload, now=now,
                         after={"dataset": key, "file": row.source_name, "bytes": size, "sha256": digest})

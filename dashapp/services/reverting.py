@@ -11,6 +11,8 @@ from sqlalchemy.orm import scoped_session
 from dashapp.core.actor import Actor, Role
 from dashapp.core.closing import Touched, reason_of, refuse_unreasoned
 from dashapp.core.errors import Conflict, Unavailable
+from dashapp.core.failpoint import failpoint
+from dashapp.core.space import SpaceNeeded
 from dashapp.services import auditing, closing, serving, uploads
 from dashapp.services.desk import Desk
 from dashapp.services.receiving import refuse_same_bytes
@@ -47,6 +49,7 @@ def rehearse(actor: Actor, desk: Desk, upload: str, *, now: datetime) -> Touched
     return closing.touched_by_toggle(actor, desk, load_scene(), key, upload, live=live, now=now)
 
 
+@SpaceNeeded()
 def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime, reason: str) -> UploadView:
     actor.require(Role.FINANCE, token="ingest")
     said = reason_of(reason)
@@ -63,6 +66,7 @@ def _toggle(actor: Actor, desk: Desk, upload: str, *, live: bool, now: datetime,
             if there == scene.datasets[key].version and closing.is_current(session, actor, key, load_scene(), touched):
                 noted = closing.record(session, actor, row, "redo" if live else "undo", touched, said, now)
                 record(session, actor, row, live=live, now=now, noted={**({"reason": said} if said else {}), **noted})
+                failpoint("revert.recorded")
                 return view(row)
     raise Unavailable("Others keep changing this dataset. Try again in a moment.")
 

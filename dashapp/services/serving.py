@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.rollup import RollupSpec, rollup_of
+from dashapp.core.space import SpaceNeeded
 from dashapp.services import preparing, quality, working
 from dashapp.services.checking import Progress
 from dashapp.services.desk import Desk
@@ -23,10 +24,12 @@ def queue(session: scoped_session[OrmSession], dataset: str, *, now: datetime) -
     return working.enqueue(session, BUILD_JOB, {"dataset": dataset}, now=now, coalesce=f"serve:{dataset}")
 
 
+@SpaceNeeded()
 def build(desk: Desk, dataset: str, *, now: datetime | None = None, progress: Progress | None = None) -> int:
     """The dataset's newest version has a serving file; returns that version. Done again, it changes nothing.
 
     now: the moment, for the jobs that compute the overviews and the quality of what is served since; None queues none.
+    Raises OutOfSpace; what was served before is served on.
     """
     scene = load_scene()
     found = scene.datasets.get(dataset)

@@ -1,6 +1,7 @@
 """What a process that died left on the disk ends here: files that nothing in the state database stands for."""
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -17,7 +18,8 @@ def sweep(desk: Desk, *, now: datetime) -> int:
     """Files without an upload that nobody touched for a day are deleted; how many.
 
     Between its bytes and its line an upload is a file alone, between its rename and its commit a Parquet file alone;
-    a refused one is the other way round, its line first. A kill in between leaves such files, which are harmless.
+    a refused one is the other way round, its line first. A kill in between leaves such files, which are harmless; so is
+    what was put aside while a file was read.
     Answers that nobody asked for in a week go as well; they are not counted.
     """
     before = now - SWEEP_AFTER
@@ -31,7 +33,15 @@ def sweep(desk: Desk, *, now: datetime) -> int:
         kept = set(session.scalars(select(Upload.id).where(Upload.state != "rejected")))
     gone = sum(desk.ledger.sweep(key, names, before) for key, names in sealed.items())
     desk.answers.tidy(now - ANSWERS_AFTER)
-    return gone + _sweep_files(desk, kept, before)
+    return gone + _sweep_files(desk, kept, before) + _sweep_scratch(desk, before)
+
+
+def _sweep_scratch(desk: Desk, before: datetime) -> int:
+    """Folders of readings whose process was killed; the places of those that read stay."""
+    old = [p for p in desk.scratch.glob("*-*") if p.is_dir() and p.stat().st_mtime < before.timestamp()]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
 
 
 def _sweep_files(desk: Desk, kept: set[str], before: datetime) -> int:

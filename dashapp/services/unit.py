@@ -4,7 +4,6 @@ Verbs may call verbs: an inner `writing()` joins the outer one, and only the out
 """
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,11 +12,11 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session
 
 from dashapp.core.errors import OutOfSpace, Unavailable
+from dashapp.core.space import FULL_DISK, is_full_disk
 from models import db
 
 _BUSY = ("database is locked", "database is busy", "lock timeout")
 _FULL = ("disk is full", "no space left")
-_FULL_DISK = "The disk is full. Nothing was stored; the figures are what they were."
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def writing() -> Iterator[scoped_session[OrmSession]]:
         if any(word in str(error.orig).lower() for word in _BUSY):
             raise Unavailable("The database is busy. Please try again in a moment.") from error
         if any(word in str(error.orig).lower() for word in _FULL):
-            raise OutOfSpace(_FULL_DISK) from error
+            raise OutOfSpace(FULL_DISK) from error
         raise
     except BaseException:
         session.rollback()
@@ -68,4 +67,4 @@ def writing() -> Iterator[scoped_session[OrmSession]]:
 
 def full_disk(error: OSError) -> Exception:
     """The error to raise for one of the operating system: `OutOfSpace` when the disk is full, else the same."""
-    return OutOfSpace(_FULL_DISK) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
+    return OutOfSpace(FULL_DISK) if is_full_disk(error) else error

@@ -74,6 +74,17 @@ def _wanted(actor: Actor, dataset: str | None, state: str | None, text: str) -> 
     return wanted
 
 
+def brought_since(actor: Actor, dataset: str, digest: str, since: datetime) -> UploadView | None:
+    """The actor's own upload of these very bytes (sha256) that was received then or later and committed, whether or
+    not it was undone after; None where there is none. Finance."""
+    actor.require(Role.FINANCE, token="ingest")
+    with reading() as session:
+        row = session.scalar(select(Upload).where(
+            _within(actor), Upload.user_id == actor.id, Upload.dataset_key == dataset, Upload.source_sha256 == digest,
+            Upload.received_at >= since, Upload.commit.is_not(None)).order_by(Upload.commit))
+        return view(row) if row else None
+
+
 def events(actor: Actor, desk: Desk, upload: str) -> tuple[tuple[datetime, bool, str, str], ...]:
     """The undos (False) and redos (True) of an upload with who did them and why, oldest first. Finance."""
     actor.require(Role.FINANCE)

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashapp import api
+from dashapp.core.failpoint import arm, die
 from dashapp.core.organisation import Organisation
 from dashapp.services import keeping
 from dashapp.settings import Settings, from_environment, signing_key
@@ -30,6 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or from_environment()
     refuse_unsafe(settings)
+    if settings.failpoint:
+        arm(settings.failpoint, die)
     app = Flask("dashapp.web", static_folder=None)
     app.config.from_mapping(_config(settings))
     app.wsgi_app = Patience(app.wsgi_app)  # type: ignore[method-assign]
@@ -77,7 +80,7 @@ def _lay_state(app: Flask, settings: Settings) -> None:
     with app.app_context():
         keeping.require_schema()
         app.extensions[DESK] = keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), seed,
-                                                 cache=settings.cache_bytes)
+                                                 cache=settings.cache_bytes, max_upload=settings.upload_bytes)
     app.extensions[CLOCK], app.extensions[SETTINGS] = wall_clock, settings
 
 

@@ -7,7 +7,8 @@ import dash
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from dashapp.core.errors import AppError
+from dashapp.core.errors import AppError, OutOfSpace
+from dashapp.core.space import FULL_DISK, is_full_disk
 from dashapp.ui.toast import HOST, toast
 from dashapp.web.kind import is_under, wants_page
 from dashapp.web.logs import LOG, error_id
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
 
 def on_callback_error(error: Exception) -> None:
     """What a callback raised, as a toast; outputs stay as they are."""
+    error = OutOfSpace(FULL_DISK) if is_full_disk(error) else error
     if isinstance(error, AppError):
         tone = "warning" if error.status < 500 else "critical"
         said = toast(_sentence(error), tone)
@@ -65,6 +67,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if is_full_disk(error):
+        return _told(OutOfSpace(FULL_DISK))
     return _answer(500, "Unexpected error", _GENERIC, error_id=_log(error))
 
 

@@ -16,7 +16,7 @@ from dashapp.core.actor import ANONYMOUS, Role
 from dashapp.core.errors import AppError, Forbidden, NotSignedIn
 from dashapp.services import tokens
 from dashapp.web.dispatching import check_body
-from dashapp.web.here import current_moment, current_settings
+from dashapp.web.here import DESK, current_moment, current_settings
 from dashapp.web.kind import is_page_request, is_under
 from dashapp.web.login import FORMS, LEAVING, PASSWORD_PAGE
 from dashapp.web.origin import SAFE, refusal_of
@@ -25,9 +25,9 @@ from dashapp.web.policy import ANYONE, DISPATCH, policy_of
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 BODY = 2 * MEGABYTE
-# Bodies by endpoint or, for the API, by how the path ends. The upload route counts its own stream.
+# Bodies by endpoint. The upload route counts its own stream.
 BODIES = {"login": 16 * KILOBYTE, "logout": 16 * KILOBYTE, "password": 16 * KILOBYTE, "csp_report": 64 * KILOBYTE}
-API_BODIES = {"/uploads": 52 * MEGABYTE, "/rows": 16 * MEGABYTE}
+ROWS = 16 * MEGABYTE
 
 
 def register(app: Flask) -> None:
@@ -39,7 +39,7 @@ def _gate(app: Flask) -> Response | None:
     g.actor = ANONYMOUS
     current_moment()
     _refuse_foreign_host()
-    _limit_body()
+    _limit_body(app)
     policy = policy_of(app, request.endpoint) if request.endpoint else Role.EXECUTIVE
     if policy == ANYONE:
         _check_sender(signed_in=False)
@@ -63,12 +63,14 @@ def _refuse_foreign_host() -> None:
         raise error
 
 
-def _limit_body() -> None:
+def _limit_body(app: Flask) -> None:
     request.max_content_length = BODIES.get(request.endpoint or "", BODY)
     if request.endpoint == "upload":
         request.max_content_length = None
     if is_under("api"):
-        request.max_content_length = next((n for end, n in API_BODIES.items() if request.path.endswith(end)), BODY)
+        file = app.extensions[DESK].max_upload + BODY
+        ends = {"/uploads": file, "/rows": ROWS}
+        request.max_content_length = next((n for end, n in ends.items() if request.path.endswith(end)), BODY)
     length = request.content_length
     if length is not None and request.max_content_length is not None and length > request.max_content_length:
         abort(413)

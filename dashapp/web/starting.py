@@ -28,6 +28,8 @@ def refuse_unsafe(settings: Settings, environ: Mapping[str, str] | None = None) 
     on = [name for name in _DEBUG if given.get(name, "").lower() in _TRUE]
     if on and not settings.is_dev:
         raise Invalid(f"{on[0]} is set: debug mode shows internals to everybody. Remove it or set LEDGERLINE_ENV=dev.")
+    if settings.failpoint and not settings.is_dev:
+        raise Invalid("LEDGERLINE_FAILPOINT is set: the process would end itself in the middle of its work. Remove it.")
 
 
 def refuse_undecided(app: Flask, shell: dash.Dash) -> None:

@@ -20,6 +20,7 @@ from dashapp import api
 from dashapp.core.actor import Actor
 from dashapp.core.organisation import Organisation
 from dashapp.services import keeping, tokens
+from dashapp.settings import Settings
 from dashapp.web import errors, guard, people
 from tests.cast import Cast, seat
 from tests.conftest import NOW, SECRET, settings_in
@@ -81,27 +82,33 @@ class Stage:
 
 
 def assemble(folder: Path, template: Path) -> Stage:
-    """State, gate, errors and API, in the order of the product."""
+    """An API over a fresh database, with the cast seated."""
     settings = settings_in(folder)
     database = Path(settings.database_url.removeprefix("sqlite:///"))
     database.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(template, database)
+    app, clock = assembled(settings), Clock()
+    app.extensions["ledgerline.clock"] = clock
+    with app.app_context():
+        return Stage(app, seat(NOW), clock)
+
+
+def assembled(settings: Settings) -> Flask:
+    """State, gate, errors and API, in the order of the product; the clock is the caller's."""
     app = Flask("dashapp.web", static_folder=None)
     app.config.update(SECRET_KEY=SECRET, WTF_CSRF_CHECK_DEFAULT=False, MAX_FORM_MEMORY_SIZE=1024 * 1024)
     keeping.attach(app, settings.database_url)
-    clock = Clock()
     with app.app_context():
-        cast = seat(NOW)
         app.extensions["ledgerline"] = keeping.open_desk(
             settings.data_dir, settings.facts_dir, SECRET.encode(), Organisation()
         )
-    app.extensions["ledgerline.clock"], app.extensions["ledgerline.settings"] = clock, settings
+    app.extensions["ledgerline.settings"] = settings
     errors.register(app)
     CSRFProtect(app)
     people.register(app)
     guard.register(app)
     api.register(app)
-    return Stage(app, cast, clock)
+    return app
 
 
 @pytest.fixture

@@ -70,6 +70,12 @@ def test_every_problem_is_told_at_once() -> None:
         assert f"{name} must be" in told
 
 
+def test_the_size_of_a_file_is_a_setting() -> None:
+    assert read().upload_bytes == 50 * 1024 * 1024
+    assert read(LEDGERLINE_MAX_UPLOAD_MB="200").upload_bytes == 200 * 1024 * 1024
+    assert "LEDGERLINE_MAX_UPLOAD_MB must be" in refusal(LEDGERLINE_MAX_UPLOAD_MB="0")
+
+
 @pytest.mark.parametrize("secret", ["", "short", "a" * 64, "changeme"])
 def test_a16_production_refuses_a_missing_or_weak_key(secret: str) -> None:
     with pytest.raises(Invalid, match="SECRET_KEY"):

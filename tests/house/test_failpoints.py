@@ -5,7 +5,7 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from tests.services import points, test_crashing
+from tests.services import points, test_crashing, test_interrupted
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +27,7 @@ def test_h1_every_named_fail_point_is_walked_by_a_test_and_stands_once() -> None
 
 def test_h1_every_list_of_fail_points_is_what_some_test_is_repeated_for() -> None:
     walked: set[str] = set()
-    for name, test in vars(test_crashing).items():
+    for name, test in {**vars(test_crashing), **vars(test_interrupted)}.items():
         if name.startswith("test_h1_"):
             walked |= {v for m in getattr(test, "pytestmark", ()) if m.name == "parametrize" for v in m.args[1]}
     assert walked == set(points.WALKED)

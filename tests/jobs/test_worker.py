@@ -1,6 +1,7 @@
 """The worker loop in this process, and workers as processes that are killed or compete."""
 from __future__ import annotations
 
+import errno
 import logging
 import subprocess
 import sys
@@ -70,6 +71,15 @@ def test_a_passing_fault_waits_for_another_attempt(sqlite_database: Flask, now: 
     assert row(job).state == "queued"
     assert row(job).run_at > now
     assert "hunter2" not in (row(job).error or "")
+
+
+def test_h2_a_full_disk_is_said_on_the_row_and_waited_for(sqlite_database: Flask, now: datetime) -> None:
+    def fill(_run: Run) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job = put("work", {}, now)
+    made(sqlite_database, fill, now).step()
+    assert (row(job).state, (row(job).error or "").startswith("The disk is full")) == ("queued", True)
 
 
 def test_an_unknown_kind_waits_for_a_version_that_knows_it(sqlite_database: Flask, now: datetime) -> None:

@@ -1,21 +1,21 @@
 """A process that dies at a named point: `python -m tests.services.import_process URL FOLDER POINT [VERB UPLOAD]`.
 
 Without a verb it is a worker that takes one job at the tests' moment. `watch` looks twice at a watched folder.
-`receive` brings the orders of the file UPLOAD, `check` and `reject` work on that upload, all as the finance member of
-the cast.
+`receive` brings the orders of the file UPLOAD; the other verbs work on that upload, `close` and `reopen` on that
+period, `measure` on that dataset, all as the finance member of the cast.
 """
 from __future__ import annotations
 
-import os
-import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from dashapp.core.failpoint import arm
+from dashapp.core.actor import Actor
+from dashapp.core.failpoint import arm, die
 from dashapp.core.organisation import Organisation
 from dashapp.jobs.table import HANDLERS
 from dashapp.jobs.worker import Worker
-from dashapp.services import checking, keeping, receiving
+from dashapp.services import checking, closing, correcting, keeping, quality, receiving, reverting
 from dashapp.services.acting import acting
 from dashapp.services.desk import Desk
 from dashapp.services.folder import Watch
@@ -26,7 +26,7 @@ def main(url: str, folder: Path, point: str, verb: str = "work", *given: str) ->
     app = keeping.state_app(url)
     with app.app_context():
         desk = keeping.open_desk(folder, folder / "facts", SECRET.encode(), Organisation())
-    arm(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    arm(point, die)
     if verb == "watch":
         with app.app_context():
             watch = Watch(Path(given[0]))
@@ -39,15 +39,26 @@ def main(url: str, folder: Path, point: str, verb: str = "work", *given: str) ->
     sys.stdout.write("survived")
 
 
+def _receive(actor: Actor, desk: Desk, path: str) -> None:
+    with Path(path).open("rb") as stream:
+        receiving.receive(actor, desk, stream, "new.csv", "orders", now=NOW)
+
+
+VERBS: dict[str, Callable[[Actor, Desk, str], object]] = {
+    "receive": _receive,
+    "check": lambda actor, desk, upload: checking.dry_run(actor, desk, upload, now=NOW),
+    "reject": lambda actor, desk, upload: checking.reject(actor, desk, upload, now=NOW),
+    "undo": lambda actor, desk, upload: reverting.undo(actor, desk, upload, now=NOW, reason="wrong file"),
+    "redo": lambda actor, desk, upload: reverting.redo(actor, desk, upload, now=NOW, reason="right after all"),
+    "anew": lambda actor, desk, upload: correcting.anew(actor, desk, upload, now=NOW),
+    "close": lambda actor, desk, period: closing.close(actor, desk, period, now=NOW),
+    "reopen": lambda actor, desk, period: closing.reopen(actor, desk, period, now=NOW, reason="an error"),
+    "measure": lambda actor, desk, dataset: quality.measure(desk, dataset, now=NOW),
+}
+
+
 def act(verb: str, desk: Desk, user: str, subject: str) -> None:
-    actor = acting(user)
-    if verb == "receive":
-        with Path(subject).open("rb") as stream:
-            receiving.receive(actor, desk, stream, "new.csv", "orders", now=NOW)
-    elif verb == "check":
-        checking.dry_run(actor, desk, subject, now=NOW)
-    else:
-        checking.reject(actor, desk, subject, now=NOW)
+    VERBS[verb](acting(user), desk, subject)
 
 
 if __name__ == "__main__":

@@ -4,21 +4,16 @@ from __future__ import annotations
 import errno
 import re
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
@@ -26,8 +21,6 @@ from dashapp.core.errors import Conflict, OutOfSpace, Unavailable
 from dashapp.core.failpoint import arm, disarm
 from dashapp.ingest import sandbox
 from dashapp.ingest.model import Conversion
-from dashapp.jobs.table import HANDLERS
-from dashapp.jobs.worker import Worker
 from dashapp.services import (
     auditing,
     checking,
@@ -39,7 +32,6 @@ from dashapp.services import (
     serving,
     sweeping,
     uploads,
-    verifying,
 )
 from dashapp.services.desk import Desk
 from dashapp.services.feeding import FeedPlan
@@ -48,9 +40,9 @@ from models import Job, db
 from tests import postgres
 from tests.cast import Cast
 from tests.services import points
+from tests.services.dying import clear_queue, day, die, failing, is_whole, lines_of, take_up
 from tests.services.world import ORDERS_MAPPING, World, added, orders, orders_csv
 
-ROOT = Path(__file__).resolve().parents[2]
 IN_CHILD = True
 OLD, NEW = orders(20), orders(24, prefix="B")
 
@@ -60,46 +52,8 @@ def world(sqlite_database: Flask, desk: Desk, cast: Cast) -> World:
     """Orders committed and served; no job waits."""
     found = World(desk, cast)
     found.bring(orders_csv(OLD), "old.csv", "orders", ORDERS_MAPPING, build=True)
-    _clear_queue()
+    clear_queue()
     return found
-
-
-def _clear_queue() -> None:
-    db.session.query(Job).delete()
-    db.session.commit()
-
-
-def _day(world: World) -> dict[tuple[str, ...], Decimal]:
-    return world.values("revenue", "day")
-
-
-def _die(world: World, point: str, *what: str) -> None:
-    """A process of its own is killed at the point: a worker with the next job, or the finance member doing `what`."""
-    url = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    db.session.remove()
-    command = [sys.executable, "-m", "tests.services.import_process", url, str(world.desk.folder), point, *what]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
-
-
-def _take_up(world: World) -> None:
-    """Another worker, later, until nothing is left to do."""
-    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
-    worker = Worker(app, lambda: world.desk, HANDLERS, clock=lambda: world.now + timedelta(minutes=2))
-    while worker.step():
-        db.session.remove()
-
-
-def _whole(world: World) -> bool:
-    """Is the database sound, the trail unbroken, and every vintage's file there?"""
-    sound = db.session.execute(text("PRAGMA integrity_check")).scalar()
-    db.session.rollback()
-    return sound == "ok" and auditing.verify_chain(world.cast.admin).is_whole \
-        and verifying.verify_facts(world.cast.admin, world.desk)[1] == ()
-
-
-def _lines(world: World, action: str) -> int:
-    return sum(x.action == action for x in auditing.listing(world.cast.admin, limit=500))
 
 
 @pytest.mark.parametrize("point", points.COMMIT)
@@ -107,16 +61,16 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
     queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
     before, after = added(OLD, "day"), added([*OLD, *NEW], "day")
-    _die(world, point)
+    die(world, point)
     committed = point == "import.committed"
-    assert _day(world) == (after if committed else before)
-    assert _lines(world, "upload.commit") == (2 if committed else 1)
-    assert _whole(world)
-    _take_up(world)
-    assert _day(world) == after
+    assert day(world) == (after if committed else before)
+    assert lines_of(world, "upload.commit") == (2 if committed else 1)
+    assert is_whole(world)
+    take_up(world)
+    assert day(world) == after
     assert world.total("orders") == len(OLD) + len(NEW)
-    assert _lines(world, "upload.commit") == 2
-    assert _whole(world)
+    assert lines_of(world, "upload.commit") == 2
+    assert is_whole(world)
     assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "committed"
     states = {j.kind: j.state for j in db.session.query(Job)}
     assert states == {"import.commit": "done", "serving.build": "done", "overview.warm": "done"}
@@ -125,14 +79,14 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
 def test_h1_what_a_killed_commit_left_is_swept_and_changes_nothing(world: World) -> None:
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
     queueing.queue(world.cast.finance, world.desk, checked.upload, checked.digest, now=world.now)
-    _die(world, "import.sealed")
+    die(world, "import.sealed")
     folder = world.desk.ledger.root / "orders"
     assert len(list(folder.glob("*.parquet"))) == 2
     later = datetime.now(UTC) + timedelta(days=2)
     assert sweeping.sweep(world.desk, now=later) == 1
-    assert _day(world) == added(OLD, "day")
-    _take_up(world)
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added(OLD, "day")
+    take_up(world)
+    assert day(world) == added([*OLD, *NEW], "day")
 
 
 def _files(world: World) -> set[str]:
@@ -140,48 +94,48 @@ def _files(world: World) -> set[str]:
 
 
 @pytest.mark.parametrize("point", points.RECEIVE)
-def test_h1_a_file_whose_reception_was_killed_is_no_upload_and_is_swept_after_a_day(
+def test_h1_a_file_whose_reception_was_killed_is_no_upload_and_is_swept_after_aday(
     world: World, tmp_path: Path, point: str
 ) -> None:
     sent, kept = tmp_path / "sent.csv", _files(world)
     sent.write_bytes(orders_csv(NEW))
-    _die(world, point, "receive", str(world.cast.finance.id), str(sent))
+    die(world, point, "receive", str(world.cast.finance.id), str(sent))
     assert len(_files(world) - kept) == 1
-    assert _lines(world, "upload.receive") == 1
+    assert lines_of(world, "upload.receive") == 1
     assert sweeping.sweep(world.desk, now=datetime.now(UTC)) == 0, "it might be on its way still"
     assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 1
     assert _files(world) == kept
     world.bring(orders_csv(NEW), "new.csv", "orders")
-    assert _day(world) == added([*OLD, *NEW], "day")
-    assert _whole(world)
+    assert day(world) == added([*OLD, *NEW], "day")
+    assert is_whole(world)
 
 
 @pytest.mark.parametrize("point", points.REJECT)
 def test_h1_a_refusal_killed_half_way_is_a_refusal_and_its_file_is_swept(world: World, point: str) -> None:
     kept = _files(world)
     checked = world.check(orders_csv(NEW), "new.csv", "orders")
-    _die(world, point, "reject", str(world.cast.finance.id), checked.upload)
+    die(world, point, "reject", str(world.cast.finance.id), checked.upload)
     assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "rejected"
     with pytest.raises(Conflict):
         world.commit(checked)
     assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 2, "its bytes, its staged rows"
     assert _files(world) == kept
-    assert _day(world) == added(OLD, "day")
-    assert _whole(world)
+    assert day(world) == added(OLD, "day")
+    assert is_whole(world)
 
 
 @pytest.mark.parametrize("point", points.CHECK)
 def test_h1_a_dry_run_killed_anywhere_shows_nothing_and_can_be_made_again(world: World, point: str) -> None:
     upload = world.receive(orders_csv(NEW), "new.csv", "orders")
-    _die(world, point, "check", str(world.cast.finance.id), upload)
+    die(world, point, "check", str(world.cast.finance.id), upload)
     found = uploads.status(world.cast.finance, world.desk, upload)
     assert (found.state, found.digest is None) == (("inspected", False) if point == "import.checked" else
                                                    ("received", True))
-    assert _day(world) == added(OLD, "day")
+    assert day(world) == added(OLD, "day")
     world.commit(world.dry_run(upload))
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
     assert sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=2)) == 0
-    assert _whole(world)
+    assert is_whole(world)
 
 
 @pytest.mark.parametrize("point", points.FOLDER)
@@ -194,20 +148,20 @@ def test_h1_files_of_a_watched_folder_killed_anywhere_are_old_or_new_and_count_o
         (orders_ / f"{number}.csv").write_bytes(orders_csv(NEW[number * 8:number * 8 + 8]))
     (orders_ / "nothing.csv").write_bytes(b"")
     before, after = added(OLD, "day"), added([*OLD, *NEW], "day")
-    _die(world, point, "watch", str(orders_.parent))
-    assert _day(world) == (after if point == "arriving.committed" else before), "all files of the group, or none"
-    assert _whole(world)
+    die(world, point, "watch", str(orders_.parent))
+    assert day(world) == (after if point == "arriving.committed" else before), "all files of the group, or none"
+    assert is_whole(world)
     watch = Watch(orders_.parent)
     for _ in range(3):
         watch(world.desk, world.now)
     lying = {folder: sorted(p.name for p in (orders_ / folder).iterdir()) for folder in (".taken", "done", "failed")}
     assert lying == {".taken": [], "done": ["0.csv", "1.csv", "2.csv"],
                      "failed": ["nothing.csv", "nothing.csv.reason.txt"]}
-    assert _day(world) == after
-    assert (world.total("orders"), _lines(world, "upload.commit")) == (len(OLD) + len(NEW), 1 + 3)
+    assert day(world) == after
+    assert (world.total("orders"), lines_of(world, "upload.commit")) == (len(OLD) + len(NEW), 1 + 3)
     states = [u.state for u in uploads.listing(world.cast.finance, world.desk)]
     assert states == ["committed"] * 4, "what was received once is not received again"
-    assert _whole(world)
+    assert is_whole(world)
 
 
 @pytest.fixture
@@ -233,8 +187,8 @@ def fed(world: World, postgres_server: str) -> Iterator[World]:
 @pytest.mark.postgres
 @pytest.mark.parametrize("point", points.FETCH)
 def test_h1_a_feed_killed_while_it_fetches_brings_its_rows_once(fed: World, point: str) -> None:
-    _die(fed, point)
-    assert _day(fed) == added(OLD, "day")
+    die(fed, point)
+    assert day(fed) == added(OLD, "day")
     _fed_in_the_end(fed)
 
 
@@ -244,19 +198,19 @@ def test_h1_a_feed_killed_after_its_commit_only_notes_it(fed: World, point: str)
     fetching.fetch(fed.desk, {"feed": "orders", "asked": True}, now=fed.now, progress=lambda _s, _w: None)
     db.session.query(Job).filter(Job.kind == feeding.FETCH_JOB).delete()
     db.session.commit()
-    _die(fed, point)
-    assert _day(fed) == added([*OLD, *NEW], "day")
+    die(fed, point)
+    assert day(fed) == added([*OLD, *NEW], "day")
     _fed_in_the_end(fed)
 
 
 def _fed_in_the_end(world: World) -> None:
-    _take_up(world)
+    take_up(world)
     found = feeding.get(world.cast.finance, "orders")
     assert (found.said, found.trouble, found.failures) == ("24 rows: 24 new.", "", 0)
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
     assert [u.state for u in uploads.listing(world.cast.finance, world.desk)] == ["committed"] * 2
-    assert _lines(world, "upload.commit") == 2
-    assert _whole(world)
+    assert lines_of(world, "upload.commit") == 2
+    assert is_whole(world)
 
 
 def test_h1_what_uploads_stand_for_outlives_every_sweep(world: World) -> None:
@@ -267,7 +221,7 @@ def test_h1_what_uploads_stand_for_outlives_every_sweep(world: World) -> None:
     sweeping.sweep(world.desk, now=datetime.now(UTC) + timedelta(days=400))
     assert (_files(world), {p.name for p in world.desk.quarantine.iterdir()}) == before
     world.commit(waiting)  # its staged rows went, so the file is read again
-    assert _day(world) == added([*OLD, *NEW[1:]], "day")
+    assert day(world) == added([*OLD, *NEW[1:]], "day")
 
 
 def test_h1_a_first_file_of_a_dataset_that_never_came_to_be_is_swept_too(world: World) -> None:
@@ -282,10 +236,10 @@ def test_h1_a_first_file_of_a_dataset_that_never_came_to_be_is_swept_too(world: 
 def test_h1_a_build_killed_anywhere_changes_no_answer(world: World, point: str) -> None:
     world.bring(orders_csv(NEW), "new.csv", "orders")
     after = added([*OLD, *NEW], "day")
-    _die(world, point)
-    assert _day(world) == after
-    _take_up(world)
-    assert _day(world) == after
+    die(world, point)
+    assert day(world) == after
+    take_up(world)
+    assert day(world) == after
     kinds = {serving.BUILD_JOB, preparing.WARM_JOB}  # what is served since has its overviews computed
     assert sorted((j.kind, j.state) for j in db.session.query(Job)) == sorted((k, "done") for k in kinds)
 
@@ -305,7 +259,7 @@ def test_h4_whichever_statement_of_a_commit_fails_nothing_of_it_stays(
     world: World, staged_again: tuple[checking.DryRun, Any]
 ) -> None:
     checked, stage = staged_again
-    before, lines = _day(world), len(auditing.listing(world.cast.admin, limit=500))
+    before, lines = day(world), len(auditing.listing(world.cast.admin, limit=500))
     count, failed = 0, 0
 
     def fail(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
@@ -323,31 +277,15 @@ def test_h4_whichever_statement_of_a_commit_fails_nothing_of_it_stays(
             try:
                 world.commit(checked)
             except OperationalError:
-                assert (_day(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
+                assert (day(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
                 assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "inspected"
                 continue
             break
     finally:
         event.remove(db.engine, "before_cursor_execute", fail)
     assert 2 < failed < 40
-    assert _day(world) == added([*OLD, *NEW], "day")
-    assert _whole(world)
-
-
-@contextmanager
-def _failing(number: int, seen: list[int]) -> Iterator[None]:
-    """The n-th statement of any kind fails; `seen` counts those that were asked for."""
-    def fail(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith(("PRAGMA", "BEGIN")):
-            seen.append(len(seen) + 1)
-            if len(seen) == number:
-                raise sqlite3.OperationalError("disk I/O error")
-
-    event.listen(db.engine, "before_cursor_execute", fail)
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "before_cursor_execute", fail)
+    assert day(world) == added([*OLD, *NEW], "day")
+    assert is_whole(world)
 
 
 @pytest.fixture
@@ -369,24 +307,24 @@ def read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("read_once")
 def test_h4_whichever_statement_of_a_dry_run_fails_it_shows_nothing_and_can_be_made_again(world: World) -> None:
     upload = world.receive(orders_csv(NEW), "new.csv", "orders")
-    before, lines = _day(world), len(auditing.listing(world.cast.admin, limit=500))
+    before, lines = day(world), len(auditing.listing(world.cast.admin, limit=500))
     ended = 0
     for number in range(1, 60):
         try:
-            with _failing(number, []):
+            with failing(number, []):
                 checked = world.dry_run(upload)
         except OperationalError:
             ended = number
             found = uploads.status(world.cast.finance, world.desk, upload)
             assert (found.state, found.digest) == ("received", None)
-            assert (_day(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
+            assert (day(world), len(auditing.listing(world.cast.admin, limit=500))) == (before, lines)
             assert [p.name for p in _stagings(world) if not re.search("-[0-9a-f]{16}[.]", p.name)] == [], "half of one"
             continue
         break
     assert ended >= 5, "reading the state, the figures and writing the preview are more than that"
     assert world.commit(checked).state == "committed"
-    assert _day(world) == added([*OLD, *NEW], "day")
-    assert _whole(world)
+    assert day(world) == added([*OLD, *NEW], "day")
+    assert is_whole(world)
 
 
 def _stagings(world: World) -> list[Path]:
@@ -405,9 +343,9 @@ def test_h4_h2_a_full_disk_anywhere_in_a_dry_run_shows_nothing_and_space_is_all_
             world.dry_run(upload)
     finally:
         disarm(point)
-    assert _day(world) == added(OLD, "day")
+    assert day(world) == added(OLD, "day")
     world.commit(world.dry_run(upload))
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
     assert _stagings(world) == []
 
 
@@ -423,7 +361,7 @@ def test_h4_a_child_that_cannot_write_fails_the_dry_run_in_words_and_the_next_on
     found = uploads.status(world.cast.finance, world.desk, upload)
     assert (found.state, found.digest, _stagings(world)) == ("received", None, [])
     world.commit(world.dry_run(upload))
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
 
 
 def _full() -> None:
@@ -439,9 +377,9 @@ def test_h2_a_full_disk_at_the_commit_is_said_and_space_is_all_it_takes(world: W
             world.commit(checked)
     finally:
         disarm(point)
-    assert _day(world) == added(OLD, "day")
+    assert day(world) == added(OLD, "day")
     world.commit(checked)
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
 
 
 def _fill(world: World) -> None:
@@ -463,14 +401,14 @@ def test_h2_a_full_database_is_said_and_space_is_all_it_takes(world: World) -> N
     try:
         with pytest.raises(OutOfSpace):
             _fill(world)
-        assert _day(world) == added(OLD, "day")
+        assert day(world) == added(OLD, "day")
     finally:
         event.remove(db.engine, "connect", cap)
         db.session.remove()
         db.engine.dispose()
     world.commit(checked)
-    assert _day(world) == added([*OLD, *NEW], "day")
-    assert _whole(world)
+    assert day(world) == added([*OLD, *NEW], "day")
+    assert is_whole(world)
 
 
 def test_h2_a_full_disk_at_a_build_leaves_the_answers(world: World) -> None:
@@ -481,5 +419,5 @@ def test_h2_a_full_disk_at_a_build_leaves_the_answers(world: World) -> None:
             serving.build(world.desk, "orders")
     finally:
         disarm("facts.build.rows")
-    assert _day(world) == added([*OLD, *NEW], "day")
+    assert day(world) == added([*OLD, *NEW], "day")
     assert not list((world.desk.ledger.root / "orders").glob(".building*"))

@@ -69,7 +69,7 @@ def test_completeness_is_the_smaller_of_filled_cells_and_present_days(world: Wor
     days = {START + timedelta(n) for n in range(COUNT) if (START + timedelta(n)).weekday() < 5}
     last = max(r[0] for r in rows())
     expected = len([d for d in days if d <= last])
-    assert made.counts["filled"], made.counts["cells"] == (filled, cells)
+    assert (made.counts["filled"], made.counts["cells"]) == (filled, cells)
     assert (made.counts["expected"], made.counts["present"]) == (expected, expected - 2)
     assert made.counts["missing"] == ["2026-01-14", "2026-02-03"]
     assert made.scores["completeness"] == pytest.approx(min(filled / cells, (expected - 2) / expected))

@@ -11,7 +11,7 @@ import pytest
 from dashapp.core.change import Change
 from dashapp.core.dataset import RoleOf
 from dashapp.core.join import JoinMatch
-from dashapp.core.mapping import Mapping, NumberStyle, mapping_from_json
+from dashapp.core.mapping import FUTURES, Mapping, NumberStyle, mapping_from_json
 from dashapp.ingest import model
 from dashapp.ingest.model import Ask, Choice, ColumnGuess, Inspection
 from dashapp.ui.mapping import ANSWERS, PARTS, mapping_form, mapping_json
@@ -42,6 +42,14 @@ def test_no_select_is_blank():
         offered = [o["value"] for o in select["options"]]
         assert select["value"] in offered or (select["value"] == "" and select["placeholder"]), select["id"]
     assert by_id(mapping_form(FOUND), "map-key")["placeholder"]
+
+
+def test_what_becomes_of_days_to_come_is_asked_and_shown_as_declared():
+    shown = by_id(mapping_form(FOUND), "map-future")
+    assert (shown["value"], {o["value"] for o in shown["options"]}) == ("told", set(FUTURES))
+    plan = replace(FOUND, mapping=Mapping(future="allowed"))
+    assert by_id(mapping_form(plan), "map-future")["value"] == "allowed"
+    assert mapping_from_json(mapping_json({"future": "refused"}, [], [[]] * len(PARTS))).future == "refused"
 
 
 def test_an_open_question_looks_open_and_an_answered_one_answered():

@@ -29,7 +29,7 @@ class Live:
     supervisor: int
 
     def workers(self) -> set[int]:
-        """Children of gunicorn, which is the supervisor's child."""
+        """Children of gunicorn, which is the supervisor's child. What a process of jobs starts is none."""
         return {pid for web in children(self.supervisor) for pid in children(web)}
 
 
@@ -72,15 +72,16 @@ class Browser:
 
 
 @contextmanager
-def live(folder: Path, *, workers: int) -> Iterator[Live]:
-    """Started by its own command behind one trusted proxy, answering, and ended."""
+def live(folder: Path, *, workers: int, jobs: bool = False, **more: str) -> Iterator[Live]:
+    """Started by its own command behind one trusted proxy, answering, and ended. jobs: with a process for the work in
+    the background; more: variables of its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("LEDGERLINE_", "DATABASE_", "DATA_"))}
     environ |= {"LEDGERLINE_ENV": "dev", "DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET, "PORT": str(port),
-                "LEDGERLINE_ADMIN_EMAIL": ADMIN, "LEDGERLINE_ADMIN_PASSWORD": PASSWORD, "TRUSTED_PROXIES": "1"}
-    words = [sys.executable, "-m", "dashapp", "serve", "--workers", str(workers), "--no-worker"]
+                "LEDGERLINE_ADMIN_EMAIL": ADMIN, "LEDGERLINE_ADMIN_PASSWORD": PASSWORD, "TRUSTED_PROXIES": "1", **more}
+    words = [sys.executable, "-m", "dashapp", "serve", "--workers", str(workers), *([] if jobs else ["--no-worker"])]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(words, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:

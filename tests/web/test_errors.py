@@ -1,6 +1,7 @@
 """Errors as people and programs read them; secrets are in none of them."""
 from __future__ import annotations
 
+import errno
 import json
 import logging
 
@@ -80,6 +81,25 @@ def test_what_a_person_can_fix_is_said_in_the_toast(app, sign_in, monkeypatch):
     toast = json.dumps(send(client, body_for(app, "data-version.data")).get_json()["sideUpdate"]["toasts"])
     assert "This cannot be used. Column revnue is unknown." in toast
     assert "Error id" not in toast
+
+
+def test_h2_a_full_disk_is_said_to_people_and_programs_wherever_it_is_noticed(app, sign_in, failing, monkeypatch):
+    from dashapp.services import asking
+
+    client, full = sign_in("admin"), OSError(errno.ENOSPC, "No space left on device")
+    failing("download_original", full)
+    page = client.get("/download/uploads/x/original", headers=OWN)
+    assert (page.status_code, "The disk is full" in page.get_data(as_text=True)) == (507, True)
+    failing("api_nothing", full)
+    answer = client.get("/api/v1/none")
+    assert (answer.status_code, answer.get_json()["detail"].startswith("The disk is full")) == (507, True)
+    client.get("/")
+
+    def fail(*_given):
+        raise full
+    monkeypatch.setattr(asking, "data_version", fail)
+    toast = json.dumps(send(client, body_for(app, "data-version.data")).get_json()["sideUpdate"]["toasts"])
+    assert ("The disk is full" in toast, "Error id" in toast) == (True, False)
 
 
 def test_programs_get_problem_json_with_issues_and_members(sign_in, failing):

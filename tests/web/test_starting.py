@@ -55,7 +55,8 @@ def test_wsgi_offers_the_server(tmp_path):
 
 @pytest.mark.parametrize("environ", [
     {}, {"SECRET_KEY": "short"}, {"SECRET_KEY": "changeme"}, {"SECRET_KEY": "a" * 64},
-    {"SECRET_KEY": SECRET, "FLASK_DEBUG": "1"}, {"SECRET_KEY": SECRET, "DASH_MCP_ENABLED": "true"}], ids=str)
+    {"SECRET_KEY": SECRET, "FLASK_DEBUG": "1"}, {"SECRET_KEY": SECRET, "LEDGERLINE_FAILPOINT": "import.stored"},
+    {"SECRET_KEY": SECRET, "DASH_MCP_ENABLED": "true"}], ids=str)
 def test_a16_production_refuses_to_start_with_what_is_unsafe(tmp_path, environ):
     done = start(tmp_path, "from dashapp import create_app; create_app()", **environ)
     last = done.stderr.strip().splitlines()[-1]
