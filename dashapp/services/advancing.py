@@ -35,7 +35,7 @@ def kept(desk: Desk, upload: str) -> Iterator[Callable[[float, int | None], None
         if time.monotonic() - told >= EVERY:
             told = time.monotonic()
             fresh = path.with_suffix(f".{os.getpid()}")
-            fresh.write_text(json.dumps([most, words(rows)]), encoding="utf-8")
+            fresh.write_text(json.dumps([most, words(rows), told]), encoding="utf-8")
             fresh.replace(path)
 
     try:
@@ -48,12 +48,11 @@ def look(desk: Desk, upload: str) -> tuple[float, str] | None:
     """(share, words) of the reading that is under way; None where none is."""
     path = _path(desk, upload)
     try:
-        if time.time() - path.stat().st_mtime > STALE:
-            return None
-        share, said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        share, said, at = json.loads(path.read_text(encoding="utf-8"))
+        is_fresh = 0 <= time.monotonic() - at <= STALE  # a clock that all processes of the machine share
+    except (OSError, ValueError, TypeError):
         return None
-    return float(share), str(said)
+    return (float(share), str(said)) if is_fresh else None
 
 
 def _path(desk: Desk, upload: str) -> Path:

@@ -1,7 +1,8 @@
 """How far the work on an upload is: real counters, never back, and never the whole before it is done."""
 from __future__ import annotations
 
-import os
+import json
+import time
 from typing import Any
 
 import pytest
@@ -114,10 +115,10 @@ def test_a_note_of_a_process_that_died_is_forgotten(lite: World) -> None:
         tell(2.0, None)
         assert advancing.look(lite.desk, "u" * 32) == (0.99, "reading")
         path = advancing._path(lite.desk, "u" * 32)
-        os.utime(path, (0, 0))
-        assert advancing.look(lite.desk, "u" * 32) is None
-        path.write_text("{half")
-        assert advancing.look(lite.desk, "u" * 32) is None
+        for left in (json.dumps([0.5, "reading", time.monotonic() - 201]), json.dumps([0.5, "reading", 1e15]), "{half",
+                     "[1]", "{}", '[0.5, "reading", null]'):
+            path.write_text(left)
+            assert advancing.look(lite.desk, "u" * 32) is None, left
 
 
 def test_reading_a_file_has_a_limit_that_the_note_outlives() -> None:
