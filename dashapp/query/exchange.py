@@ -15,6 +15,7 @@ from dashapp.core.currency import DAYS, DIGITS, RATES, RateColumns, code_column,
 from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.query.atoms import epoch_day, listed
 from dashapp.query.columns import Field
+from dashapp.query.tables import schema_of, unbound
 
 RATE = f"{RATES}__rate"
 _RATE = f"decimal({8 + DIGITS}, {DIGITS})"
@@ -79,13 +80,7 @@ def exchange_of(dataset: Dataset, datasets: Mapping[str, Dataset], own: str | No
     code, day, rates = code_column(dataset), dataset.date_column, rates_in(datasets)
     assert code is not None
     assert day is not None
-    return Exchange(dataset.key, code, day, own, rates, _schema(datasets[RATES]) if rates else ())
-
-
-def _schema(dataset: Dataset) -> tuple[tuple[str, str], ...]:
-    from dashapp.query.rows import schema_of
-
-    return schema_of(dataset)
+    return Exchange(dataset.key, code, day, own, rates, schema_of(datasets[RATES]) if rates else ())
 
 
 def multiplied(amount: Any, rate: Any) -> Any:
@@ -106,8 +101,6 @@ def daily(rates: RateColumns, schema: tuple[tuple[str, str], ...], own: str) -> 
     Where two rates are said of a code and day, neither is right: that rate is missing, on the days it would hold, too.
     """
     import ibis
-
-    from dashapp.query.rows import unbound
 
     table = unbound(RATES, schema)
     rate = table[rates.rate].cast("string").try_cast(_RATE)  # a double as it is written, not as it is stored

@@ -21,10 +21,11 @@ from dashapp.query.exchange import RATE
 from dashapp.query.names import MAX_CHAIN
 from dashapp.query.needs import spans_of
 from dashapp.query.planned import Plan
-from dashapp.query.rows import LINEAGE, Rows
+from dashapp.query.rows import Rows
 from dashapp.query.scan import Need
 from dashapp.query.source import Source, all_of, stored
 from dashapp.query.split import Split
+from dashapp.query.tables import LINEAGE
 from dashapp.query.tree import Agg, Node, Ref, unparse, walk
 from dashapp.query.windows import Window, Windows
 

@@ -13,10 +13,10 @@ from typing import Any
 from dashapp.core.rollup import FIRST, RollupSpec, month_table
 from dashapp.query.atoms import Atoms, epoch_day, number, within
 from dashapp.query.columns import Field
-from dashapp.query.rows import unbound
 from dashapp.query.scan import Lookup, Need, Scan, finish
 from dashapp.query.source import Source, all_of
 from dashapp.query.split import By, Split, segments
+from dashapp.query.tables import unbound
 from dashapp.query.tree import Col, Cond
 
 

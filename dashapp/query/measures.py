@@ -9,7 +9,8 @@ from dashapp.core.kpi import Kpi
 from dashapp.core.rollup import Measure, expression, quoted
 from dashapp.query.formula import FormulaError
 from dashapp.query.names import bind
-from dashapp.query.rows import Rows, schema_of, unbound
+from dashapp.query.rows import Rows
+from dashapp.query.tables import schema_of, unbound
 from dashapp.query.tree import Agg, Col, Node, walk
 
 

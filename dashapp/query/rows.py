@@ -11,44 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from typing import Any
 
-from dashapp.core.dataset import STORED, Dataset, RoleOf
+from dashapp.core.dataset import Dataset
 from dashapp.core.where import Where
 from dashapp.query.columns import Field, find, find_dimension
 from dashapp.query.exchange import Exchange, exchange_of
+from dashapp.query.tables import schema_of, unbound
 from dashapp.query.tree import Bin, Cmp, Col, Cond, Logic, Neg, Node, Num, walk
 
-LINEAGE = {"_vintage": "string", "_sheet": "string", "_row": "int32"}
-TYPES = {
-    "DATE": "date",
-    "DECIMAL(18,4)": "decimal(18, 4)",
-    "DOUBLE": "float64",
-    "VARCHAR": "string",
-    "BIGINT": "int64",
-    "INTEGER": "int32",
-    "BIT": "int64",  # Ibis has no such type; as a number it has the same operators
-    "DECIMAL(38,4)": "decimal(38, 4)",
-    "DECIMAL(38,8)": "decimal(38, 8)",
-}
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 LARGEST, SMALL, PRODUCT, NARROW = 1e19, 1e13, 9e9, 18
-
-
-@lru_cache(maxsize=256)
-def unbound(name: str, schema: tuple[tuple[str, str], ...]) -> Any:
-    """An Ibis table of that name and schema (column, stored type) that belongs to no engine."""
-    import ibis
-
-    return ibis.table({k: TYPES.get(t, t) for k, t in schema}, name=name)
-
-
-def schema_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
-    """Columns of the table of rows with their stored types; lineage included, which rows of a warehouse do not have."""
-    own = tuple((c.key, STORED[c.type]) for c in dataset.columns if c.role is not RoleOf.IGNORE)
-    return own if dataset.place else (*own, *LINEAGE.items())
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from typing import Any
 from dashapp.core.rollup import BITS, BY, MONTH, PART, RollupSpec, bitmap_table
 from dashapp.query.atoms import Atoms, epoch_day, listed, members, number, within
 from dashapp.query.columns import Field
-from dashapp.query.rows import Rows, unbound
+from dashapp.query.rows import Rows
 from dashapp.query.source import Source, all_of
 from dashapp.query.split import By
+from dashapp.query.tables import unbound
 from dashapp.query.tree import Cond
 from dashapp.query.windows import Reach
 

@@ -13,8 +13,9 @@ from dashapp.core.rollup import RollupSpec, day_table
 from dashapp.core.where import Where
 from dashapp.query.columns import Field, find_dimension
 from dashapp.query.measures import measure_of, rows_of
-from dashapp.query.rows import Rows, unbound
+from dashapp.query.rows import Rows
 from dashapp.query.split import By
+from dashapp.query.tables import unbound
 from dashapp.query.tree import Agg, Col, Node
 
 

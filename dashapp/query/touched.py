@@ -12,8 +12,8 @@ from dashapp.query.atoms import within
 from dashapp.query.columns import Field
 from dashapp.query.exchange import RATE
 from dashapp.query.firsts import firsts
-from dashapp.query.rows import LINEAGE
 from dashapp.query.source import Source, all_of
+from dashapp.query.tables import LINEAGE
 from dashapp.query.tree import ENTITY, Agg, Col
 from dashapp.query.windows import Reach
 
