@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
@@ -32,7 +32,7 @@ class RowsIn(Strict):
     reason: str = Field("", max_length=500, description="Why rows of closed periods change, where they do")
 
 
-def as_csv(body: RowsIn) -> tuple[BinaryIO, Mapping]:
+def as_csv(body: RowsIn) -> tuple[io.BytesIO, Mapping]:
     """The rows as UTF-8 CSV (row 1 holds the names, so row 2 is the first pushed) and the mapping that reads it."""
     names = list(dict.fromkeys(name for row in body.rows for name in row))
     if not 1 <= len(names) <= MAX_COLUMNS:

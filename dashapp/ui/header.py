@@ -24,7 +24,7 @@ def page_header(title: Any, subtitle: Any = None, actions: list[Any] | None = No
 
 def section(title: str, *inside: Any, id: str | None = None) -> html.Section:
     """A part of a page in a panel of its own, under a level-2 heading."""
-    named = {"id": id} if id else {}
+    named: dict[str, Any] = {"id": id} if id else {}
     return html.Section([html.H2(title, className="ll-section-title"), *inside], className="ll-panel", **named)
 
 
