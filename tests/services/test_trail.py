@@ -18,11 +18,13 @@ from dashapp.services import (
     accounts,
     auditing,
     boards,
+    closing,
     connecting,
     defining,
     limiting,
     organising,
     preferences,
+    profiling,
     sessions,
     targeting,
     tokens,
@@ -33,6 +35,7 @@ from dashapp.services.boards import Board
 from dashapp.services.desk import Desk
 from dashapp.services.preferences import Preferences
 from dashapp.services.unit import writing
+from models import DatasetRow, ProfileRow
 from tests.cast import PASSWORD, Cast
 from tests.conftest import NOW
 from tests.services.test_permissions import READS, TABLE
@@ -59,6 +62,13 @@ def stage(sqlite_database: Flask, desk: Desk, cast: Cast) -> Stage:
     targeting.save(cast.finance, desk, "revenue", "2026-01", 5.0, now=NOW)
     connecting.add(cast.admin, desk, "shop", WAREHOUSE, now=NOW)
     boards.save(cast.finance, Board(("revenue",)), now=NOW)
+    closing.close(cast.finance, desk, "2025-12", now=NOW)
+    with writing() as session:
+        sales = DatasetRow(key="sales", name="Sales", created_at=NOW)
+        session.add(sales)
+        session.flush()
+        session.add_all(ProfileRow(dataset_id=sales.id, name=name, fingerprint=name, made_at=NOW, used_at=NOW)
+                        for name in ("Berlin", "Boston"))
     secret = sessions.start(str(cast.executive.id), ip="10.0.0.1", user_agent="t", now=NOW)
     seat = sessions.session_seat(secret, ip="10.0.0.1", now=NOW)
     assert seat is not None
@@ -94,6 +104,11 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
                     lambda s: boards.save(s.cast.executive, Board(("x" * 64,)), now=NOW)),
     "boards.reset": ("layout.reset", lambda s: boards.reset(s.cast.finance, now=NOW),
                      lambda s: boards.reset(s.cast.analyst, now=NOW)),
+    "closing.close": ("period.close", lambda s: closing.close(s.cast.finance, s.desk, "2026-01", now=NOW),
+                      lambda s: closing.close(s.cast.finance, s.desk, "2025-12", now=NOW)),
+    "closing.reopen": (
+        "period.reopen", lambda s: closing.reopen(s.cast.finance, s.desk, "2025-12", now=NOW, reason="wrong rate"),
+        lambda s: closing.reopen(s.cast.finance, s.desk, "2025-12", now=NOW, reason="")),
     "connecting.add": (
         "connection.add", lambda s: connecting.add(s.cast.admin, s.desk, "books", WAREHOUSE, now=NOW),
         lambda s: connecting.add(s.cast.admin, s.desk, "shop", WAREHOUSE, now=NOW)),
@@ -120,6 +135,11 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
     "preferences.save": (
         "preferences.save", lambda s: preferences.save(s.cast.executive, Preferences("dark"), now=NOW),
         lambda s: preferences.save(s.cast.executive, replace(Preferences(), landing="//evil"), now=NOW)),
+    "profiling.rename": (
+        "profile.rename", lambda s: profiling.rename(s.cast.finance, "sales", "Berlin", "Bonn", now=NOW),
+        lambda s: profiling.rename(s.cast.finance, "sales", "Berlin", "Boston", now=NOW)),
+    "profiling.forget": ("profile.forget", lambda s: profiling.forget(s.cast.finance, "sales", "Berlin", now=NOW),
+                         lambda s: profiling.forget(s.cast.finance, "sales", "Bonn", now=NOW)),
     "sessions.revoke": (
         "session.revoke", lambda s: sessions.revoke(s.cast.executive, s.kept["session"], now=NOW),
         lambda s: sessions.revoke(s.cast.finance, s.kept["session"], now=NOW)),
@@ -134,12 +154,12 @@ VERBS: dict[str, tuple[str, Act, Act]] = {
     "working.cancel": ("job.cancel", lambda s: working.cancel(s.cast.finance, s.kept["job"], now=NOW),
                        lambda s: working.cancel(s.cast.stranger, s.kept["job"], now=NOW)),
 }
-# Followed on their way through the ledger in test_connecting, test_datasets, test_demonstrating, test_feeding and
-# test_queueing.
-OF_DATA = ("checking.", "datasets.", "demonstrating.", "feeding.", "importing.", "placing.", "queueing.", "receiving.",
-           "reverting.")
-LOOKS = {"accounts.list_users", "accounts.find_user", "connecting.test", "defining.editable", "joining.targets",
-         "sessions.listing", "tokens.list_tokens"}
+# Followed on their way through the ledger in test_connecting, test_correcting, test_datasets, test_demonstrating,
+# test_feeding and test_queueing.
+OF_DATA = ("checking.", "correcting.anew", "datasets.", "demonstrating.", "feeding.", "importing.", "placing.",
+           "queueing.", "receiving.", "reverting.")
+LOOKS = {"accounts.list_users", "accounts.find_user", "connecting.test", "correcting.corrected",
+         "defining.editable", "joining.targets", "sessions.listing", "tokens.list_tokens"}
 
 
 def lines(act: Callable[[], Any]) -> list[Any]:
