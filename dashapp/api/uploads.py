@@ -368,7 +368,7 @@ def _decided(here: Call, mapping: Mapping, checked: checking.DryRun, reason: str
 def _pushed_before(here: Call, key: str, body: RowsIn, since: datetime) -> tuple[int, dict[str, Any]] | None:
     """What a call that died had committed of these rows by then."""
     stream, _ = as_csv(body)
-    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256(stream.read()).hexdigest()
     found = uploads.brought_since(here.actor, key, digest, since)
     return (201, found.to_json()) if found else None
 
