@@ -86,8 +86,21 @@ def _read(grid: Grid, rows: Rows, start: int, i: int) -> list[_Heads]:
         top = i - height + 1
         if top < 0 or (height > 1 and not any(rows[top])):
             break
+        if len({j for r in range(top, i + 1) for j in _reach(grid, rows[r], start + r, is_last=r == i)}) < 2:
+            continue  # rows of values, each with its date at the most
         out.append(_stacked(i, top, [_spread(grid, rows, start, r, is_last=r == i) for r in range(top, i + 1)]))
     return out
+
+
+def _reach(grid: Grid, row: Sequence[str | None], at: int, *, is_last: bool) -> set[int]:
+    """Columns that a period named in the row could hold for: a label spreads over merged cells, and in an upper row
+    over blanks."""
+    named = {j for j, c in enumerate(row) if c and (said := clean(c)) and (span_of(said) or part_of(said))}
+    if not named:
+        return named
+    if any(m[0] <= at <= m[2] for m in grid.merges):
+        return set(range(len(row)))
+    return named if is_last else named | {j for j, c in enumerate(row) if not c}
 
 
 def _spread(grid: Grid, rows: Rows, start: int, r: int, *, is_last: bool) -> list[str | None]:

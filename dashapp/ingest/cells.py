@@ -5,6 +5,7 @@ SQL.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Look = Literal["missing", "number", "date", "text"]
@@ -42,6 +43,7 @@ CURRENCY = "(?:US\\$|A\\$|C\\$|R\\$|[$€£¥₹₽₺₩₪฿₫₴]|zł|Kč|k
 # characters that mean the same to a reader, folded before numbers are read
 FOLD_FROM = "０１２３４５６７８９．，－＋（）％＄￥−–\u00a0\u202f\u2009’"
 FOLD_TO = "0123456789.,-+()%$¥--   '"
+KEPT, KEPT_LENGTH = 8192, 60  # texts whose looks are remembered, and how long they may be
 _FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
 
 _NUMBER = re.compile(
@@ -82,6 +84,10 @@ def is_plain(text: str) -> bool:
 
 def look(text: str | None) -> Look:
     """The most specific thing a text could be."""
+    return _look(text) if text is None or len(text) <= KEPT_LENGTH else _looked(text)
+
+
+def _looked(text: str | None) -> Look:
     if text is None or is_missing(text):
         return "missing"
     plain = fold(text)
@@ -92,3 +98,7 @@ def look(text: str | None) -> Look:
     if plain.lower() in INFINITE or (len(plain) <= 60 and _NUMBER.match(plain)):
         return "number"
     return "text"
+
+
+# The search for headers and tables looks at the same few hundred cells thousands of times.
+_look = lru_cache(maxsize=KEPT)(_looked)

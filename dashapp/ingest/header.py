@@ -30,6 +30,8 @@ def clean(text: str | None) -> str | None:
     """A header without line breaks, zero-width characters and double blanks; None when nothing is left."""
     if text is None:
         return None
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip() or None  # nearly every cell
     for char in "\u200b\u200c\u200d\u2060\ufeff":
         text = text.replace(char, "")
     return " ".join(text.split()) or None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
+from dashapp.ingest.cells import KEPT
 from dashapp.ingest.dates import month_number, orders_of, read_date
 
 Length = Literal["day", "week", "month", "quarter", "year"]
@@ -56,8 +58,11 @@ def year_of(text: str | None) -> int | None:
 def part_of(text: str | None) -> Part | None:
     """The month or quarter a text names without a year: `Jan`, `März`, `Q1`, `1. Quartal`."""
     plain = (text or "").strip(_MARKS)
-    if not plain or len(plain) > 12:
-        return None
+    return _part(plain) if plain and len(plain) <= 12 else None
+
+
+@lru_cache(maxsize=KEPT)
+def _part(plain: str) -> Part | None:
     if found := _QUARTER.fullmatch(plain):
         return Part("quarter", int(next(g for g in found.groups() if g)))
     month = month_number(plain.rstrip("."))
@@ -67,8 +72,11 @@ def part_of(text: str | None) -> Part | None:
 def span_of(text: str | None) -> Span | None:
     """The period a text names by itself, years included; None for anything else."""
     plain = (text or "").strip(_MARKS)
-    if not plain or len(plain) > 40:
-        return None
+    return _span(plain) if plain and len(plain) <= 40 else None
+
+
+@lru_cache(maxsize=KEPT)
+def _span(plain: str) -> Span | None:
     if (year := year_of(plain)) is not None:
         return Span("year", f"{year}-01-01", date(year, 1, 1))
     if found := _QUARTER_YEAR.fullmatch(plain):
