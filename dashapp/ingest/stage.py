@@ -159,13 +159,13 @@ def refusals(stage: Stage, cap: int) -> list[Issue]:
 
 
 def _texts(stage: Stage, f: Field | None, rows: Sequence[int]) -> dict[int, str]:
-    if f is None or not rows:
+    if f is None or not f.letter or not rows:  # a column that was added stands nowhere in the file
         return {}
     return dict(stage.fetch(f"SELECT _row, {f.source} FROM source WHERE _row IN ({','.join(map(str, rows))})"))
 
 
 def _issue(stage: Stage, f: Field | None, code: str, row: int, reason: str, text: str | None) -> Issue:
-    place = stage.grid.cell(row - 1, f.index) if f else None
+    place = stage.grid.cell(row - 1, f.index) if f and f.letter else None
     said = stage.grid.errors.get((row - 1, f.index)) if f else None
     value = text or said
     line = place or stage.grid.place(row - 1)

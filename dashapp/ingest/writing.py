@@ -59,7 +59,7 @@ def convert(
         tuple(i.message for i in issues if i.severity == "warning"),
         r.opened.kind,
         tuple(s.name for s in r.opened.sheets if not s.hidden),
-        {f.key: f.letter for f in stage.fields} if stage.grid.sheet is not None else {},
+        {f.key: f.letter for f in stage.fields if f.letter} if stage.grid.sheet is not None else {},
         changes_of(r),
     )
 

@@ -57,15 +57,34 @@ class Exchange:
         """The rows with the rate of each: 1 in the reporting currency, none where none is known."""
         import ibis
 
-        code = spelled(table[self.code])
-        one = ibis.literal(1, _RATE)
-        is_own = code.isnull() | (code == "") | (code == self.own)
+        pairs = self.pairs(table)
+        table = table.left_join(pairs, [table[self.code] == pairs["__said"], table[self.day] == pairs["__on"]])
+        rate = ibis.ifelse(table[self.code].isnull(), ibis.literal(1, _RATE), table["__rate"])
+        return table.mutate(**{RATE: rate}).drop("__said", "__on", "__rate")
+
+    def unrated(self, table: Any) -> Any:
+        """Those of the rows that have no rate."""
+        pairs = self.pairs(table)
+        pairs = pairs.filter(pairs["__rate"].isnull())
+        table = table.inner_join(pairs, [table[self.code] == pairs["__said"], table[self.day] == pairs["__on"]])
+        return table.drop("__said", "__on", "__rate")
+
+    def pairs(self, table: Any) -> Any:
+        """(__said, __on, __rate): what is written as code and date in the rows, each pair once, with its rate.
+
+        Rows are many and pairs are few: texts are folded, and rates looked up, pair by pair.
+        """
+        import ibis
+
+        pairs = table.select(**{"__said": table[self.code], "__on": table[self.day]}).distinct()
+        code, one = spelled(pairs["__said"]), ibis.literal(1, _RATE)
+        is_own = (code == "") | (code == self.own)
         if self.rates is None:
-            return table.mutate(**{RATE: ibis.ifelse(is_own, one, ibis.null(_RATE))})
+            return pairs.mutate(**{"__rate": ibis.ifelse(is_own, one, ibis.null(_RATE))})
         known = daily(self.rates, self.schema, self.own)
-        table = table.left_join(known, [code == known["__code"], epoch_day(table[self.day]) == known["__day"]])
-        rate = ibis.ifelse(is_own, one, table["__rate"])
-        return table.mutate(**{RATE: rate}).drop("__code", "__day", "__rate")
+        found = pairs.left_join(known, [code == known["__code"], epoch_day(pairs["__on"]) == known["__day"]])
+        is_own = (spelled(found["__said"]) == "") | (spelled(found["__said"]) == self.own)
+        return found.select("__said", "__on", **{"__rate": ibis.ifelse(is_own, one, found["__rate"])})
 
     def converted(self, table: Any, fields: Iterable[Field]) -> Any:
         """Rated rows with these amounts in the reporting currency."""

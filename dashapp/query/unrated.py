@@ -16,7 +16,7 @@ from typing import Any
 from dashapp.core.currency import without_rate
 from dashapp.query.atoms import Atoms, number, within
 from dashapp.query.columns import Field
-from dashapp.query.exchange import RATE, spelled
+from dashapp.query.exchange import spelled
 from dashapp.query.measures import measure_of
 from dashapp.query.scan import Lookup, Need, Scan, Span, finish
 from dashapp.query.source import Source, all_of
@@ -61,8 +61,9 @@ def _lacking(source: Source, by: By, aggs: Iterable[Agg], reaches: list[Any]) ->
     fields = set(by.fields) | source.filter_fields()
     for agg in aggs:
         fields |= rows.fields_of(agg.cond) | (set() if source.spec else rows.fields_of(agg.arg))
-    table = rows.joined(fields, rated=True)
-    return table.filter(all_of([source.where(table), within(table[source.date], reaches), table[RATE].isnull()]))
+    table = rows.as_written.joined(fields)
+    assert rows.exchange is not None
+    return rows.exchange.unrated(table.filter(all_of([source.where(table), within(table[source.date], reaches)])))
 
 
 def _matters(source: Source, table: Any, agg: Agg) -> Any:
@@ -94,7 +95,7 @@ def _met(source: Source, table: Any, cond: Cond, *, doubted: bool) -> Any:
         parts = [_met(source, table, p, doubted=doubted) for p in cond.parts]
         return reduce(and_ if cond.op == "and" else or_, parts)
     assert isinstance(cond, Cmp)
-    met = ibis.coalesce(source.rows.condition(table, cond), ibis.literal(False))
+    met = ibis.coalesce(source.rows.as_written.condition(table, cond), ibis.literal(False))
     field = source.rows.field(cond.col)
     if not source.rows.amounts([field]):
         return met

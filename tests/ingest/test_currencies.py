@@ -127,3 +127,10 @@ def test_e22_a_column_of_codes_and_a_code_for_all_do_not_go_together(room: Room)
     room.history = RATED
     assert "leave `currency` out" in refused(room, "Date,Currency,Revenue\n2025-01-01,USD,5\n",
                                              {"currency": "USD"}).message
+
+
+def test_e22_a_code_that_was_added_may_be_part_of_the_key(room: Room) -> None:
+    room.history = RATED
+    text = "Date;Revenue\n2025-01-01;USD 5.00\n2025-01-01;GBP 6.00\n2025-01-01;7.00\n"
+    done, rows = read(room, text, {"key": ["date", "currency"], "mode": "upsert"})
+    assert (rows, done.quarantined, done.letters) == ([("USD", 5), ("GBP", 6)], 1, {})

@@ -119,3 +119,13 @@ def test_source_rows_say_file_sheet_and_row_and_keep_values_as_stored() -> None:
         "'=x.csv,,7,row 7,2026-03-02,'=1+1,,,",
     ]
     assert len(table.rows) == 2
+
+
+def test_e22_rows_in_several_currencies_have_no_unit_and_their_rates_are_numbers() -> None:
+    cells = (Decimal("10.0000"), "USD", Decimal("0.9"), Decimal("9.0"))
+    row = SourceRow("v", "a.csv", None, 2, cells, "")
+    found = SourceRows("sales", ("price", "code", "fx.rate", "price.EUR"), (row,), 1)
+    columns = [Column("price", "Price", RoleOf.MEASURE, "money"), Column("code", "Code", RoleOf.CURRENCY, "text")]
+    table = source_table(found, columns, currency=None)
+    assert [c.heading for c in table.columns[4:]] == ["Price", "Code", "fx.rate", "price.EUR"]
+    assert [c.type for c in table.columns[4:]] == ["money", "text", "number", "number"]
