@@ -103,7 +103,7 @@ class _Desk:
     def _hold_back(self, parts: int) -> None:
         """The points of one KPI are made at once: so many that nobody could read them are refused before."""
         periods = len(self.plan.periods)
-        if parts * periods > MAX_POINTS:
+        if parts * periods > MAX_POINTS and not self.plan.only_ranked:
             raise Invalid(f"This split has {parts:,} parts in {periods:,} periods, more than {MAX_POINTS:,} figures. "
                           "Choose a coarser grain, a shorter range, a filter, or the largest parts only.")
 
