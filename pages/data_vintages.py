@@ -42,7 +42,7 @@ def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
         html.P(id="vintages-count", className="ll-quiet", role="status"),
         html.Div(id="vintages-box", className="mb-3"),
         html.Div(nothing_chosen(), id="vintages-chosen"),
-        confirm("vintages-toggle", "Take this upload back, or bring it back?", body, "Yes", size="lg"),
+        confirm("vintages-toggle", "Change what counts", body, "Undo", size="lg"),
         dcc.Store(id="vintages-wanted", data=upload[:32]), dcc.Store(id="vintages-toggling"),
         dcc.Store(id="vintages-changed", data=0),
     ])
@@ -97,13 +97,13 @@ def show_chosen(rows: list[dict[str, Any]] | None, _changed: int, wanted: str | 
 
 @callback(Output("vintages-toggling", "data"), Output("vintages-toggle", "is_open"),
           Output("vintages-asked", "children"), Output("vintages-reason", "value"),
-          Output("vintages-reason-help", "children"),
+          Output("vintages-reason-help", "children"), Output("vintages-toggle-yes", "children"),
           Input({"part": "vintage-toggle", "upload": ALL}, "n_clicks"), Input("vintages-toggle-no", "n_clicks"),
           Input("vintages-changed", "data"), role=Role.FINANCE, prevent_initial_call=True)
 def ask(clicks: list[int | None], *_closing: Any) -> Any:
     chosen = ctx.triggered_id
     if not isinstance(chosen, dict) or not any(clicks):
-        return no_update, False, no_update, no_update, no_update
+        return no_update, False, no_update, no_update, no_update, no_update
     at = here()
     found = uploads.status(at.actor, at.desk, chosen["upload"])
     ahead = foreseeing.foresee(at.actor, at.desk, found.id, now=at.now)
@@ -112,7 +112,7 @@ def ask(clicks: list[int | None], *_closing: Any) -> Any:
     said = f"{rows} of {found.source_name} will not count any more. The past still shows them." if found.is_live else \
         f"{rows} of {found.source_name} will count again, in their old place."
     told = [html.P(said), closed_rows(ahead.closed, words), *follows(ahead.moves, ahead.consequences, words)]
-    return found.id, True, told, "", NEEDED if ahead.closed.any else OPTIONAL
+    return found.id, True, told, "", NEEDED if ahead.closed.any else OPTIONAL, "Undo" if found.is_live else "Redo"
 
 
 @callback(Output("vintages-changed", "data", allow_duplicate=True), Input("vintages-toggle-yes", "n_clicks"),

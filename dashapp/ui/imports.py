@@ -143,8 +143,8 @@ def _move(move: dict[str, Any], words: Words) -> tuple[str, ...]:
     change = NO_VALUE
     if before is not None and after is not None:
         change = words.change(after - before, (after - before) / abs(before) if before else None, unit, decimals)
-    elif before is None and after is not None:
-        change = "new"
+    elif before is not None or after is not None:
+        change = "new" if before is None else "gone"
     period = move.get("said") or move["period"]
     return move["name"], period, words.full(before, unit, decimals), words.full(after, unit, decimals), change
 

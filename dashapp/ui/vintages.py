@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashapp.core.closing import Late
-from dashapp.core.contrast import Contrast, Pair, difference
+from dashapp.core.contrast import Contrast, Pair, Sum, difference
 from dashapp.core.issue import Issue
 from dashapp.core.upload import UploadView, effect_words, issue_counts
 from dashapp.core.words import NO_VALUE, Words
@@ -26,7 +26,7 @@ from dashapp.ui.table import facts, table
 WAYS = {"web": "browser", "api": "REST", "cli": "terminal", "folder": "watched folder", "job": "job", "demo": "demo",
         "feed": "feed"}
 FATES = {"changed": "Changed", "first": "Only in the first", "second": "Only in the second"}
-_COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 120), ("arrived", "Arrived", 185),
+_COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State", 145), ("arrived", "Arrived", 185),
             ("by", "By", 180), ("rows", "Rows", 90), ("refused", "Refused", 90), ("issues", "Issues", 150),
             ("effect", "Effect", 230), ("dates", "Dates", 190), ("via", "Way", 110), ("hash", "SHA-256", 140))
 
@@ -130,8 +130,14 @@ def contrast_panel(found: Contrast, names: tuple[str, str], words: Words) -> htm
 
 def _sums(found: Contrast, words: Words) -> html.Div:
     rows = tuple((header, words.full(one), words.full(other),
-                  words.signed(difference(one, other), decimals=2)) for header, one, other in found.sums)
+                  words.signed(difference(one, other), decimals=_decimals(one, other)))
+                 for header, one, other in found.sums)
     return table(Grid(("Total of", "First", "Second", "Difference"), rows, frozenset({1, 2, 3})), "Totals")
+
+
+def _decimals(*sums: Sum) -> int:
+    """Cents for money; none for a count, which is whole on both sides."""
+    return 0 if all(isinstance(s, float) and s.is_integer() for s in sums) else 2
 
 
 def _pairs(pairs: Sequence[Pair], measures: Set[str]) -> Grid:
@@ -149,5 +155,5 @@ def _cells(pair: Pair, measures: Set[str]) -> str:
 
 
 def _short(text: str | None) -> str | None:
-    """Money is kept with four decimals; those that are nought are not told."""
-    return text[:-2] if text and text.endswith("00") and text[-5:-4] == "." else text
+    """Money is kept with four decimals, and a count as a number like others; decimals that are nought are not told."""
+    return text[:-2] if text and (text.endswith(".0") or (text.endswith("00") and text[-5:-4] == ".")) else text

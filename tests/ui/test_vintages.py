@@ -69,6 +69,12 @@ def test_two_uploads_are_told_with_totals_and_the_cells_that_differ() -> None:
     for said in ("one.csv", "two.csv", "told apart by Order", "10 and 11", "+4.90", "Only the second has", "Note",
                  "a<b", "Revenue: 1.25 → 1.00; Note: 7.0000 → —", "2 and 3", "Only in the second", "and 139 more"):
         assert said in told, said
+    counts = replace(found, sums=(("Units", 515.0, 433.0),), pairs=(
+        Pair("second", (("Order", "c"),), (("Units", None, "9.0"), ("Version", None, "2.0")), (None, 4)),))
+    told = text(contrast_panel(counts, ("one.csv", "two.csv"), WORDS))
+    assert "−82 " in f"{told} "
+    assert "82.00" not in told, "a count has no cents"
+    assert "Units: 9; Version: 2.0" in told
     same = replace(found, key=(), changed=0, only_second=0, sums=(), pairs=(), columns=((), ()))
     told = text(contrast_panel(same, ("one.csv", "two.csv"), WORDS))
     assert "No row differs." in told
