@@ -133,7 +133,7 @@ def _worded(error: Exception) -> dict[str, Any]:
     import traceback
 
     traceback.print_exc()
-    if is_full_disk(error):
+    if is_full_disk(error) or (name == "IOException" and "No space" in text):
         return _FULL
     if name == "OutOfMemoryException" or "bad_alloc" in text or "ailed to allocate" in text:
         return {"kind": "memory", "message": "", "issues": []}

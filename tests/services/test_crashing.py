@@ -28,6 +28,7 @@ from dashapp.services import (
     feeding,
     fetching,
     preparing,
+    quality,
     queueing,
     serving,
     sweeping,
@@ -73,7 +74,8 @@ def test_h1_a_commit_killed_anywhere_is_old_or_new_and_its_job_finishes_it(world
     assert is_whole(world)
     assert uploads.status(world.cast.finance, world.desk, checked.upload).state == "committed"
     states = {j.kind: j.state for j in db.session.query(Job)}
-    assert states == {"import.commit": "done", "serving.build": "done", "overview.warm": "done"}
+    kinds = (queueing.COMMIT_JOB, serving.BUILD_JOB, preparing.WARM_JOB, quality.MEASURE_JOB)
+    assert states == dict.fromkeys(kinds, "done")
 
 
 def test_h1_what_a_killed_commit_left_is_swept_and_changes_nothing(world: World) -> None:
@@ -240,7 +242,7 @@ def test_h1_a_build_killed_anywhere_changes_no_answer(world: World, point: str) 
     assert day(world) == after
     take_up(world)
     assert day(world) == after
-    kinds = {serving.BUILD_JOB, preparing.WARM_JOB}  # what is served since has its overviews computed
+    kinds = {serving.BUILD_JOB, preparing.WARM_JOB, quality.MEASURE_JOB}  # computed and measured since it is served
     assert sorted((j.kind, j.state) for j in db.session.query(Job)) == sorted((k, "done") for k in kinds)
 
 
@@ -339,7 +341,7 @@ def test_h4_h2_a_full_disk_anywhere_in_a_dry_run_shows_nothing_and_space_is_all_
     upload = world.receive(orders_csv(NEW), "new.csv", "orders")
     arm(point, _full)
     try:
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OutOfSpace, match="disk is full"):
             world.dry_run(upload)
     finally:
         disarm(point)
@@ -415,7 +417,7 @@ def test_h2_a_full_disk_at_a_build_leaves_the_answers(world: World) -> None:
     world.bring(orders_csv(NEW), "new.csv", "orders")
     arm("facts.build.rows", _full)
     try:
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OutOfSpace, match="disk is full"):
             serving.build(world.desk, "orders")
     finally:
         disarm("facts.build.rows")
