@@ -181,10 +181,9 @@ def counts_of(connection: duckdb.DuckDBPyConnection, dataset: Dataset, vintage: 
         "hidden_outside_scope": f"SELECT count(*) FROM before AS a WHERE {outside} AND {_exists('file', by_key)}"
                                 if scope else "SELECT 0",
     }
-    out = {}
-    for name, sql in asked.items():
-        found = connection.execute(sql).fetchone()
-        out[name] = int(found[0]) if found else 0
+    row = connection.execute(f"SELECT {', '.join(f'({sql})' for sql in asked.values())}").fetchone()
+    assert row is not None, "a SELECT of numbers has a row"
+    out = {name: int(found) for name, found in zip(asked, row, strict=True)}
     return {**out, "new": out["rows"] - out["identical"] - out["changed"]}
 
 

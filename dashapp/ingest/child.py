@@ -26,7 +26,7 @@ from dashapp.core.mapping import mapping_from_json
 from dashapp.core.profile import Profile
 from dashapp.core.space import is_full_disk
 from dashapp.ingest.limits import MIB, FileLimits
-from dashapp.ingest.wire import decode
+from dashapp.ingest.wire import AS_BEFORE, decode
 
 _FULL: dict[str, Any] = {"kind": "space", "message": "", "issues": []}
 
@@ -39,6 +39,7 @@ class WithoutPandas:
             raise ModuleNotFoundError("pandas is not used here")
 
 
+_kept: list[History] = [History()]
 FILES_OF_CPU = 10  # times the CPU time of one file that a process has for all of its files
 
 
@@ -155,7 +156,7 @@ def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
     known = decode(Dataset, request["known"]) if request["known"] else None
     today = date.fromisoformat(request["today"]) if request["today"] else None
     profiles = tuple(decode(Profile, p) for p in request["profiles"])
-    history = decode(History, request["history"]) if request.get("history") else History()
+    history = _history(request.get("history"))
     context = Context(Path(request["scratch"]), limits, request["currency"], request["zone"], today, profiles, history)
 
     def progress(part: float, rows: int | None) -> None:
@@ -176,6 +177,13 @@ def _serve(request: dict[str, Any], limits: FileLimits, say: Callable[[dict[str,
         vintage=request["vintage"],
         progress=progress,
     ).to_json()
+
+
+def _history(told: Any) -> History:
+    """What the dataset was like; AS_BEFORE: as for the last file that this process read."""
+    if told != AS_BEFORE:
+        _kept[:] = [decode(History, told) if told else History()]
+    return _kept[0]
 
 
 if __name__ == "__main__":

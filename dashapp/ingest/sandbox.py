@@ -31,7 +31,7 @@ from dashapp.core.space import FULL_DISK
 from dashapp.ingest.limits import MIB, STANDARD, FileLimits, Progress
 from dashapp.ingest.model import Conversion, Inspection
 from dashapp.ingest.slots import slot
-from dashapp.ingest.wire import encode
+from dashapp.ingest.wire import AS_BEFORE, encode
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOG = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ def _run(
         "currency": currency,
         "zone": zone,
         "today": today.isoformat() if today else None,
-        "history": encode(history),
+        "history": encode(history) if series is None else series.encoded(history),
     }
     if series is not None:
         return series.ask(request, limits, progress)
@@ -191,6 +191,8 @@ class Series:
         self._stack = ExitStack()
         self._child: _Child | None = None
         self._read = 0
+        self._history: tuple[History, Any] | None = None
+        self._given: Any = None  # the history that the child has
 
     def __enter__(self) -> Series:
         self._place = self._stack.enter_context(slot(self._slots, self._limits.children, self._limits.patience))
@@ -200,6 +202,12 @@ class Series:
     def __exit__(self, *_error: object) -> None:
         self._replace()
         self._stack.close()
+
+    def encoded(self, history: History) -> Any:
+        """The history as it travels; the same value for the same history, which a child is told once."""
+        if self._history is None or self._history[0] is not history:
+            self._history = (history, encode(history))
+        return self._history[1]
 
     def ask(self, request: dict[str, Any], limits: FileLimits, progress: Progress | None) -> dict[str, Any]:
         """The answer for one file. Where a child that has read others dies of it, it is read once more by a new one:
@@ -217,10 +225,12 @@ class Series:
             self._replace()
             self._child = _Child(self._folder, self._place)
         self._read += 1
-        is_whole = False
+        is_whole, said = False, request["history"]
+        more = {"history": AS_BEFORE} if said is self._given and said is not None else {}
         try:
             with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-                answer = self._child.ask(request | {"scratch": scratch}, limits, progress)
+                answer = self._child.ask(request | {"scratch": scratch} | more, limits, progress)
+            self._given = said
             is_whole = "result" in answer or (answer.get("error") or {}).get("kind") in ("Invalid", "TooLarge")
             return _worded(answer, self._folder)
         finally:
@@ -230,7 +240,7 @@ class Series:
     def _replace(self) -> None:
         if self._child is not None:
             self._child.end()
-        self._child, self._read = None, 0
+        self._child, self._read, self._given = None, 0, None
 
 
 class _Child:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from dashapp.core.mapping import Mapping, mapping_from_json
 
 T = TypeVar("T")
+AS_BEFORE = "as before"  # in the place of a value that the child was given with the file before
 
 
 def encode(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
