@@ -37,7 +37,7 @@ def _value(form, part: str, column: int = 0) -> str:
 
 def test_no_select_is_blank():
     selects = of_type(mapping_form(FOUND), "Select")
-    assert len(selects) == 9 + len(PARTS) * 3
+    assert len(selects) == 10 + len(PARTS) * 3
     for select in selects:
         offered = [o["value"] for o in select["options"]]
         assert select["value"] in offered or (select["value"] == "" and select["placeholder"]), select["id"]
