@@ -4,15 +4,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dash import ClientsideFunction, Input, Output, State, clientside_callback, ctx, dcc, html, no_update
 
 from dashapp.core.actor import Role
-from dashapp.core.errors import NotFound
+from dashapp.core.errors import Invalid, NotFound
 from dashapp.core.filters import Filters
 from dashapp.core.period import Grain, Period
-from dashapp.core.question import Question
+from dashapp.core.question import Question, Top
 from dashapp.core.series import Number, Point, Series, Total
 from dashapp.core.words import Words
 from dashapp.figures.periods import chart
@@ -99,7 +99,11 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
          chosen: str | None) -> tuple[Any, ...]:
     at, filters = here(), here().filters(state)
     words = at.desk.organisation.words
-    series, targets = _ask(at, key, filters), _targets(at, key, filters)
+    try:
+        series = _ask(at, key, filters)
+    except Invalid as error:
+        return _refused(error, key, filters), NOTHING, [], "", [{"value": "all", "label": ALL["all"]}], "all", True
+    targets = _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
     said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
     drawn = chart(series, words, targets, lambda point: _only(key, filters, series, point))
@@ -249,6 +253,15 @@ def _nothing(at: Here, filters: Filters, series: Series) -> html.Div:
         return empty("No figures", _why(series))
     instead = f"It can be split by {', '.join(possible.values())}." if possible else "It is known as a whole only."
     return empty(f"{series.name} cannot be split by {by_name(filters.by)}", f"{_why(series)} {instead}")
+
+
+def _refused(error: Invalid, key: str, filters: Filters) -> html.Div:
+    """A question that is not answered, with the way to one that is: the largest parts of a split that has too many."""
+    if not filters.by or filters.top:
+        return empty("Not answered", error.message)
+    query = urlencode(replace(filters, top=Top(10)).to_query(), doseq=True)
+    return empty("Not answered", error.message, dcc.Link("Show the 10 largest", href=f"/kpi/{quote(key)}?{query}",
+                                                         className="btn btn-primary"))
 
 
 def _why(series: Series) -> str:

@@ -10,7 +10,7 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 from dashapp.core.actor import Role
 from dashapp.core.filters import Filters
 from dashapp.services import boards, exporting, overviewing
-from dashapp.ui.card import arrange_button, arrange_store
+from dashapp.ui.arranging import arrange_button, arrange_store
 from dashapp.ui.filters import as_known, filter_bar, filters_in_words
 from dashapp.ui.form import button, select
 from dashapp.ui.header import export_buttons, page_header

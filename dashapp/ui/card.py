@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from dash import dcc, html
 
@@ -13,14 +12,12 @@ from dashapp.core.series import Compared
 from dashapp.core.words import MINUS, Words
 from dashapp.figures.spark import data_uri, sparkline
 from dashapp.figures.tell import against, course, other_side, reached
+from dashapp.ui.arranging import Size, handles
 from dashapp.ui.badge import STATUS, status_badge
 from dashapp.ui.icon import hidden_words, icon
 from dashapp.ui.moment import as_of
 from dashapp.ui.still import Later
 from dashapp.ui.wild import wild
-
-Size = Literal["S", "M", "L"]
-SIZES: tuple[Size, ...] = ("S", "M", "L")
 
 
 def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hidden: bool = False,
@@ -41,7 +38,7 @@ def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hid
         _course(card, words),
         _target(card, words),
         _foot(card, words, moment),
-        _handles(kpi, size, hidden),
+        handles(kpi, size, hidden),
     ]
     return html.Article(
         [p for p in parts if p is not None],
@@ -50,39 +47,6 @@ def kpi_card(card: Card, words: Words, size: Size = "M", *, query: str = "", hid
         **wild(
             {"data-key": kpi.key, "data-name": kpi.name, "data-size": size, "aria-labelledby": f"kpi-name-{kpi.key}"}
         ),
-    )
-
-
-def board(cards: Sequence[Any], name: str, heading: str | None = None) -> html.Section:
-    """A grid of cards, drawn or to be drawn, that can be arranged; name is the category, heading its words."""
-    title = html.H2(heading, id=f"board-title-{name}", className="ll-section-title") if heading else None
-    grid = html.Div(cards, id=f"board-{name}", className="ll-board", **wild({"data-ll-board": name}))
-    return html.Section([title, grid], **wild({"aria-labelledby": f"board-title-{name}"} if heading else {}))
-
-
-def arrange_button(id: str = "board-arrange") -> html.Button:
-    """Switches arranging on and off for every board on the page; the order goes into the Store `board-layout`."""
-    return html.Button(
-        [icon("grid-1x2"), " Arrange"],
-        id=id,
-        type="button",
-        className="btn btn-quiet",
-        **wild({"data-ll-arrange": "true", "aria-pressed": "false"}),
-    )
-
-
-def arrange_store() -> html.Div:
-    """Place once on a page with boards: the Store `board-layout` ({order, sizes, hidden}), help and live region."""
-    return html.Div(
-        [
-            dcc.Store(id="board-layout"),
-            html.P(
-                "Arrow keys move the card, Home and End take it to the beginning or the end.",
-                id="board-help",
-                className="visually-hidden",
-            ),
-            html.Div(id="board-live", className="visually-hidden", **wild({"aria-live": "assertive"})),
-        ]
     )
 
 
@@ -303,38 +267,3 @@ def _foot(card: Card, words: Words, moment: Later | None) -> html.Footer:
     when = _judged_on(card, words)
     state = hidden_words(f"Status: {STATUS[card.status][0]}" + (f" in {when}." if when else "."))
     return html.Footer([html.Span(known), note, state], className="ll-card-foot")
-
-
-def _handles(kpi: Kpi, size: Size, hidden: bool) -> html.Div:
-    sizes = [
-        html.Button(
-            s,
-            type="button",
-            className="ll-size",
-            title=f"Size {s}",
-            **wild(
-                {"data-ll-size": s, "aria-label": f"Size {s} for {kpi.name}", "aria-pressed": str(s == size).lower()}
-            ),
-        )
-        for s in SIZES
-    ]
-    return html.Div(
-        [
-            html.Button(
-                [icon("grip-vertical"), hidden_words(f"Move {kpi.name}")],
-                type="button",
-                className="ll-grip",
-                id=f"kpi-move-{kpi.key}",
-                **wild({"data-ll-move": kpi.key, "aria-describedby": "board-help"}),
-            ),
-            html.Div(sizes, className="ll-sizes", role="group", **wild({"aria-label": f"Size of {kpi.name}"})),
-            html.Button(
-                [icon("eye-slash"), hidden_words(f"Hide {kpi.name}")],
-                type="button",
-                className="ll-hide",
-                title="Hide or show",
-                **wild({"data-ll-hide": kpi.key, "aria-pressed": str(hidden).lower()}),
-            ),
-        ],
-        className="ll-handles",
-    )

@@ -11,7 +11,8 @@ from dash import dcc, html
 from dashapp.core.card import Card
 from dashapp.core.kpi import CATEGORY_NAMES
 from dashapp.core.words import Words
-from dashapp.ui.card import Size, board, kpi_card
+from dashapp.ui.arranging import Size, board
+from dashapp.ui.card import kpi_card
 from dashapp.ui.icon import icon
 from dashapp.ui.moment import as_of
 from dashapp.ui.states import empty

@@ -217,3 +217,14 @@ def test_an_unknown_kpi_or_path_gets_a_sentence_and_a_way_back(visit, demo_produ
 
 def _money(text: str) -> float:
     return float(re.sub(r"[^\d.]", "", text))
+
+
+def test_a_split_that_nobody_could_read_says_so_in_place_of_its_chart_and_leads_to_the_largest(visit, demo_product):
+    page = settled(visit(demo_product, "/kpi/revenue?by=region,channel,sku&range=12M&grain=day"))
+    said = page.inner_text("#kpi-chart-box")
+    assert re.search(r"[\d,]+ parts in [\d,]+ periods, more than 100,000 figures", said), said
+    picture(page, "kpi-refused")
+    page.click("text=Show the 10 largest")
+    page.wait_for_selector("#kpi-chart .main-svg")
+    assert "top=10" in page.url
+    assert page.locator("#kpi-totals tbody tr").count() > 10

@@ -11,7 +11,8 @@ import pytest
 from dashapp.core.card import Card
 from dashapp.core.kpi import Kpi
 from dashapp.core.series import Compared, Point, Total
-from dashapp.ui.card import arrange_button, arrange_store, board, kpi_card
+from dashapp.ui.arranging import arrange_button, arrange_store, board
+from dashapp.ui.card import kpi_card
 from tests.figures.cast import CALENDAR, WORDS, points
 from tests.ui.tree import by_id, of_type, sent, text, with_class
 
