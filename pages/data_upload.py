@@ -30,7 +30,8 @@ from dashapp.ui.imports import (
     without_demo,
 )
 from dashapp.ui.longlist import BLOCK, wanted_block
-from dashapp.ui.mapping import PARTS, mapping_form, mapping_json
+from dashapp.ui.mapping import mapping_form, mapping_json
+from dashapp.ui.mapping_columns import PARTS
 from dashapp.ui.refusals import refused_row, refused_rows
 from dashapp.ui.replacing import replaced_words
 from dashapp.ui.states import failed, skeleton

@@ -13,7 +13,7 @@ from dashapp.ingest.cells import INFINITE, fold, is_missing
 from dashapp.ingest.dates import Unreadable, read_date
 from dashapp.ingest.grid import Grid
 from dashapp.ingest.guess import Field
-from dashapp.ingest.numbers import POINT, quote
+from dashapp.ingest.numbers import POINT
 from dashapp.ingest.stage import Stage
 from dashapp.ingest.survey import day_sql
 
@@ -130,18 +130,34 @@ def _direct(c: str, kind: str, scale: float | None) -> str:
     return value if kind == "money" else f"CASE WHEN isfinite(TRY_CAST({c} AS DOUBLE)) THEN {value} END"
 
 
-def why_unreadable(stage: Stage, f: Field, text: str) -> str:
-    """Why a text could not be typed, as the end of a sentence."""
+def why_unreadable(stage: Stage, f: Field, texts: list[str]) -> list[str]:
+    """Why each text of a column could not be typed, as the end of a sentence."""
     if f.type == "date":
-        found = read_date(text, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904)
-        return found.reason if isinstance(found, Unreadable) else "this is no date"
+        return [_no_date(stage, f, t) for t in texts]
+    large = _numeric(stage, f, texts) if f.type == "money" else frozenset[str]()
+    return [_no_number(f, t, is_large=t in large) for t in texts]
+
+
+def _no_date(stage: Stage, f: Field, text: str) -> str:
+    found = read_date(text, f.format or "iso", stage.zone, is_1904=stage.grid.is_1904)
+    return found.reason if isinstance(found, Unreadable) else "this is no date"
+
+
+def _no_number(f: Field, text: str, *, is_large: bool) -> str:
     if fold(text).lower() in INFINITE:
         return "an infinite number is no value"
-    style = f.number or POINT
-    if f.type == "money" and stage.number(
-        f"SELECT count(*) WHERE {numbers.styled_sql(quote(text), style)} IS NOT NULL"
-    ):
+    if is_large:
         return "too large for money (14 digits before the decimal mark)"
     if is_missing(text):
         return "a value is missing"
-    return f"not a number written like {'1,234.5' if style.decimal == '.' else '1.234,5'}"
+    return f"not a number written like {'1,234.5' if (f.number or POINT).decimal == '.' else '1.234,5'}"
+
+
+def _numeric(stage: Stage, f: Field, texts: list[str]) -> frozenset[str]:
+    """Those of the texts that are numbers in the style of the column, asked for all of them at once."""
+    import pyarrow as pa
+
+    stage.con.register("asked", pa.table({"text": pa.array(texts, pa.string())}))
+    numeric = stage.fetch(f"SELECT text FROM asked WHERE {numbers.styled_sql('text', f.number or POINT)} IS NOT NULL")
+    stage.con.unregister("asked")
+    return frozenset(t for (t,) in numeric)

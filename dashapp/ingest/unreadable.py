@@ -32,7 +32,7 @@ def refuse_unreadable(stage: Stage, f: Field, code: str) -> None:
     reasons = pa.table(
         {
             "text": pa.array(texts, pa.string()),
-            "reason": pa.array([why_unreadable(stage, f, t) for t in texts], pa.string()),
+            "reason": pa.array(why_unreadable(stage, f, texts), pa.string()),
         }
     )
     stage.con.register("reasons", reasons)

@@ -14,7 +14,8 @@ from dashapp.core.join import JoinMatch
 from dashapp.core.mapping import FUTURES, Mapping, NumberStyle, mapping_from_json
 from dashapp.ingest import model
 from dashapp.ingest.model import Ask, Choice, ColumnGuess, Inspection
-from dashapp.ui.mapping import ANSWERS, PARTS, mapping_form, mapping_json
+from dashapp.ui.mapping import ANSWERS, mapping_form, mapping_json
+from dashapp.ui.mapping_columns import PARTS
 from dashapp.ui.replacing import replaced_words
 from tests.figures.cast import WORDS
 from tests.ui.tree import by_id, of_type, text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from tests.ingest.conftest import Room, issue
@@ -48,3 +50,14 @@ def test_a_long_text_is_cut_in_the_message_but_not_in_the_quarantine(room: Room)
     found = issue(done, "number-unreadable")
     assert (len(found.value or ""), len(found.message) < 200) == (80, True)
     assert long in (room.folder / "refused.csv").read_text()
+
+
+def test_each_of_thousands_of_different_texts_has_its_own_reason(room: Room) -> None:
+    good = "".join(f"2025-01-{n % 28 + 1:02d},{n}.50\n" for n in range(9_000))
+    bad = "".join(f"2025-02-01,{'9' * 15}{n}.00\n2025-02-02,n°{n}\n" for n in range(3_000))
+    done, rows = room.csv(f"Date,Revenue\n{good}{bad}", {"columns": {"Revenue": {"type": "money"}}})
+    with (room.folder / "refused.csv").open(encoding="utf-8-sig", newline="") as file:
+        said = [row["reason"] for row in csv.DictReader(file)]
+    assert (len(rows), done.quarantined, len(said)) == (9_000, 6_000, 6_000)
+    assert sum("too large for money" in s for s in said) == 3_000
+    assert sum("not a number written like 1,234.5" in s for s in said) == 3_000
