@@ -131,19 +131,18 @@ def check(clicks: int | None, upload: str, started: int, *form: Any) -> Any:
 
 
 @callback(Output("upload-started", "data", allow_duplicate=True),
-          Output("upload-form", "children", allow_duplicate=True),
           Input("import-commit", "n_clicks"), State("upload-id", "data"), State("upload-started", "data"),
           State("import-adopt", "value"), State("import-undemo", "value"), State("import-reason", "value"),
           role=Role.FINANCE, prevent_initial_call=True)
 def commit(clicks: int | None, upload: str, started: int, adopt: list[str] | None, undemo: list[str] | None,
            reason: str | None) -> Any:
     if not clicks:
-        return no_update, no_update
+        return no_update
     at = here()
     digest = uploads.status(at.actor, at.desk, upload).digest or ""
     queueing.queue(at.actor, at.desk, upload, digest, now=at.now, without_demo=bool(undemo), reason=reason or "",
                     adopt=None if adopt is None else tuple(adopt))
-    return (started or 0) + 1, None
+    return (started or 0) + 1
 
 
 @callback(Output("_pages_location", "href", allow_duplicate=True), Input("map-reject", "n_clicks"),
@@ -159,7 +158,7 @@ def reject(clicks: int | None, upload: str) -> Any:
 @callback(Output("upload-progress", "children"), Output("upload-outcome", "children"),
           Output("upload-tick", "disabled"), Output("upload-tick", "max_intervals"), Output("upload-pulse", "disabled"),
           Output("upload-undemo", "children"), Output("upload-commit", "children"),
-          Output("upload-commit", "hidden"), Output("upload-decision", "className"),
+          Output("upload-commit", "hidden"), Output("upload-decision", "className"), Output("upload-form", "hidden"),
           Input("upload-id", "data"), Input("upload-started", "data"), Input("upload-tick", "n_intervals"),
           Input("upload-pulse", "n_intervals"), role=Role.FINANCE)
 def watch(upload: str, _started: int, ticks: int | None, _pulses: int | None) -> tuple[Any, ...]:
@@ -167,14 +166,14 @@ def watch(upload: str, _started: int, ticks: int | None, _pulses: int | None) ->
     job = queueing.job_of(at.actor, at.desk, upload)  # before the upload: what stands there at its end is then seen
     found = uploads.status(at.actor, at.desk, upload)
     shown, busy = _under_way(at, job, found)
-    beat = (not busy, (ticks or 0) + 1, not busy)
-    if busy:
-        return shown, None, *beat, without_demo(hidden=True), no_update, True, ""
+    beat, is_closed = (not busy, (ticks or 0) + 1, not busy), found.state not in checking.OPEN
+    if busy:  # a commit that fails leads back to the form
+        return shown, None, *beat, without_demo(hidden=True), no_update, True, "", is_closed or found.state == "queued"
     asks = can_commit(found) and at.actor.may(Role.ADMIN) and offering.has_demo()
     asks = asks and bool(offering.offers(at.actor, at.desk, upload))
     decides = is_to_decide(found)
     return (shown, outcome(found, at.desk.organisation.words), *beat, without_demo(hidden=not asks),
-            commit_actions(found), not decides, "ll-panel" if decides else "")
+            commit_actions(found), not decides, "ll-panel" if decides else "", is_closed)
 
 
 @callback(Output("upload-corrections", "children"), Input("upload-outcome", "children"), State("upload-id", "data"),

@@ -48,17 +48,20 @@ def _look(stage: Stage, f: Field, base: Spread, *, is_first: bool) -> None:
     count = stage.number(f"SELECT count(*) FROM typed WHERE {where}")
     if not count or (is_first and count > MOST * base.values + 1):
         return
+    broken = f"v{f.index} <> round(v{f.index}) AND {comparing.KEPT}"
+    is_whole = not stage.number(f"SELECT count(*) FROM typed WHERE {broken}")
     rows = stage.fetch(f"SELECT _row, v{f.index} FROM typed WHERE {where} ORDER BY {magnitude} DESC LIMIT {SINGLE}")
     for row, value in rows:
-        stage.issues.append(_issue(stage, f, base, row, value))
+        stage.issues.append(_issue(stage, f, row, value, base, is_whole=is_whole))
     if count > len(rows):
         comparing.say(stage, "outlier", f"{count - len(rows):,} more values in {f.header!r} like these.", f,
                       count=count - len(rows))
     stage.counts["outlier"] = stage.counts.get("outlier", 0) + min(count, len(rows))
 
 
-def _issue(stage: Stage, f: Field, base: Spread, row: int, value: Decimal | float) -> Issue:
-    cell, proposal, exact = stage.grid.cell(row - 1, f.index), proposed(value, base), Decimal(str(value)).normalize()
+def _issue(stage: Stage, f: Field, row: int, value: Decimal | float, base: Spread, *, is_whole: bool) -> Issue:
+    cell, exact = stage.grid.cell(row - 1, f.index), Decimal(str(value)).normalize()
+    proposal = proposed(value, base, is_whole=is_whole)
     return Issue(
         "outlier",
         f"{cell}: {exact:,f} in {f.header!r} is far from the usual {round_number(10**base.level)}.", "warning",
@@ -68,13 +71,17 @@ def _issue(stage: Stage, f: Field, base: Spread, row: int, value: Decimal | floa
     )
 
 
-def proposed(value: Decimal | float, base: Spread) -> str | None:
-    """The value with its decimal mark moved to where it would be usual; None where no place is clearly better."""
+def proposed(value: Decimal | float, base: Spread, *, is_whole: bool = False) -> str | None:
+    """The value with its decimal mark moved to where it would be usual; None where no place is clearly better, or
+    where that would be the only broken number of a column of whole ones.
+    """
     away = log10(abs(float(value))) - base.level
     shift = round(away)
     if shift == 0 or abs(away - shift) > max(0.35, NEAR * base.sigma) or abs(shift) > 6:
         return None
     moved = Decimal(str(value)).scaleb(-shift)
+    if is_whole and moved != moved.to_integral_value():
+        return None
     return f"{moved.normalize():f}"
 
 

@@ -65,3 +65,11 @@ def test_readings_are_far_only_from_their_own_kind(room: Room) -> None:
     text = ("Date,KPI,Value\n2025-09-01,rate,0.12\n2025-09-01,turnover,1000100\n2025-10-01,rate,12.5\n"
             "2025-11-01,rate,0.11\n")
     assert issue(room.csv(text, {"grain": "month"})[0], "outlier").row == 4
+
+
+def test_a_column_of_whole_numbers_is_proposed_whole_ones_only(room: Room) -> None:
+    lines = ["Date,Units", *(f"2025-{n // 28 + 1:02d}-{n % 28 + 1:02d},{n % 5 + 1}" for n in range(120))]
+    lines[10], lines[20] = "2025-01-10,74215", "2025-01-20,800000"
+    done, _ = room.csv("\n".join(lines) + "\n")
+    told = {i.row: i.suggestion for i in done.issues if i.code == "outlier"}
+    assert told == {11: None, 21: "8"}
