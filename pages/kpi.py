@@ -103,21 +103,15 @@ def draw(state: dict[str, Any] | None, key: str, _version: str, _changed: int, _
         series = _ask(at, key, filters)
     except Invalid as error:
         return _refused(error, key, filters), NOTHING, [], "", [{"value": "all", "label": ALL["all"]}], "all", True
-    targets = _targets(at, key, filters)
     valued = [p for p in series.points if p.value is not None]
-    said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
-    drawn = chart(series, words, targets, lambda point: _only(key, filters, series, point))
-    box = chart_frame("kpi-chart", drawn) if valued else _nothing(at, filters, series)
     periods = list(dict.fromkeys(p.period for p in series.points))[::-1]
     options = [{"value": p.label, "label": words.period(p)} for p in periods]
     parts = [{"value": "all", "label": ALL["all"]}, *exploring.parts(series)]
     latest = next((p.period.label for p in reversed(valued) if p.complete), valued[-1].period.label if valued else None)
     kept = chosen if chosen in [o["value"] for o in options] else latest or ""
-    known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
-    shown = html.Div([as_known(filters, words), said, box, known, *_undrawn(series), *_warnings(series.warnings)])
     is_known = valued or (series.total and series.total.value is not None)
     summed = _summed(at, key, filters, series) if is_known else NOTHING
-    return shown, summed, options, kept, parts, "all", not series.is_awaited
+    return _drawn(at, key, filters, series), summed, options, kept, parts, "all", not series.is_awaited
 
 
 # A click on a line leads where its link in the table does. In the browser only; the keyboard has the table.
@@ -244,6 +238,17 @@ def _targets(at: Here, key: str, filters: Filters) -> dict[Period, Number]:
         return {}
     return {Period(t.start, t.end, Grain(t.grain), t.period): t.value
             for t in targeting.listing(at.actor, at.desk, key)}
+
+
+def _drawn(at: Here, key: str, filters: Filters, series: Series) -> html.Div:
+    """The chart with what is filtered, until when the figures are known, and what they lack."""
+    words = at.desk.organisation.words
+    said = filters_in_words(filters, words.span(filters.span(at.today, at.desk.organisation.calendar)), words)
+    drawn = chart(series, words, _targets(at, key, filters), lambda point: _only(key, filters, series, point))
+    has_figures = any(p.value is not None for p in series.points)
+    box = chart_frame("kpi-chart", drawn) if has_figures else _nothing(at, filters, series)
+    known = html.P(["Figures ", as_of(filters.as_of or at.now, words), *_through(series, words)], className="ll-quiet")
+    return html.Div([as_known(filters, words), said, box, known, *_undrawn(series), *_warnings(series.warnings)])
 
 
 def _nothing(at: Here, filters: Filters, series: Series) -> html.Div:
