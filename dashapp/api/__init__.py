@@ -27,21 +27,23 @@ from dashapp.api import (
     specification,
     uploads,
 )
-from dashapp.api.closing import PeriodIn
+from dashapp.api.closing import LateOut, LatePeriod, PeriodIn
 from dashapp.api.connections import PlacedIn
+from dashapp.api.deliveries import DeliveriesOut, Rhythm, Slot
 from dashapp.api.drafts import FormulaIn, VersionOut
 from dashapp.api.feeds import FeedIn
 from dashapp.api.kpis import KpiIn, KpiPatch
 from dashapp.api.profiles import ProfileIn
 from dashapp.api.pushed import RowsIn
-from dashapp.api.qualities import CheckOut
+from dashapp.api.qualities import RuleOut
 from dashapp.api.resource import PREFIX
 
 RESOURCES = (datasets.api, uploads.api, profiles.api, kpis.api, drafts.api, figures.api, derivations.api, bridges.api,
              exports.api, connections.api, qualities.api, closing.api, deliveries.api,
              feeds.api)
 # Bodies are read by hand, after the caller is known to be allowed; a version stands in a list only.
-BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, CheckOut, PeriodIn, FeedIn)
+BODIES = (KpiIn, KpiPatch, RowsIn, PlacedIn, FormulaIn, ProfileIn, VersionOut, RuleOut, PeriodIn, FeedIn,
+          DeliveriesOut, Rhythm, Slot, LateOut, LatePeriod)
 
 
 def register(app: Flask) -> None:

@@ -50,7 +50,7 @@ class QualityOut(BaseModel):
     definitions: dict[str, str]
 
 
-class CheckOut(BaseModel):
+class RuleOut(BaseModel):
     name: str
     label: str
     help: str
@@ -74,7 +74,7 @@ def get_quality(path: DatasetPath, query: Asked) -> dict[str, Any]:
 
 
 @api.get("/checks", responses={"200": {"description": "In the order in which they run", "content": {
-    "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/CheckOut"}}}}}})
+    "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/RuleOut"}}}}}})
 @needs(Role.FINANCE)
 def list_checks(query: Page) -> Response:
     """Every check that a file goes through, whichever way it comes."""

@@ -58,5 +58,9 @@ def opened(settings: Settings) -> Iterator[Desk]:
 
     with keeping.state_app(settings.database_url).app_context():
         keeping.require_schema()
-        yield keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation,
-                                cache=settings.cache_bytes, max_upload=settings.upload_bytes)
+        desk = keeping.open_desk(settings.data_dir, settings.facts_dir, signing_key(settings), settings.organisation,
+                                 cache=settings.cache_bytes, max_upload=settings.upload_bytes)
+        try:
+            yield desk
+        finally:
+            desk.ledger.warehouses.close()

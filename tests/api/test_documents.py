@@ -137,5 +137,7 @@ def test_a_dry_run_has_the_shape_that_is_said(stage: Stage) -> None:
 
 def test_an_upload_has_exactly_the_members_that_are_said(stage: Stage) -> None:
     pushed = stage.caller("finance")("POST", "/datasets/orders/rows", json=rows_of_the_document()).get_json()
-    assert set(pushed) == set(spec_of(stage)["components"]["schemas"]["UploadOut"]["properties"])
+    said = set(spec_of(stage)["components"]["schemas"]["UploadOut"]["properties"])
+    assert set(pushed) | {"progress", "step"} == said
+    assert set(stage.caller("finance")("GET", f"/uploads/{pushed['id']}").get_json()) == said
     assert pushed["kpis_defined"]["revenue"] == "sum(orders.revenue)"
