@@ -29,16 +29,18 @@ def sparkline(
     *,
     title: str = "",
     theme: Theme = "light",
+    least: float = 0.0,
 ) -> str:
     """The SVG text of `values`, oldest first, one per period; missing ones are gaps.
 
     complete: same length; the stretch that leads to an unfinished period is dashed and its end is an open dot.
-    target: drawn as a fine dotted line, in the unit of the values. No value at all gives an empty picture.
+    target: drawn as a fine dotted line, in the unit of the values. least: what the height stands for at least, in the
+    same unit, so that a hair's breadth does not look like a fall. No value at all gives an empty picture.
     """
     ys, tones = floats(values), TONES[theme]
     flags = list(complete)
     indices = kept(ys, DRAWN_AT_MOST)
-    place = _placer([y for y in ys if y is not None], target, len(ys))
+    place = _placer([y for y in ys if y is not None], target, len(ys), least)
     runs = list(_runs(ys, flags, indices))
     parts = [_target(place(0, target)[1], tones.target)] if target is not None and runs else []
     for solid, points in runs:
@@ -63,9 +65,11 @@ def _text(title: str) -> str:
     return escape(clean, {'"': "&quot;", "'": "&apos;"})
 
 
-def _placer(present: list[float], target: float | None, count: int) -> Place:
+def _placer(present: list[float], target: float | None, count: int, least: float) -> Place:
     lows = [*present, *([] if target is None else [target])] or [0.0]
     low, high = min(lows), max(lows)
+    if high - low < least:
+        low, high = (low + high - least) / 2, (low + high + least) / 2
     half = HEIGHT / 2
 
     def place(index: float, value: float | None) -> tuple[float, float]:

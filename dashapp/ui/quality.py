@@ -113,7 +113,8 @@ def _course(one: Dimension, history: Sequence[Quality], words: Words) -> html.Di
     if len(known) < 2:
         return None
     told = f"{one.label}: {percent(known[0], words)} at first, {percent(known[-1], words)} now"
-    pictures = [html.Img(src=data_uri(sparkline(values, [True] * len(values), title=told, theme=theme)), alt=told,
+    pictures = [html.Img(src=data_uri(sparkline(values, [True] * len(values), title=told, theme=theme,
+                                             least=0.1)), alt=told,
                          className=f"ll-spark-{theme}", draggable="false") for theme in ("light", "dark")]
     return html.Div(pictures, className="ll-card-spark")
 
@@ -124,7 +125,9 @@ def _told(name: str, made: Quality, words: Words) -> list[str]:
     if name == "completeness":
         days = f"{words.number(c['present'])} of {words.number(c['expected'])} expected periods have rows."
         lacking = [words.day(date.fromisoformat(d)) for d in c["missing"][-6:]]
-        gaps = f"Missing: {', '.join(lacking)}." if lacking else ""
+        before = c["expected"] - c["present"] - len(lacking)
+        more = f" and {words.number(before)} before" if before else ""
+        gaps = f"Missing: {', '.join(lacking)}{more}." if lacking else ""
         return [f"{words.number(c['filled'])} of {words.number(c['cells'])} cells have a value.",
                 *([days] if c["expected"] else []), *([gaps] if gaps else [])]
     if name == "validity":

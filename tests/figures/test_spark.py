@@ -31,6 +31,14 @@ def test_it_runs_from_left_to_right_with_the_highest_at_the_top():
     assert dot[0] == [(WIDTH - MARGIN, HEIGHT / 2)]
 
 
+def test_a_hairs_breadth_does_not_look_like_a_fall():
+    line, _dot = strokes(sparkline([0.999, 1.0], [True] * 2, least=0.1))
+    (_, first), (_, last) = line[0]
+    assert 0 < first - last < HEIGHT / 50
+    assert abs((first + last) / 2 - HEIGHT / 2) < 0.2
+    assert strokes(sparkline([0.5, 1.0], [True] * 2, least=0.1)) == strokes(sparkline([0.5, 1.0], [True] * 2))
+
+
 def test_the_unfinished_period_is_dashed_and_its_end_is_open():
     solid, dashed, dot, core = strokes(sparkline([1, 2, 3, 1], [True, True, True, False]))
     assert not solid[1]
