@@ -259,3 +259,17 @@ def test_the_outcome_appears_however_slowly_answers_come(visit, empty_product, t
     assert re.search(r"Accepted\s+20\b", _check(page))
     page.click("#import-commit")
     page.wait_for_selector("text=rows are in")
+
+
+def test_a_commit_that_is_overtaken_says_so_and_leads_back_to_the_form(visit, empty_product, tmp_path):
+    page = _upload(visit(empty_product, "/data"), _weekly(tmp_path / "overtaken.xlsx"), "overtaken")
+    _check(page)
+    empty_product.command("closing", "close", "2025-03")
+    page.click("#import-commit")
+    page.wait_for_selector("#upload-progress:has-text('Periods were closed or opened since this preview')")
+    told = _check(settled(page))
+    assert "In closed periods (until 2025-03-31)" in told
+    page.fill("#import-reason", "the first quarter came late")
+    _commit(page)
+    assert not page.is_visible("#map-check")
+    empty_product.command("closing", "reopen", "2025-01", "--reason", "done")
