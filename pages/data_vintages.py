@@ -43,7 +43,7 @@ def layout(dataset: str = "", upload: str = "", **_unknown: Any) -> html.Div:
         html.Div(id="vintages-box", className="mb-3"),
         html.Div(nothing_chosen(), id="vintages-chosen"),
         confirm("vintages-toggle", "Change what counts", body, "Undo", size="lg"),
-        dcc.Store(id="vintages-wanted", data=upload[:32]), dcc.Store(id="vintages-toggling"),
+        dcc.Store(id="vintages-wanted", data=[upload[:32]] if upload else []), dcc.Store(id="vintages-toggling"),
         dcc.Store(id="vintages-changed", data=0),
     ])
 
@@ -64,7 +64,7 @@ def show_list(dataset: str, state: str, part: str | None, version: str, changed:
     at = here()
     total = uploads.count(at.actor, **_wanted(dataset, state, part))
     said = at.desk.organisation.words.counted(total, "upload")
-    return html.Div(vintages_grid(), key=f"{dataset}|{state}|{part}|{version}|{changed}"), said
+    return html.Div(vintages_grid(total), key=f"{dataset}|{state}|{part}|{version}|{changed}"), said
 
 
 @callback(Output("vintages-grid", "getRowsResponse"), Input("vintages-grid", "getRowsRequest"),
@@ -79,10 +79,16 @@ def fetch(asked: dict[str, Any] | None, dataset: str, state: str, part: str | No
     return {"rowData": [vintage_row(u, words) for u in found], "rowCount": uploads.count(at.actor, **wanted)}
 
 
-@callback(Output("vintages-chosen", "children"), Input("vintages-grid", "selectedRows", allow_optional=True),
-          Input("vintages-changed", "data"), State("vintages-wanted", "data"), role=Role.FINANCE)
-def show_chosen(rows: list[dict[str, Any]] | None, _changed: int, wanted: str | None) -> Any:
-    ids = [str(r["id"]) for r in rows or ()] or ([wanted] if wanted else [])
+@callback(Output("vintages-wanted", "data"), Input("vintages-grid", "selectedRows", allow_optional=True),
+          role=Role.FINANCE)
+def choose(rows: list[dict[str, Any]] | None) -> Any:
+    """What is chosen outlives the grid, which is drawn anew when something changed."""
+    return no_update if rows is None else [str(r["id"]) for r in rows]
+
+
+@callback(Output("vintages-chosen", "children"), Input("vintages-wanted", "data"), Input("vintages-changed", "data"),
+          role=Role.FINANCE)
+def show_chosen(ids: list[str], _changed: int) -> Any:
     at = here()
     if len(ids) == 1:
         found = uploads.status(at.actor, at.desk, ids[0])

@@ -197,8 +197,10 @@ def _checked(stage: Stage) -> Proposal:
 
 
 def _decided(guessed: Proposal, mapping: Mapping, known: Dataset | None) -> Proposal:
-    """Declared before known before guessed."""
+    """Declared before known before guessed. Who says that every row is new, and names no key, gets none."""
     key = mapping.key if mapping.key is not None else (known.key_columns if known else None)
+    if key is None and mapping.mode == "append":
+        key = ()
     key = (
         tuple(snake_case(k) if k != snake_case(k) else k for k in key)
         if key is not None

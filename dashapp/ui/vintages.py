@@ -31,9 +31,10 @@ _COLUMNS = (("file", "File", 210), ("dataset", "Dataset", 120), ("state", "State
             ("effect", "Effect", 230), ("dates", "Dates", 190), ("via", "Way", 110), ("hash", "SHA-256", 140))
 
 
-def vintages_grid() -> dag.AgGrid:
+def vintages_grid(total: int) -> dag.AgGrid:
     """Id `vintages-grid`: rows are fetched as they come into sight, a hundred at a time, however many there are."""
-    return long_list("vintages-grid", _COLUMNS, numeric=frozenset({"rows", "refused"}), pinned="file",
+    height = f"min(26rem, {5 + 2.65 * max(total, 1):.1f}rem)"
+    return long_list("vintages-grid", _COLUMNS, numeric=frozenset({"rows", "refused"}), pinned="file", height=height,
                      selectionColumnDef={"pinned": "left"},
                      rowSelection={"mode": "multiRow", "checkboxes": True, "headerCheckbox": False,
                                    "enableClickSelection": True})

@@ -52,7 +52,7 @@ def measured(empty_product: Product) -> Product:
 
 
 def _line(page: Any) -> str:
-    return page.locator("#quality-all tbody tr", has_text="sales").inner_text()
+    return page.locator("#quality-all tbody tr", has_text="Sales").inner_text()
 
 
 def test_a_keyboard_leads_from_the_list_to_the_reasons_of_a_number(visit, measured):
@@ -90,7 +90,7 @@ def test_the_page_is_drawn_in_every_look(visit, measured, scheme, width):
 def test_a_link_to_a_dataset_that_is_gone_says_so_and_shows_the_others(visit, measured):
     page = settled(visit(measured, "/data/quality?dataset=gone&is_admin=1"))
     assert "no uploaded dataset 'gone'" in page.inner_text("#quality-one")
-    assert "sales" in page.inner_text("#quality-all")
+    assert "Sales" in page.inner_text("#quality-all")
 
 
 def test_who_sees_a_part_of_the_rows_is_told_why_there_are_no_numbers(visit, measured):

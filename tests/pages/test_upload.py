@@ -91,8 +91,8 @@ def test_a_workbook_becomes_figures_without_a_reload_and_undo_takes_them_back(vi
     again = _upload(bringing, _weekly(tmp_path / "corrected.xlsx", first=1), "weekly")
     told = _check(again)
     moved = [r.split("\t") for r in again.locator("#upload-outcome tbody tr").all_inner_texts()]
-    assert ["Revenue", "2025-04", f"€{april:,.2f}", f"€{april + 4:,.2f}"] == next(
-        r[:4] for r in moved if r[:2] == ["Revenue", "2025-04"])
+    assert ["Revenue", "Apr 2025", f"€{april:,.2f}", f"€{april + 4:,.2f}"] == next(
+        r[:4] for r in moved if r[:2] == ["Revenue", "Apr 2025"])
     assert re.search(r"replace a known row\s+19\b", told)
     picture(again, "upload-moves")
     _commit(again)
@@ -142,7 +142,7 @@ def test_a_mapping_is_corrected_by_hand(visit, empty_product, tmp_path):
     change(page, "#map-mode", "append")
     told = _check(page)
     assert re.search(r"Accepted\s+12\b", told)
-    assert "2025-02-01 to 2025-02-09" in told
+    assert "1 Feb 2025 to 9 Feb 2025" in told
 
 
 def test_rows_that_nobody_can_recognise_are_not_committed(visit, empty_product, tmp_path):

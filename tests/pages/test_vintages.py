@@ -168,7 +168,7 @@ def test_a_closed_period_is_opened_again_with_a_reason(visit, filled):
     page.click("#closing-again-yes")
     page.wait_for_selector("text=are open again")
     settled(page)
-    assert "open" in page.inner_text("#closing-list tbody")
+    assert "31 Dec 2025" in page.inner_text("#closing-list tbody"), "what lies before stays closed"
     assert "wrong rate" in page.inner_text("#closing-decisions tbody")
 
 
