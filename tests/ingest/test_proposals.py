@@ -147,7 +147,7 @@ def test_an_open_question_about_dates_leaves_grain_and_key_open(room: Room) -> N
     [
         ({"key": []}, ("facts", Grain.DAY, (), None)),
         ({"key": ["Region"]}, ("facts", Grain.DAY, ("region",), "upsert")),
-        ({"mode": "append"}, ("facts", Grain.DAY, ("date",), "append")),
+        ({"mode": "append"}, ("facts", Grain.DAY, (), "append")),
         ({"grain": "week"}, ("facts", Grain.WEEK, ("date",), "upsert")),
         ({"kind": "snapshot"}, ("snapshot", Grain.DAY, ("date",), "upsert")),
         ({"key": [], "mode": "replace-period"}, ("facts", Grain.DAY, (), "replace-period")),
