@@ -148,9 +148,9 @@ def _print(args: argparse.Namespace, checked: DryRun, answer: dict[str, Any]) ->
         print(json.dumps(answer, indent=2, default=str))
         return
     effect = {k: v for k, v in checked.effect.items() if isinstance(v, int) and v}
-    told = ", ".join(f"{v} {k.replace('_', ' ')}" for k, v in effect.items())
-    print(f"{checked.dataset}: {checked.accepted} of {counted(checked.rows, 'row')} accepted, "
-          f"{checked.quarantined} refused{f' ({told})' if told else ''}.")
+    told = ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in effect.items())
+    print(f"{checked.dataset}: {checked.accepted:,} of {counted(checked.rows, 'row')} accepted, "
+          f"{checked.quarantined:,} refused{f' ({told})' if told else ''}.")
     for change in checked.changes:
         print(f"  since the last file: {change['text']}")
     for line in _joins(checked):
