@@ -8,6 +8,7 @@ the headers or beside the table. Of the last three the code becomes a column of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from dashapp.core.currency import RATES, code_column, is_list_of_rates
 from dashapp.core.dataset import Column, Dataset, RoleOf
@@ -86,11 +87,12 @@ def cell_code_sql(f: Field, reporting: str) -> str:
     return f"(CASE {found} WHEN '' THEN NULL {cases} ELSE {found} END)"
 
 
-def settle(stage: Stage, units: Mapping[str, str]) -> bool:
+def settle(stage: Stage, units: Mapping[str, str], before: str | None = None) -> bool:
     """Give every row the code of its amounts, where that is said elsewhere than in a column; were units heard?
 
-    units: header of an amount -> code that its header, or a line beside the table, speaks of. Adds issues where the
-    file leaves open which currency its amounts are in.
+    units: header of an amount -> code that its header, or a line beside the table, speaks of. before: what was said of
+    the sender's last file; it holds where this one says nothing, is told, and stands in the stage's mapping. Adds
+    issues where the file leaves open which currency its amounts are in.
     """
     found, said = amounts(stage), stage.mapping.currency
     if not is_converted(stage) or not found:
@@ -107,12 +109,22 @@ def settle(stage: Stage, units: Mapping[str, str]) -> bool:
     if units or codes - {stage.currency}:
         return _heard(stage, found, units, carried, codes)
     if code_column_of(stage.known):
-        if codes or not _has_others(stage):
+        if codes or not (before or _has_others(stage)):
             _add(stage, quote(stage.currency))
+        elif before:
+            _recall(stage, before)
         else:
             _tell(stage, f"The dataset has amounts in other currencies than {stage.currency}, and this file does not "
                          "say which one its amounts are in.")
     return False
+
+
+def _recall(stage: Stage, before: str) -> None:
+    stage.mapping = replace(stage.mapping, currency=before)
+    _add(stage, quote(before))
+    stage.issues.append(Issue("currency-recalled", f"The amounts are taken to be in {before}, as those of the last "
+                              "file of this sender.", "info", stage.grid.sheet,
+                              help=f"Say the currency of the amounts where that is wrong, such as {stage.currency}."))
 
 
 def _heard(stage: Stage, found: Sequence[Field], units: Mapping[str, str], carried: set[str],

@@ -130,9 +130,9 @@ def _staged(
     stage.issues += [i for i in scaled.issues if i.severity != "error"]
     conform.conform(stage)
     correct(stage)
-    is_heard = currencies.settle(stage, scaled.units)
+    is_heard = currencies.settle(stage, scaled.units, before.currency if before else None)
     wrong = [i for i in scaled.issues if i.severity == "error" and not (is_heard and i.code == "currency-mix")]
-    return stage, mapping, scaled.fields, wrong
+    return stage, stage.mapping, scaled.fields, wrong
 
 
 def _of_turned(mapping: Mapping, opened: Opened, named: names.Named) -> Mapping:

@@ -12,6 +12,8 @@ from dashapp.core.currency import Covered
 from dashapp.core.dataset import Column, Dataset, RoleOf
 from dashapp.core.errors import Invalid
 from dashapp.core.history import History, Mix
+from dashapp.core.mapping import ColumnMapping, Mapping
+from dashapp.core.profile import Profile, fingerprint
 from tests.ingest.conftest import Room, codes, issue
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
@@ -112,6 +114,21 @@ def test_e22_a_file_that_says_nothing_is_refused_where_the_dataset_has_several(r
     assert read(room, text, {"currency": "USD"}, SALES)[1] == [("USD", 5)]
     room.history = RATED
     assert read(room, text, None, SALES)[1] == [("EUR", 5)]
+
+
+def test_e22_a_file_that_says_nothing_is_in_the_currency_that_was_said_of_its_senders_last_one(room: Room) -> None:
+    room.history, text = MIXED, "Date;Revenue\n2025-01-01;5.00\n"
+    room.profiles = (Profile("Ohio", fingerprint(["Date", "Revenue"]), Mapping(
+        currency="USD", columns={"Date": ColumnMapping(), "Revenue": ColumnMapping()})),)
+    done, rows = read(room, text, None, SALES)
+    assert (rows, done.mapping.currency) == ([("USD", 5)], "USD"), "and the next file finds it there again"
+    told = issue(done, "currency-recalled")
+    assert (told.severity, "taken to be in USD" in told.message) == ("info", True)
+    for said, code in (({"currency": "CHF"}, "CHF"), ({"currency": "EUR"}, "EUR")):
+        done, rows = read(room, text, said, SALES)
+        assert (rows, "currency-recalled" in codes(done)) == ([(code, 5)], False)
+    done, rows = read(room, "Date;Revenue\n2025-01-01;5.00 €\n", None, SALES)
+    assert (rows, codes(done)) == ([("EUR", 5)], set()), "what the file says comes first"
 
 
 def test_e22_a_row_whose_cell_contradicts_its_column_is_set_aside(room: Room) -> None:
