@@ -14,7 +14,6 @@ from dashapp.core.period import Grain
 from dashapp.ingest.guess import Field
 from dashapp.ingest.stage import Stage
 
-KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
 SHOWN = 3
 FEW = 50  # values up to which a dimension tells parts
 PARTS_SAMPLE = 50_000  # the same for parts, each of which is looked at alone
@@ -56,7 +55,7 @@ def spreads(stage: Stage, f: Field) -> list[Spread]:
         found = stage.fetch(
             f"SELECT g, count(v), count(*) FILTER (WHERE v < 0), median(m) {taken}, mad(m) {taken}, min(m), max(m) "
             f"FROM (SELECT _row, {grouped(stage)} AS g, {value} AS v, log10(nullif(abs({value}), 0)) AS m FROM "
-            f"typed WHERE {KEPT}) WHERE v IS NOT NULL GROUP BY g ORDER BY g"
+            f"typed WHERE {stage.kept}) WHERE v IS NOT NULL GROUP BY g ORDER BY g"
         )
         stage.seen["spreads", f.index] = [
             Spread(f.key, n, below / n, level, width, least, most, g)
@@ -82,8 +81,8 @@ def _months(stage: Stage, day: Field, f: Field) -> list[tuple[date, Spread]]:
     value = f"CAST(v{f.index} AS DOUBLE)"
     found = stage.fetch(
         f"SELECT CAST(date_trunc('month', d) AS DATE) AS month, count(v), count(*) FILTER (WHERE v < 0), median(m) "
-        f"FROM (SELECT v{day.index} AS d, {value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed WHERE {KEPT}) "
-        f"WHERE v IS NOT NULL AND d IS NOT NULL GROUP BY 1 ORDER BY 1"
+        f"FROM (SELECT v{day.index} AS d, {value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed "
+        f"WHERE {stage.kept}) WHERE v IS NOT NULL AND d IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     return [(m, Spread(f.key, n, below / n, level, 0.0)) for m, n, below, level in found if level is not None]
 
@@ -110,7 +109,7 @@ def parts(stage: Stage, f: Field, by: Field) -> dict[str, list[tuple[date | None
     found = stage.fetch(
         f"SELECT g, CASE WHEN grouping(t) = 1 THEN NULL ELSE t END, count(v), count(*) FILTER (WHERE v < 0), "
         f"median(m) {taken}, mad(m) {taken} FROM (SELECT _row, coalesce(v{by.index}, '') AS g, {month} AS t, "
-        f"{value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed WHERE {KEPT}) WHERE v IS NOT NULL "
+        f"{value} AS v, log10(nullif(abs({value}), 0)) AS m FROM typed WHERE {stage.kept}) WHERE v IS NOT NULL "
         f"GROUP BY GROUPING SETS ((g), (g, t)) ORDER BY g, grouping(t) DESC, t"
     )
     out: dict[str, list[tuple[date | None, Spread]]] = {}
@@ -125,7 +124,7 @@ def rows_by(stage: Stage, by: Field) -> dict[str, dict[date, int]]:
     day = dated(stage)
     if day is None:
         return {}
-    found = stage.fetch(f"SELECT coalesce(v{by.index}, ''), v{day.index}, count(*) FROM typed WHERE {KEPT} "
+    found = stage.fetch(f"SELECT coalesce(v{by.index}, ''), v{day.index}, count(*) FROM typed WHERE {stage.kept} "
                         f"AND v{day.index} IS NOT NULL GROUP BY ALL")
     grain, calendar = stage.grain or Grain.EVENT, stage.history.calendar
     start = {d: calendar.period(d, grain).start for d in {d for _, d, _ in found}}
@@ -143,7 +142,7 @@ def periods(stage: Stage, fields: Sequence[Field] = ()) -> list[Past]:
         return []
     sums = "".join(f", sum(CAST(v{f.index} AS DOUBLE))" for f in fields)
     found = stage.fetch(
-        f"SELECT v{day.index}, count(*){sums} FROM typed WHERE {KEPT} AND v{day.index} IS NOT NULL GROUP BY 1 "
+        f"SELECT v{day.index}, count(*){sums} FROM typed WHERE {stage.kept} AND v{day.index} IS NOT NULL GROUP BY 1 "
         f"ORDER BY 1"
     )
     days = [Past(r[0], r[1], tuple(r[2:])) for r in found]

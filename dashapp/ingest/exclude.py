@@ -8,6 +8,7 @@ from dashapp.core.issue import Issue
 from dashapp.ingest import words
 from dashapp.ingest.cells import is_missing, look
 from dashapp.ingest.grid import BLANKS
+from dashapp.ingest.numbers import quote
 from dashapp.ingest.stage import Stage
 
 _LOOK_AT = 5_000
@@ -33,7 +34,7 @@ def exclude(stage: Stage) -> None:
     found = _classified(stage, suspects, last) if suspects else []
     if not found:
         return
-    stage.con.executemany("INSERT INTO excluded VALUES (?, ?)", [list(item) for item in found])
+    stage.set_aside(f"INSERT INTO excluded VALUES {', '.join(f'({row}, {quote(why)})' for row, why in found)}")
     for reason in sorted({r for _, r in found}):
         rows = sorted(row for row, r in found if r == reason)
         shown = ", ".join(str(stage.grid.line(r - 1)) for r in rows[:8]) + (", ..." if len(rows) > 8 else "")

@@ -98,13 +98,12 @@ def _column(r: Read, f: Field) -> ColumnGuess:
 
 def _values(r: Read, f: Field) -> tuple[tuple[str, ...], int]:
     """(the first distinct texts in the order of the file, how many there are) of the rows that would be kept."""
-    kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
     found = r.stage.fetch(
-        f"SELECT coalesce(v{f.index}, '') FROM typed WHERE {kept} GROUP BY 1 ORDER BY min(_row) LIMIT {_VALUES}"
+        f"SELECT coalesce(v{f.index}, '') FROM typed WHERE {r.stage.kept} GROUP BY 1 ORDER BY min(_row) LIMIT {_VALUES}"
     )
     return (
         tuple(str(v) for (v,) in found),
-        r.stage.number(f"SELECT count(DISTINCT coalesce(v{f.index}, '')) FROM typed WHERE {kept}"),
+        r.stage.number(f"SELECT count(DISTINCT coalesce(v{f.index}, '')) FROM typed WHERE {r.stage.kept}"),
     )
 
 

@@ -15,8 +15,6 @@ from dashapp.ingest import words
 from dashapp.ingest.guess import Field
 from dashapp.ingest.stage import Stage
 
-_KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -42,7 +40,7 @@ def propose(stage: Stage) -> Proposal:
     days = [
         d
         for (d,) in stage.fetch(
-            f"SELECT DISTINCT v{dated.index} FROM typed WHERE v{dated.index} IS NOT NULL AND {_KEPT} ORDER BY 1 "
+            f"SELECT DISTINCT v{dated.index} FROM typed WHERE v{dated.index} IS NOT NULL AND {stage.kept} ORDER BY 1 "
             f"LIMIT 20000"
         )
     ]
@@ -95,7 +93,7 @@ def _is_unique(stage: Stage, fields: tuple[Field, ...]) -> bool:
     filled = " AND ".join(f"v{f.index} IS NOT NULL" for f in fields)
     row = stage.fetch(
         f"SELECT count(DISTINCT hash({everything})), count(DISTINCT hash({key})), count(*), count(*) FILTER "
-        f"(WHERE {filled}) FROM typed WHERE {_KEPT}"
+        f"(WHERE {filled}) FROM typed WHERE {stage.kept}"
     )[0]
     return bool(row[2]) and row[0] == row[1] and row[2] == row[3]
 
@@ -111,7 +109,7 @@ def _constants(stage: Stage) -> tuple[Field, ...]:
         return ()
     # Extremes instead of distinct values: two hundred columns fit into little memory.
     seen = ", ".join(f"min(v{f.index}) = max(v{f.index}) AND count(v{f.index}) = count(*)" for f in labels)
-    row = stage.fetch(f"SELECT {seen} FROM typed WHERE {_KEPT}")[0]
+    row = stage.fetch(f"SELECT {seen} FROM typed WHERE {stage.kept}")[0]
     return tuple(f for f, is_one in zip(labels, row, strict=True) if is_one)
 
 
@@ -128,7 +126,7 @@ def _fact_key(stage: Stage, dated: Field) -> tuple[str, ...] | None:
     if ids or stage.of(RoleOf.ENTITY):
         return None
     labels = stage.of(RoleOf.DIMENSION)
-    rows = stage.number(f"SELECT count(*) FROM typed WHERE {_KEPT}")
+    rows = stage.number(f"SELECT count(*) FROM typed WHERE {stage.kept}")
     by_date = (dated, *constants)
     for fields in (by_date, (dated, *labels)) if len(labels) <= 4 else (by_date,):
         if rows > 1 and _is_unique(stage, fields):

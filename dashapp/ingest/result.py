@@ -60,8 +60,7 @@ def span(stage: Stage) -> tuple[date | None, date | None]:
     if f is None or f.index in stage.survey.open:
         return None, None
     found = stage.fetch(
-        f"SELECT min(v{f.index}), max(v{f.index}) FROM typed WHERE _row NOT IN (SELECT _row FROM refused) AND "
-        f"_row NOT IN (SELECT _row FROM excluded)"
+        f"SELECT min(v{f.index}), max(v{f.index}) FROM typed WHERE {stage.kept}"
     )[0]
     return found[0], found[1]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PER_PLACE = 50
+_KEPT = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Stage:
     fields: the columns that are kept. key: the columns that identify a row, () for none. first: 0-based first data row.
     width: fields of the header of a delimited file, 0 for a workbook. history: what the dataset was like until now.
     mode: how the rows would be brought, where that is said already. seen: what checks found out of the kept rows and
-    share, once no row is refused any more.
+    share, once no row is refused any more. is_whole: no row is set aside so far.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -57,6 +58,7 @@ class Stage:
     issues: list[Issue] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     seen: dict[tuple[str, int], Any] = field(default_factory=dict)
+    is_whole: bool = True
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()
@@ -65,6 +67,17 @@ class Stage:
         """The single integer an SQL text gives."""
         row = self.con.execute(sql).fetchone()
         return int(row[0] or 0) if row else 0
+
+    def set_aside(self, insert: str) -> int:
+        """Run an INSERT into `refused` or `excluded`; the number of its rows."""
+        count = self.number(insert)
+        self.is_whole = self.is_whole and not count
+        return count
+
+    @property
+    def kept(self) -> str:
+        """The condition, in SQL over `typed`, of the rows that are neither refused nor excluded so far."""
+        return "true" if self.is_whole else _KEPT
 
     def of(self, *roles: RoleOf) -> list[Field]:
         return [f for f in self.fields if f.role in roles]
@@ -81,12 +94,10 @@ class Stage:
         """Set aside the rows of `typed` (alias t) where the condition holds; reason: an SQL text expression. Returns
         cells.
         """
-        before = self.number("SELECT count(*) FROM refused")
-        self.con.execute(
+        count = self.set_aside(
             f"INSERT INTO refused SELECT t._row, {-1 if f is None else f.index}, {quote(code)}, {reason} FROM typed t "
-            f"WHERE ({where}) AND t._row NOT IN (SELECT _row FROM excluded)"
+            f"WHERE ({where})" + ("" if self.is_whole else " AND t._row NOT IN (SELECT _row FROM excluded)")
         )
-        count = self.number("SELECT count(*) FROM refused") - before
         if count:
             self.counts[code] = self.counts.get(code, 0) + count
         return count
@@ -99,10 +110,7 @@ class Stage:
 
         `{count}` and `{cells}` in the message are filled in; `one` is the message for a single row. Returns the count.
         """
-        kept = (
-            f"FROM typed t WHERE ({where}) AND t._row NOT IN (SELECT _row FROM refused) AND t._row NOT IN (SELECT "
-            f"_row FROM excluded)"
-        )
+        kept = f"FROM typed t WHERE ({where}) AND {self.kept}"
         count = self.number(f"SELECT count(*) {kept}")
         if count:
             rows = [r for (r,) in self.fetch(f"SELECT t._row {kept} ORDER BY t._row LIMIT 5")]

@@ -36,13 +36,11 @@ def refuse_unreadable(stage: Stage, f: Field, code: str) -> None:
         }
     )
     stage.con.register("reasons", reasons)
-    before = stage.number("SELECT count(*) FROM refused")
-    stage.con.execute(
+    count = stage.set_aside(
         f"INSERT INTO refused SELECT t._row, {f.index}, {quote(code)}, coalesce(r.reason, 'unreadable') FROM "
         f"typed t JOIN source s USING (_row) "
         f"LEFT JOIN reasons r ON r.text = s.{f.source} WHERE {bad}"
     )
     stage.con.unregister("reasons")
-    count = stage.number("SELECT count(*) FROM refused") - before
     if count:
         stage.counts[code] = stage.counts.get(code, 0) + count

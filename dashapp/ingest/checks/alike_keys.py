@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dashapp.core.issue import Issue
 from dashapp.ingest.checks import Check
-from dashapp.ingest.comparing import KEPT
 from dashapp.ingest.guess import Field
 from dashapp.ingest.stage import Stage
 
@@ -21,7 +20,7 @@ def run(stage: Stage) -> None:
     folded = ", ".join(_folded(f) if f in texts else f"v{f.index}" for f in fields)
     exact = ", ".join(f"v{f.index}" for f in fields)
     found = stage.fetch(
-        f"SELECT min(_row), max(_row), count(*) FROM typed WHERE {KEPT} GROUP BY {folded} "
+        f"SELECT min(_row), max(_row), count(*) FROM typed WHERE {stage.kept} GROUP BY {folded} "
         f"HAVING count(DISTINCT ({exact})) > 1 ORDER BY 2"
     )
     for first, row, _ in found[:SHOWN]:
@@ -34,7 +33,7 @@ def _varies(stage: Stage, f: Field) -> bool:
     """Can two keys differ in case or blanks at all? Most lists are in capitals throughout, which one look tells."""
     upper, lower, blank = stage.fetch(
         f"SELECT bool_and(v{f.index} = upper(v{f.index})), bool_and(v{f.index} = lower(v{f.index})), "
-        f"bool_or(regexp_matches(v{f.index}, {BLANKS})) FROM typed WHERE {KEPT}"
+        f"bool_or(regexp_matches(v{f.index}, {BLANKS})) FROM typed WHERE {stage.kept}"
     )[0]
     return bool(blank) or not (upper or lower)
 

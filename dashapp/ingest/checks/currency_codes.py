@@ -96,8 +96,7 @@ def _tell_without_rate(stage: Stage, f: Field, code: str, some: str) -> None:
     where = (f"nullif(trim(t.v{f.index}), '') IS NOT NULL AND {code} <> '{stage.currency}' AND ({some}) AND "
              f"t.v{dated.index} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM rated r WHERE r.code = {code} AND "
              f"t.v{dated.index} BETWEEN r.first AND r.last)")
-    firsts = stage.fetch(f"SELECT {code}, min(t.v{dated.index}) FROM typed t WHERE {where} AND t._row NOT IN "
-                         f"(SELECT _row FROM refused) AND t._row NOT IN (SELECT _row FROM excluded) "
+    firsts = stage.fetch(f"SELECT {code}, min(t.v{dated.index}) FROM typed t WHERE {where} AND {stage.kept} "
                          f"GROUP BY 1 ORDER BY 1 LIMIT {SHOWN}")
     named = ", ".join(f"{str(c)[:12]} from {day}" for c, day in firsts).replace("{", "(").replace("}", ")")
     lack = f"no rate in {RATES} on their date or in the {DAYS} days before ({{cells}}): {named}."

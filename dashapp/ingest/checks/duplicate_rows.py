@@ -11,14 +11,15 @@ def run(stage: Stage) -> None:
     if not stage.fields:
         return
     values = ", ".join(f"v{f.index}" for f in stage.fields)
-    kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
     stage.con.execute(
         f"CREATE OR REPLACE TEMP TABLE repeats AS SELECT unnest(list_sort(list(_row))[2:]) AS _row FROM typed "
-        f"WHERE {kept} "
+        f"WHERE {stage.kept} "
         f"GROUP BY hash({values}) HAVING count(*) > 1"
     )
+    count = stage.number("SELECT count(*) FROM repeats")
+    if not count:
+        return
     if stage.key:
-        count = stage.number("SELECT count(*) FROM repeats")
         stage.tell(
             "duplicate-rows",
             None,
@@ -26,9 +27,8 @@ def run(stage: Stage) -> None:
             "{count} rows repeat another row exactly and are kept once ({cells}).",
             one="1 row repeats another row exactly and is kept once ({cells}).",
         )
-        stage.con.execute("INSERT INTO excluded SELECT _row, 'duplicate' FROM repeats")
-        if count:
-            stage.counts["folded"] = count
+        stage.set_aside("INSERT INTO excluded SELECT _row, 'duplicate' FROM repeats")
+        stage.counts["folded"] = count
     else:
         stage.tell(
             "duplicate-rows",

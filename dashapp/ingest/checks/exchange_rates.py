@@ -27,8 +27,8 @@ def run(stage: Stage) -> None:
     target = f"'{own}'" if own else f"upper(trim(t.v{to.index}))" if to else "''"
     newest = stage.fetch(
         f"SELECT upper(trim(t.v{code.index})) AS c, {target} AS o, max_by(t.v{rate.index}, t.v{day.index}), "
-        f"max(t.v{day.index}) FROM typed t WHERE t.v{day.index} IS NOT NULL AND t._row NOT IN (SELECT _row FROM "
-        f"refused) AND t._row NOT IN (SELECT _row FROM excluded) GROUP BY 1, 2 ORDER BY c, o LIMIT {SHOWN}"
+        f"max(t.v{day.index}) FROM typed t WHERE t.v{day.index} IS NOT NULL AND {stage.kept} "
+        f"GROUP BY 1, 2 ORDER BY c, o LIMIT {SHOWN}"
     ) if day.index not in stage.survey.open else []
     if newest:
         read = "; ".join(f"1 {c} is {float(r):.15g} {o} on {on}" for c, o, r, on in newest)

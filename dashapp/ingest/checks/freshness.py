@@ -16,7 +16,7 @@ def run(stage: Stage) -> None:
     own = comparing.periods(stage)
     if not own or stage.today is None or not stage.history.rows:
         return
-    found = stage.fetch(f"SELECT max(v{stage.dated.index}) FROM typed WHERE {comparing.KEPT}")[0][0]  # type: ignore[union-attr]  # noqa: S608
+    found = stage.fetch(f"SELECT max(v{stage.dated.index}) FROM typed WHERE {stage.kept}")[0][0]  # type: ignore[union-attr]  # noqa: S608
     known, lags = stage.history.last, stage.history.lags
     if known is not None and found <= known:
         comparing.say(

@@ -40,7 +40,7 @@ def run(stage: Stage) -> None:
 def _slices(stage: Stage, by: Field) -> list[str]:
     """The slices that the file brings: each is held against its own past."""
     return [str(v) for (v,) in stage.fetch(f"SELECT DISTINCT coalesce(v{by.index}, '') FROM typed WHERE "
-                                           f"{comparing.KEPT} ORDER BY 1 LIMIT {MANY}")]
+                                           f"{stage.kept} ORDER BY 1 LIMIT {MANY}")]
 
 
 def _compare(stage: Stage, f: Field, known: Months, part: Part) -> None:
@@ -60,7 +60,7 @@ def _counts(stage: Stage, f: Field, part: Part) -> Counter[str]:
     """Rows by value: of the days later than all that is known, or of the whole file where it has none."""
     day, last = comparing.dated(stage), stage.history.last
     later = f" AND v{day.index} > DATE '{last}'" if day and last and stage.mode != "replace-period" else ""
-    where = f"{comparing.KEPT} AND coalesce(v{part[0].index}, '') = {quote(part[1])}" if part else comparing.KEPT
+    where = f"{stage.kept} AND coalesce(v{part[0].index}, '') = {quote(part[1])}" if part else stage.kept
     sql = f"SELECT coalesce(v{f.index}, ''), count(*) FROM typed WHERE {where}"
     return Counter(dict(stage.fetch(f"{sql}{later} GROUP BY 1"))) or Counter(dict(stage.fetch(f"{sql} GROUP BY 1")))
 

@@ -35,7 +35,7 @@ def run(stage: Stage) -> None:
 
 def _look(stage: Stage, f: Field, known: Counter[str]) -> None:
     rows = stage.fetch(
-        f"SELECT v{f.index}, count(*) FROM typed WHERE {comparing.KEPT} AND v{f.index} IS NOT NULL GROUP BY 1 "
+        f"SELECT v{f.index}, count(*) FROM typed WHERE {stage.kept} AND v{f.index} IS NOT NULL GROUP BY 1 "
         f"ORDER BY 2 DESC, 1 LIMIT 500"
     )
     new = [(str(v), n) for v, n in rows if v not in known]
@@ -57,7 +57,7 @@ def _compare(stage: Stage, f: Field) -> None:
     """Values of the file itself that differ in case or blanks only: the rarer ones are told, with their cells."""
     found = stage.fetch(
         f"SELECT list(v ORDER BY n DESC, v) FROM (SELECT v{f.index} AS v, count(*) AS n FROM typed WHERE "
-        f"{comparing.KEPT} AND v{f.index} IS NOT NULL GROUP BY 1) "
+        f"{stage.kept} AND v{f.index} IS NOT NULL GROUP BY 1) "
         "GROUP BY lower(regexp_replace(trim(v), '\\s+', ' ', 'g')) HAVING count(*) > 1 ORDER BY 1 LIMIT 20"
     )
     for usual, value in ((values[0], v) for (values,) in found for v in values[1:]):

@@ -21,7 +21,7 @@ def run(stage: Stage) -> None:
     if f is None:
         return
     days = stage.fetch(
-        f"SELECT v{f.index}, count(*) FROM typed WHERE {comparing.KEPT} AND v{f.index} IS NOT NULL GROUP BY 1 "
+        f"SELECT v{f.index}, count(*) FROM typed WHERE {stage.kept} AND v{f.index} IS NOT NULL GROUP BY 1 "
         f"ORDER BY 1"
     )
     first, last = bounds(days, stage.history.dates)

@@ -43,12 +43,12 @@ def _look(stage: Stage, f: Field, base: Spread, *, is_first: bool) -> None:
         high, low = max(high, base.most + 0.3), min(low, base.least - 0.3)
     where = (
         f"({magnitude} > {high!r} OR {magnitude} < {low!r}) AND {comparing.grouped(stage)} = {quote(base.group)}"
-        f" AND {comparing.KEPT}"
+        f" AND {stage.kept}"
     )
     count = stage.number(f"SELECT count(*) FROM typed WHERE {where}")
     if not count or (is_first and count > MOST * base.values + 1):
         return
-    broken = f"v{f.index} <> round(v{f.index}) AND {comparing.KEPT}"
+    broken = f"v{f.index} <> round(v{f.index}) AND {stage.kept}"
     is_whole = not stage.number(f"SELECT count(*) FROM typed WHERE {broken}")
     rows = stage.fetch(f"SELECT _row, v{f.index} FROM typed WHERE {where} ORDER BY {magnitude} DESC LIMIT {SINGLE}")
     for row, value in rows:

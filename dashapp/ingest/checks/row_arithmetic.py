@@ -56,7 +56,7 @@ def run(stage: Stage) -> None:
 def _held(stage: Stage, rules: list[Rule]) -> list[Rule]:
     """The rules that the first rows follow, where there are values enough and not only zeros."""
     asked = ", ".join(f"count(*) FILTER (WHERE {r.broken}), count(*) FILTER (WHERE {_speaks(r)})" for r in rules)
-    counts = stage.fetch(f"SELECT {asked} FROM (SELECT * FROM typed WHERE {comparing.KEPT} LIMIT {SAMPLE}) t")[0]
+    counts = stage.fetch(f"SELECT {asked} FROM (SELECT * FROM typed WHERE {stage.kept} LIMIT {SAMPLE}) t")[0]
     return [r for r, broken, spoke in zip(rules, counts[::2], counts[1::2], strict=True)
             if spoke >= ENOUGH and broken <= max(1, EXCEPTIONS * spoke)]
 

@@ -15,14 +15,13 @@ def run(stage: Stage) -> None:
     if not fields or any(f.index in stage.survey.open for f in fields):
         return
     key = ", ".join(f"v{f.index}" for f in fields)
-    kept = "_row NOT IN (SELECT _row FROM refused) AND _row NOT IN (SELECT _row FROM excluded)"
     turned = stage.grid.origin is not None
     cell = "cell" if turned else f"{quote(stage.grid.letter(fields[0].index))} || _row"
     source = "typed JOIN places USING (_row)" if turned else "typed"
     stage.con.execute(
         f"CREATE OR REPLACE TEMP TABLE clashes AS SELECT unnest(list(_row)) AS _row, min(_row) AS first, "
         f"list_slice(list({cell} ORDER BY _row), 1, {SHOWN + 1}) AS cells, count(*) - {SHOWN + 1} AS more "
-        f"FROM {source} WHERE {kept} GROUP BY {key} HAVING count(*) > 1"
+        f"FROM {source} WHERE {stage.kept} GROUP BY {key} HAVING count(*) > 1"
     )
     names = quote(f"another row has the same key ({', '.join(stage.key)}): see ")
     stage.refuse(
