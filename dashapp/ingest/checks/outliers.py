@@ -49,7 +49,7 @@ def _look(stage: Stage, f: Field, base: Spread, *, is_first: bool) -> None:
     if not count or (is_first and count > MOST * base.values + 1):
         return
     broken = f"v{f.index} <> round(v{f.index}) AND {stage.kept}"
-    is_whole = not stage.number(f"SELECT count(*) FROM typed WHERE {broken}")
+    is_whole = f.type != "money" and not stage.number(f"SELECT count(*) FROM typed WHERE {broken}")
     rows = stage.fetch(f"SELECT _row, v{f.index} FROM typed WHERE {where} ORDER BY {magnitude} DESC LIMIT {SINGLE}")
     for row, value in rows:
         stage.issues.append(_issue(stage, f, row, value, base, is_whole=is_whole))
